@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/digest.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <openssl/evp.h>
+
+#include "base/result.hpp"
+
+namespace larder {
+
+namespace {
+
+constexpr std::string_view k_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+const EVP_MD* sha256_method() {
+  static const EVP_MD* const method = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  LARDER_ASSERT(method != nullptr);
+  return method;
+}
+
+EVP_MD_CTX* context(void* p) {
+  return static_cast<EVP_MD_CTX*>(p);
+}
+
+std::string hex_of(std::span<const std::uint8_t> data) {
+  constexpr std::string_view k_digits = "0123456789abcdef";
+  std::string out;
+  out.reserve(data.size() * 2);
+  for (const auto b : data) {
+    out += k_digits[b >> 4U];
+    out += k_digits[b & 15U];
+  }
+  return out;
+}
+
+int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return -1;
+}
+
+std::array<std::int8_t, 256> make_decode_table() {
+  std::array<std::int8_t, 256> table{};
+  table.fill(-1);
+  for (std::size_t i = 0; i < k_alphabet.size(); ++i) {
+    table.at(static_cast<unsigned char>(k_alphabet[i])) = static_cast<std::int8_t>(i);
+  }
+  return table;
+}
+
+}  // namespace
+
+std::string Digest::hex() const {
+  return hex_of(bytes);
+}
+
+std::string Digest::base64() const {
+  return base64_encode(std::as_bytes(std::span(bytes)));
+}
+
+std::optional<Digest> Digest::from_hex(std::string_view text) {
+  if (text.size() != 64) return std::nullopt;
+  Digest out;
+  for (std::size_t i = 0; i < 32; ++i) {
+    const int high = hex_value(text[2 * i]);
+    const int low = hex_value(text[2 * i + 1]);
+    if (high < 0 || low < 0) return std::nullopt;
+    out.bytes.at(i) = static_cast<std::uint8_t>(high * 16 + low);
+  }
+  return out;
+}
+
+std::optional<Digest> Digest::from_base64(std::string_view text) {
+  const auto raw = base64_decode(text);
+  if (!raw || raw->size() != 32) return std::nullopt;
+  Digest out;
+  std::copy(raw->begin(), raw->end(), out.bytes.begin());
+  return out;
+}
+
+Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
+  LARDER_ASSERT(context_ != nullptr && EVP_DigestInit_ex2(context(context_), sha256_method(), nullptr) == 1);
+}
+
+Sha256::~Sha256() {
+  EVP_MD_CTX_free(context(context_));
+}
+
+Sha256::Sha256(Sha256&& other) noexcept : context_(std::exchange(other.context_, nullptr)) {}
+
+Sha256& Sha256::operator=(Sha256&& other) noexcept {
+  std::swap(context_, other.context_);
+  return *this;
+}
+
+void Sha256::update(Bytes data) {
+  LARDER_ASSERT(EVP_DigestUpdate(context(context_), data.data(), data.size()) == 1);
+}
+
+Digest Sha256::finish() {
+  Digest out;
+  LARDER_ASSERT(EVP_DigestFinal_ex(context(context_), out.bytes.data(), nullptr) == 1);
+  LARDER_ASSERT(EVP_DigestInit_ex2(context(context_), nullptr, nullptr) == 1);
+  return out;
+}
+
+Digest sha256(Bytes data) {
+  thread_local Sha256 hasher;
+  hasher.update(data);
+  return hasher.finish();
+}
+
+std::string hex_encode(Bytes data) {
+  return hex_of({reinterpret_cast<const std::uint8_t*>(data.data()), data.size()});
+}
+
+std::string base64_encode(Bytes data) {
+  std::string out;
+  out.reserve((data.size() + 2) / 3 * 4);
+  for (std::size_t i = 0; i < data.size(); i += 3) {
+    const auto at = [&](std::size_t k) {
+      return i + k < data.size() ? std::to_integer<unsigned>(data[i + k]) : 0U;
+    };
+    const unsigned word = at(0) << 16U | at(1) << 8U | at(2);
+    for (unsigned k = 0; k < 4; ++k) {
+      out += i + k > data.size() ? '=' : k_alphabet[word >> (18U - 6U * k) & 63U];
+    }
+  }
+  return out;
+}
+
+std::optional<std::string> base64_decode(std::string_view text) {
+  static const auto table = make_decode_table();
+  if (text.size() % 4 != 0) return std::nullopt;
+  std::string_view body = text;
+  while (!body.empty() && body.back() == '=' && text.size() - body.size() < 2) body.remove_suffix(1);
+  std::string out;
+  out.reserve(body.size() * 3 / 4);
+  unsigned word = 0;
+  unsigned bits = 0;
+  for (const char c : body) {
+    const int value = table.at(static_cast<unsigned char>(c));
+    if (value < 0) return std::nullopt;
+    word = word << 6U | static_cast<unsigned>(value);
+    bits += 6;
+    if (bits >= 8) {
+      bits -= 8;
+      out += static_cast<char>(word >> bits & 255U);
+    }
+  }
+  if ((word & ((1U << bits) - 1)) != 0) return std::nullopt;
+  return out;
+}
+
+}  // namespace larder
