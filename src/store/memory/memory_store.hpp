@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// The in-memory twin of the disk store, for tests: same answers, no files.
+#pragma once
+
+#include <memory>
+
+#include "store/store.hpp"
+
+namespace larder::store {
+
+std::unique_ptr<Store> make_memory_store();
+
+}  // namespace larder::store
