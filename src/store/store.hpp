@@ -66,6 +66,8 @@ class Store {
   virtual Result<std::unique_ptr<Upload>> create(std::string_view key) = 0;
   virtual Result<void> put(std::string_view key, Bytes data) = 0;
   virtual Result<void> remove(std::string_view key) = 0;  // absent is fine
+  // Atomic: `to` is replaced, `from` is gone. Kind::not_found when `from` is absent.
+  virtual Result<void> move(std::string_view from, std::string_view to) = 0;
   // Direct children of a prefix without trailing slash ("" is the whole store), sorted by name; an unknown
   // prefix has none.
   virtual Result<std::vector<Child>> list(std::string_view prefix) = 0;
