@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sys/process.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <thread>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/wait.h>
+
+#include "base/text.hpp"
+#include "sys/retry.hpp"
+
+extern char** environ;  // NOLINT(readability-redundant-declaration)
+
+namespace larder::sys {
+
+namespace {
+
+struct Pipe {
+  Fd read_end;
+  Fd write_end;
+  static Result<Pipe> create() {
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) return fail_errno("pipe");
+    return Pipe{Fd(ends[0]), Fd(ends[1])};
+  }
+};
+
+// What exec needs, built before fork: the child of a threaded process may only call async-signal-safe
+// functions.
+struct Prepared {
+  std::string program;
+  std::vector<std::string> environment;
+  std::vector<char*> argv;
+  std::vector<char*> envp;
+  std::string directory;
+};
+
+enum Stage : int { k_stage_directory = 1, k_stage_prepare, k_stage_exec };
+
+Result<Prepared> prepare(const Command& command) {
+  LARDER_ASSERT(!command.argv.empty());
+  const Environment environment = command.environment ? *command.environment : current_environment();
+  const auto program = find_program(command.argv[0], environment);
+  if (!program)
+    return fail(Kind::not_found, "exec: " + quote(command.argv[0]) + ": executable file not found in $PATH");
+  Prepared out;
+  out.program = program->native();
+  for (const auto& [name, value] : environment) out.environment.push_back(name + "=" + value);
+  for (const auto& arg : command.argv) out.argv.push_back(const_cast<char*>(arg.c_str()));
+  for (auto& entry : out.environment) out.envp.push_back(entry.data());
+  out.argv.push_back(nullptr);
+  out.envp.push_back(nullptr);
+  if (command.directory) out.directory = command.directory->native();
+  return out;
+}
+
+[[noreturn]] void child(const Command& command, const Prepared& prepared, int out, int err, int report) {
+  const auto give_up = [&](Stage stage, int reason) {
+    const std::array<int, 2> message = {stage, reason};
+    static_cast<void>(::write(report, message.data(), sizeof message) == 0);
+    ::_exit(127);
+  };
+  if (out >= 0) ::dup2(out, 1);
+  if (err >= 0) ::dup2(err, 2);
+  if (!prepared.directory.empty() && ::chdir(prepared.directory.c_str()) != 0)
+    give_up(k_stage_directory, errno);
+  if (command.prepare != nullptr) {
+    if (const int reason = command.prepare(command.context); reason != 0) give_up(k_stage_prepare, reason);
+  }
+  ::execve(prepared.program.c_str(), prepared.argv.data(), prepared.envp.data());
+  give_up(k_stage_exec, errno);
+  ::_exit(127);
+}
+
+Error start_error(const std::array<int, 2>& message, const Prepared& prepared) {
+  switch (message[0]) {
+    case k_stage_directory:
+      return errno_error("chdir " + prepared.directory, message[1]);
+    case k_stage_prepare:
+      return errno_error("prepare sandbox", message[1]);
+    default:
+      return errno_error("exec " + prepared.program, message[1]);
+  }
+}
+
+void drain(int fd, std::string& into, std::size_t limit, bool& open) {
+  std::array<char, 16384> chunk{};
+  const auto n = retry_eintr([&] { return ::read(fd, chunk.data(), chunk.size()); });
+  if (n <= 0) {
+    open = false;
+    return;
+  }
+  into.append(chunk.data(), std::min(static_cast<std::size_t>(n), limit - std::min(limit, into.size())));
+}
+
+void collect(int out, int err, std::size_t limit, Outcome& outcome) {
+  bool out_open = true;
+  bool err_open = true;
+  while (out_open || err_open) {
+    std::array<pollfd, 2> fds = {{{out_open ? out : -1, POLLIN, 0}, {err_open ? err : -1, POLLIN, 0}}};
+    if (retry_eintr([&] { return ::poll(fds.data(), fds.size(), -1); }) < 0) return;
+    if (out_open && fds[0].revents != 0) drain(out, outcome.out, limit, out_open);
+    if (err_open && fds[1].revents != 0) drain(err, outcome.err, limit, err_open);
+  }
+}
+
+Result<Outcome> spawn(const Command& command, bool capture, std::size_t limit) {
+  const Prepared prepared = TRY(prepare(command));
+  Pipe report = TRY(Pipe::create());
+  Pipe out;
+  Pipe err;
+  if (capture) {
+    out = TRY(Pipe::create());
+    err = TRY(Pipe::create());
+  }
+  const pid_t pid = ::fork();
+  if (pid < 0) return fail_errno("fork");
+  if (pid == 0) child(command, prepared, out.write_end.get(), err.write_end.get(), report.write_end.get());
+  report.write_end.reset();
+  out.write_end.reset();
+  err.write_end.reset();
+  Outcome outcome;
+  std::array<int, 2> message{};
+  const auto n = retry_eintr([&] { return ::read(report.read_end.get(), message.data(), sizeof message); });
+  if (n != sizeof message && capture) collect(out.read_end.get(), err.read_end.get(), limit, outcome);
+  int status = 0;
+  if (retry_eintr([&] { return ::waitpid(pid, &status, 0); }) < 0) return fail_errno("wait");
+  if (n == sizeof message) return fail(start_error(message, prepared));
+  outcome.exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  return outcome;
+}
+
+}  // namespace
+
+Environment current_environment() {
+  Environment out;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    if (const auto parts = cut(*entry, "=")) out.emplace(parts->first, parts->second);
+  }
+  return out;
+}
+
+std::optional<std::string> env(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  if (value == nullptr || *value == '\0') return std::nullopt;
+  return value;
+}
+
+std::optional<Path> find_program(std::string_view name, const Environment& environment) {
+  const auto is_program = [](const Path& path) { return is_file(path) && ::access(path.c_str(), X_OK) == 0; };
+  if (name.find('/') != std::string_view::npos) {
+    return is_program(name) ? std::optional<Path>(name) : std::nullopt;
+  }
+  const auto path = environment.find("PATH");
+  if (path == environment.end()) return std::nullopt;
+  for (const auto folder : split(path->second, ':')) {
+    if (const Path candidate = Path(folder) / name; !folder.empty() && is_program(candidate))
+      return candidate;
+  }
+  return std::nullopt;
+}
+
+Result<Outcome> run(const Command& command) {
+  return spawn(command, false, 0);
+}
+
+Result<Outcome> run_captured(const Command& command, std::size_t limit) {
+  return spawn(command, true, limit);
+}
+
+}  // namespace larder::sys
