@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// The GOPROXY list as one source: each operation walks it anew. After ',' the next entry is asked only when
+// this one answered "not found", after '|' on any error. The error shown is the most telling: direct before
+// proxy before not found.
+//
+// `direct`, and a module that matches GONOPROXY, answer that fetching from version control is not built yet
+// (Kind::unavailable, naming the module). GOPROXY=off opens no socket. Thread rule: as ModuleSource.
+// Spec: go-modules.md 5.1, 5.5.
+#pragma once
+
+#include <memory>
+
+#include "base/result.hpp"
+#include "fetch/settings.hpp"
+#include "fetch/source.hpp"
+#include "http/client.hpp"
+
+namespace larder::fetch {
+
+// client must outlive the source; it is not used where the list names no http or https entry.
+// Kind::invalid for a malformed list.
+Result<std::unique_ptr<ModuleSource>> open_source(const Settings& settings, const http::Client& client);
+
+}  // namespace larder::fetch

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// .netrc: who to be at which host. Complete entries only, the first of a machine wins, "default" is not used.
+// Thread rule: a value; share it read-only. Spec: go-modules.md 5.8.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace larder::fetch {
+
+inline constexpr std::size_t k_max_netrc = 1U << 20U;  // bytes
+
+class Netrc {
+ public:
+  struct Entry {
+    std::string machine;
+    std::string login;
+    std::string password;
+    friend bool operator==(const Entry&, const Entry&) = default;
+  };
+
+  Netrc() = default;
+  // Never fails: what makes no sense is passed over.
+  static Netrc parse(std::string_view text);
+
+  const Entry* find(std::string_view host) const;  // host without port; nullptr where there is none
+  const std::vector<Entry>& entries() const { return entries_; }
+
+ private:
+  std::vector<Entry> entries_;
+};
+
+}  // namespace larder::fetch

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Modules from a GOPROXY server over http or https. Thread rule: as ModuleSource. Spec:
+// go-modules.md 5.2, 5.8.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "fetch/netrc.hpp"
+#include "fetch/source.hpp"
+#include "http/client.hpp"
+
+namespace larder::fetch {
+
+// client and netrc must outlive the source. Kind::forbidden where the URL holds credentials and is not https.
+Result<std::unique_ptr<ModuleSource>> open_proxy_source(std::string_view base, const http::Client& client,
+                                                        const Netrc& netrc);
+
+}  // namespace larder::fetch

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// What decides where modules come from and how they are verified. Values passed in: nothing in fetch reads
+// the environment. Thread rule: a value. Spec: go-modules.md 5.1, 5.5, 6.8.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace larder::fetch {
+
+struct Settings {
+  std::string goproxy;  // effective; empty: nothing can be fetched
+  std::string goprivate;
+  std::string gonoproxy;        // empty: GOPRIVATE is its default
+  std::string gonosumdb;        // likewise
+  std::string gosumdb;          // effective; "off" turns the checksum database off
+  std::string goinsecure;       // for direct mode
+  std::filesystem::path netrc;  // empty: none. A missing file is fine
+
+  std::string_view effective_gonoproxy() const { return gonoproxy.empty() ? goprivate : gonoproxy; }
+  std::string_view effective_gonosumdb() const { return gonosumdb.empty() ? goprivate : gonosumdb; }
+};
+
+}  // namespace larder::fetch
