@@ -43,9 +43,9 @@ Result<void> check_path_major(std::string_view version, std::string_view path_ma
 // "/v2" and ".v2" -> "v2"; "" -> "".
 std::string_view path_major_prefix(std::string_view path_major);
 
-// `version "V" invalid: REASON`, or `pseudo-version …` where V is one.
-std::string invalid_version_text(std::string_view version, std::string_view reason);
-// `PATH@VERSION: invalid version: REASON`, or `invalid pseudo-version`.
-std::string invalid_module_version_text(const Module& m, std::string_view reason);
+// `version "V" invalid: REASON`. pseudo: it fails as a pseudo-version, and the text says so.
+std::string invalid_version_text(std::string_view version, std::string_view reason, bool pseudo = false);
+// `PATH@VERSION: invalid version: REASON`.
+std::string invalid_module_version_text(const Module& m, std::string_view reason, bool pseudo = false);
 
 }  // namespace larder::gomod

@@ -8,8 +8,8 @@
 
 namespace larder::gomod {
 
-// Does any pattern match? A pattern with n slashes is tried on the first n+1 elements of target; empty and
-// malformed patterns are skipped. Time is at most |patterns| · |target|.
+// Does any pattern match? A pattern with n slashes is tried on the first n+1 elements of target; a '/' at its
+// end is dropped; empty and malformed patterns are skipped. Time is at most |patterns| · |target|.
 bool match_prefix_patterns(std::string_view patterns, std::string_view target);
 
 // One shell pattern over all of name: `*` and `?` do not match '/', `[a-z]`, `[^x]`, `\x`. nullopt when the

@@ -54,7 +54,12 @@ class GoSum {
 
  private:
   // The version includes the "/go.mod" suffix, as in the file.
-  std::unordered_map<Module, std::vector<std::string>, ModuleHash> hashes_;
+  using Map = std::unordered_map<Module, std::vector<std::string>, ModuleHash>;
+
+  static Result<GoSum> read(std::string_view file, std::string_view text, bool strict);
+  std::vector<const Map::value_type*> sorted() const;
+
+  Map hashes_;
 };
 
 }  // namespace larder::gomod

@@ -14,9 +14,10 @@ bool valid(std::string_view v);
 int compare(std::string_view a, std::string_view b);
 // The larger one; a where they are equal.
 std::string_view max(std::string_view a, std::string_view b);
-// "1.21.3" and "1.21rc1" -> "1.21"; "1" -> "1"; "" when invalid. Points into v.
-std::string_view lang(std::string_view v);
-// Is v a language version itself: "1.21", but neither "1.21rc1" nor "1.21.0".
+// "1.21.3" and "1.21rc1" -> "1.21"; "1" and "1.0" -> "1"; "" when invalid.
+std::string lang(std::string_view v);
+// Is v a language version and nothing else: "1.21", but neither "1.21rc1" nor "1.21.0", nor "1.20", which is
+// the release 1.20.0.
 bool is_lang(std::string_view v);
 // The language version before: "1.21" -> "1.20"; minor 0 or 1 -> the major alone; "" when invalid.
 std::string prev(std::string_view v);

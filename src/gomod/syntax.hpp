@@ -12,7 +12,6 @@
 #include <cstddef>
 #include <forward_list>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -91,11 +90,5 @@ Result<FileSyntax> parse_syntax(std::string_view name, std::string_view text);
 
 // The file's text in go's form; print(parse(print(t))) == print(t).
 std::string print_syntax(const FileSyntax& file);
-
-// Must s be quoted to be one token? And s quoted where it must.
-bool must_quote(std::string_view s);
-std::string auto_quote(std::string_view s);
-// Value of a Go string literal in "…" or `…`; nullopt where it is none.
-std::optional<std::string> unquote(std::string_view literal);
 
 }  // namespace larder::gomod
