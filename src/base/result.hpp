@@ -84,13 +84,17 @@ T take(Result<T>&& r) {
   if constexpr (!std::is_void_v<T>) return *std::move(r);
 }
 
-// Value of a Result, or return its error from the enclosing function.
-#define TRY(expr)                                                   \
-  __extension__({                                                   \
-    auto try_r = (expr);                                            \
-    if (!try_r) return ::larder::Failure(std::move(try_r).error()); \
-    ::larder::take(std::move(try_r));                               \
+// Value of a Result, or return its error from the enclosing function. May be nested: TRY(f(TRY(g()))).
+#define TRY(expr) LARDER_TRY_AS(expr, LARDER_JOIN(try_r_, __COUNTER__))
+#define LARDER_TRY_AS(expr, r) LARDER_TRY_WITH(expr, r)
+#define LARDER_TRY_WITH(expr, r)                            \
+  __extension__({                                           \
+    auto r = (expr);                                        \
+    if (!r) return ::larder::Failure(std::move(r).error()); \
+    ::larder::take(std::move(r));                           \
   })
+#define LARDER_JOIN(a, b) LARDER_JOIN_(a, b)
+#define LARDER_JOIN_(a, b) a##b
 
 // A broken invariant is a bug: always on, prints the place and aborts.
 [[noreturn]] void assertion_failed(const char* what, const char* file, int line);
