@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/disk/disk_store.hpp"
+
+#include <cerrno>
+#include <utility>
+
+#include <sys/stat.h>
+
+#include "base/text.hpp"
+#include "sys/files.hpp"
+#include "sys/lock.hpp"
+
+namespace larder::store {
+
+namespace {
+
+using sys::Path;
+
+constexpr std::string_view k_format_key = "larder/format";
+constexpr std::string_view k_format = "larder store 1\n";
+
+class DiskBlob final : public Blob {
+ public:
+  DiskBlob(sys::Fd fd, Path path, ObjectInfo info)
+      : fd_(std::move(fd)), path_(std::move(path)), info_(info) {}
+
+  const ObjectInfo& info() const override { return info_; }
+  std::optional<int> fd() const override { return fd_.get(); }
+  Result<Bytes> bytes() override {
+    if (!mapping_) mapping_ = TRY(sys::Mapping::of(fd_.get(), path_));
+    return mapping_->bytes();
+  }
+
+ private:
+  sys::Fd fd_;
+  Path path_;
+  ObjectInfo info_;
+  std::optional<sys::Mapping> mapping_;
+};
+
+Result<std::unique_ptr<Blob>> open_blob(sys::Fd fd, const Path& path) {
+  struct stat st{};
+  if (::fstat(fd.get(), &st) != 0) return fail_errno("stat " + path.native());
+  if (!S_ISREG(st.st_mode)) return fail(errno_error("open " + path.native(), ENOENT));
+  const ObjectInfo info{.size = static_cast<std::uint64_t>(st.st_size),
+                        .mtime_ns = std::int64_t{st.st_mtim.tv_sec} * 1'000'000'000 + st.st_mtim.tv_nsec,
+                        .identity = st.st_ino};
+  return std::unique_ptr<Blob>(std::make_unique<DiskBlob>(std::move(fd), path, info));
+}
+
+class DiskUpload final : public Upload {
+ public:
+  DiskUpload(sys::AtomicFile file, Path target) : file_(std::move(file)), target_(std::move(target)) {}
+
+  Result<void> write(Bytes data) override { return file_.write(data); }
+  Result<void> rewind() override { return file_.rewind(); }
+  Result<std::unique_ptr<Blob>> read_back() override {
+    return open_blob(TRY(sys::open_read(file_.temp_path())), file_.temp_path());
+  }
+  Result<void> commit() override { return file_.commit(); }
+
+ private:
+  sys::AtomicFile file_;
+  Path target_;
+};
+
+class DiskLock final : public WriteLock {
+ public:
+  explicit DiskLock(sys::FileLock lock) : lock_(std::move(lock)) {}
+
+ private:
+  sys::FileLock lock_;
+};
+
+class DiskStore final : public Store {
+ public:
+  explicit DiskStore(Path root) : root_(std::move(root)) {}
+
+  Result<std::optional<ObjectInfo>> stat(std::string_view key) override {
+    const auto info = TRY(sys::stat(TRY(path_of(key))));
+    if (!info || !info->is_regular) return std::nullopt;
+    return ObjectInfo{.size = info->size, .mtime_ns = info->mtime_ns, .identity = info->inode};
+  }
+
+  Result<std::unique_ptr<Blob>> open(std::string_view key) override {
+    const Path path = TRY(path_of(key));
+    return open_blob(TRY(sys::open_read(path)), path);
+  }
+
+  Result<std::unique_ptr<Upload>> create(std::string_view key) override {
+    const Path path = TRY(path_of(key));
+    TRY(sys::make_dirs(path.parent_path()));
+    auto file = TRY(sys::AtomicFile::create(path, {.durability = sys::Durability::fsync}));
+    return std::unique_ptr<Upload>(std::make_unique<DiskUpload>(std::move(file), path));
+  }
+
+  Result<void> put(std::string_view key, Bytes data) override {
+    const auto upload = TRY(create(key));
+    TRY(upload->write(data));
+    return upload->commit();
+  }
+
+  Result<void> remove(std::string_view key) override { return sys::remove_file(TRY(path_of(key))); }
+
+  Result<void> move(std::string_view from, std::string_view to) override {
+    const Path target = TRY(path_of(to));
+    TRY(sys::make_dirs(target.parent_path()));
+    TRY(sys::rename(TRY(path_of(from)), target));
+    return sys::fsync_dir(target.parent_path());
+  }
+
+  Result<std::vector<Child>> list(std::string_view prefix) override {
+    const Path path = prefix.empty() ? root_ : TRY(path_of(prefix));
+    auto entries = sys::list_dir(path);
+    if (!entries) {
+      if (entries.error().kind() == Kind::not_found) return std::vector<Child>();
+      return fail(std::move(entries).error());
+    }
+    std::vector<Child> out;
+    for (auto& entry : *entries) {
+      if (entry.is_dir || entry.is_regular) out.push_back({std::move(entry.name), entry.is_dir});
+    }
+    return out;
+  }
+
+  Result<std::unique_ptr<WriteLock>> lock(std::string_view key) override {
+    const Path path = TRY(path_of(std::string(key) + ".lock"));
+    TRY(sys::make_dirs(path.parent_path()));
+    return std::unique_ptr<WriteLock>(std::make_unique<DiskLock>(TRY(sys::FileLock::exclusive(path))));
+  }
+
+ private:
+  Result<Path> path_of(std::string_view key) const {
+    TRY(check_key(key));
+    return root_ / Path(key);
+  }
+  Path root_;
+};
+
+Result<void> check_format(const Path& root, const std::string& found) {
+  if (found == k_format) return {};
+  return fail(Kind::invalid, (root / k_format_key).native() + ": unknown store format " + quote(trim(found)),
+              "this store was written by a newer larder; use that version");
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> open_disk_store(const std::filesystem::path& root, Access access) {
+  const auto format = TRY(sys::read_file_if_exists(root / k_format_key, 4096));
+  if (format) {
+    TRY(check_format(root, *format));
+  } else if (access == Access::read_only) {
+    if (!sys::is_dir(root)) {
+      return fail(Kind::not_found, "store " + root.native() + ": no such directory",
+                  "fill one with `larder stock` or `larder unpack`, or name another with --store");
+    }
+  } else {
+    TRY(sys::make_dirs((root / k_format_key).parent_path()));
+    TRY(sys::write_file_atomic(root / k_format_key, as_bytes(k_format),
+                               {.durability = sys::Durability::fsync}));
+  }
+  return std::unique_ptr<Store>(std::make_unique<DiskStore>(root));
+}
+
+}  // namespace larder::store

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/go_modules.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "base/text.hpp"
+#include "gomod/check.hpp"
+#include "gomod/escape.hpp"
+#include "gomod/pseudo.hpp"
+#include "gomod/semver.hpp"
+
+namespace larder::store {
+
+namespace {
+
+constexpr std::string_view k_root = "go";
+constexpr std::string_view k_versions = "@v";
+constexpr int k_max_depth = 64;  // elements of a module path; the longest known public one has 13
+
+constexpr std::array<std::pair<Part, std::string_view>, 4> k_suffixes = {
+    {{Part::info, ".info"}, {Part::mod, ".mod"}, {Part::zip, ".zip"}, {Part::ziphash, ".ziphash"}}};
+
+Result<std::string> versions_prefix(std::string_view module_path) {
+  return std::string(k_root) + "/" + TRY(gomod::escape_path(module_path)) + "/" + std::string(k_versions);
+}
+
+// Which parts of each version lie in one @v folder: escaped version -> bits in the order of Part.
+using PartsByVersion = std::map<std::string, unsigned>;
+constexpr unsigned bit(Part part) {
+  return 1U << static_cast<unsigned>(part);
+}
+constexpr unsigned k_whole = bit(Part::info) | bit(Part::mod) | bit(Part::zip) | bit(Part::ziphash);
+
+PartsByVersion group_parts(const std::vector<Child>& children) {
+  PartsByVersion out;
+  for (const auto& child : children) {
+    for (const auto& [part, suffix] : k_suffixes) {
+      if (child.is_prefix || !child.name.ends_with(suffix)) continue;
+      out[child.name.substr(0, child.name.size() - suffix.size())] |= bit(part);
+    }
+  }
+  return out;
+}
+
+Held held_of(unsigned parts) {
+  if (parts == k_whole) return Held::whole;
+  return (parts & bit(Part::mod)) != 0 ? Held::requirement : Held::nothing;
+}
+
+struct HeldVersion {
+  std::string version;
+  Held held;
+};
+
+Result<std::vector<HeldVersion>> versions_below(Store& store, std::string_view path,
+                                                const std::string& prefix,
+                                                const GoModules::Foreign& foreign) {
+  std::vector<HeldVersion> out;
+  for (const auto& [escaped, parts] : group_parts(TRY(store.list(prefix)))) {
+    const auto version = gomod::unescape_version(escaped);
+    if (version && gomod::check_canonical({std::string(path), *version})) {
+      out.push_back({*version, held_of(parts)});
+    } else if (foreign) {
+      foreign(prefix + "/" + escaped);
+    }
+  }
+  std::sort(out.begin(), out.end(),
+            [](const auto& a, const auto& b) { return gomod::semver::less(a.version, b.version); });
+  return out;
+}
+
+struct Walk {
+  Store& store;
+  const GoModules::Foreign& foreign;
+  std::vector<std::pair<gomod::Module, Held>> found{};
+
+  Result<void> module_at(const std::string& prefix) {
+    const auto path = gomod::unescape_path(std::string_view(prefix).substr(k_root.size() + 1));
+    if (!path) {
+      if (foreign) foreign(prefix);
+      return {};
+    }
+    for (auto& [version, held] : TRY(versions_below(store, *path, prefix + "/@v", foreign))) {
+      if (held != Held::nothing) found.emplace_back(gomod::Module{*path, std::move(version)}, held);
+    }
+    return {};
+  }
+
+  Result<void> below(const std::string& prefix, int depth) {
+    if (depth > k_max_depth) {
+      if (foreign) foreign(prefix);
+      return {};
+    }
+    for (const auto& child : TRY(store.list(prefix))) {
+      if (!child.is_prefix) continue;
+      if (child.name == k_versions) {
+        TRY(module_at(prefix));
+      } else if (prefix != k_root || child.name != "sumdb") {
+        TRY(below(prefix + "/" + child.name, depth + 1));
+      }
+    }
+    return {};
+  }
+};
+
+}  // namespace
+
+std::string_view part_suffix(Part part) {
+  return k_suffixes.at(static_cast<std::size_t>(part)).second;
+}
+
+Result<std::string> module_key(const gomod::Module& module, Part part) {
+  return TRY(versions_prefix(module.path)) + "/" + TRY(gomod::escape_version(module.version)) +
+         std::string(part_suffix(part));
+}
+
+Result<std::string> list_key(std::string_view module_path) {
+  return TRY(versions_prefix(module_path)) + "/list";
+}
+
+Result<Held> GoModules::held(const gomod::Module& module) const {
+  unsigned parts = 0;
+  for (const auto& [part, suffix] : k_suffixes) {
+    if (TRY(store_.stat(TRY(module_key(module, part))))) parts |= bit(part);
+  }
+  return held_of(parts);
+}
+
+Result<std::string> GoModules::info(const gomod::Module& module) const {
+  return read(store_, TRY(module_key(module, Part::info)));
+}
+
+Result<std::string> GoModules::mod(const gomod::Module& module) const {
+  return read(store_, TRY(module_key(module, Part::mod)));
+}
+
+Result<gomod::H1> GoModules::ziphash(const gomod::Module& module) const {
+  const std::string key = TRY(module_key(module, Part::ziphash));
+  const auto text = TRY(read(store_, key, 4096));
+  if (const auto h1 = gomod::H1::parse(text)) return *h1;
+  return fail(Kind::unverified, key + ": not an h1 hash");
+}
+
+Result<std::unique_ptr<Blob>> GoModules::zip(const gomod::Module& module) const {
+  return store_.open(TRY(module_key(module, Part::zip)));
+}
+
+Result<std::vector<std::string>> GoModules::versions(std::string_view module_path) const {
+  std::vector<std::string> out;
+  for (auto& [version, held] :
+       TRY(versions_below(store_, module_path, TRY(versions_prefix(module_path)), nullptr))) {
+    if (held == Held::whole) out.push_back(std::move(version));
+  }
+  return out;
+}
+
+Result<std::optional<std::string>> GoModules::latest(std::string_view module_path) const {
+  const auto rank = [](const std::string& version) {
+    if (gomod::pseudo::is_pseudo(version)) return 0;
+    return gomod::semver::prerelease(version).empty() ? 2 : 1;
+  };
+  std::optional<std::string> best;
+  for (const auto& version : TRY(versions(module_path))) {
+    if (!best || rank(version) >= rank(*best)) best = version;
+  }
+  return best;
+}
+
+Result<std::unique_ptr<WriteLock>> GoModules::lock(const gomod::Module& module) const {
+  // "<version>.lock", as in a module cache.
+  std::string key = TRY(module_key(module, Part::mod));
+  key.resize(key.size() - part_suffix(Part::mod).size());
+  return store_.lock(key);
+}
+
+Result<void> GoModules::put_requirement(const gomod::Module& module, std::string_view mod) const {
+  return store_.put(TRY(module_key(module, Part::mod)), as_bytes(mod));
+}
+
+Result<std::unique_ptr<Upload>> GoModules::create_zip(const gomod::Module& module) const {
+  return store_.create(TRY(module_key(module, Part::zip)));
+}
+
+Result<void> GoModules::put(const ModuleContent& content, Upload& zip) const {
+  TRY(store_.put(TRY(module_key(content.module, Part::ziphash)), as_bytes(content.h1.str())));
+  TRY(store_.put(TRY(module_key(content.module, Part::mod)), as_bytes(content.mod)));
+  TRY(zip.commit());
+  TRY(store_.put(TRY(module_key(content.module, Part::info)), as_bytes(content.info)));
+  return refresh_list(content.module.path);
+}
+
+Result<void> GoModules::refresh_list(std::string_view module_path) const {
+  const std::string key = TRY(list_key(module_path));
+  const auto lock = TRY(store_.lock(key));
+  std::string text;
+  for (const auto& version : TRY(versions(module_path))) {
+    if (!gomod::pseudo::is_pseudo(version)) text += version + "\n";
+  }
+  if (TRY(read_if_exists(store_, key)) == text) return {};
+  return store_.put(key, as_bytes(text));
+}
+
+Result<std::vector<std::pair<gomod::Module, Held>>> GoModules::all(const Foreign& foreign) const {
+  Walk walk{store_, foreign};
+  TRY(walk.below(std::string(k_root), 0));
+  std::sort(walk.found.begin(), walk.found.end(),
+            [](const auto& a, const auto& b) { return gomod::module_less(a.first, b.first); });
+  return std::move(walk.found);
+}
+
+}  // namespace larder::store

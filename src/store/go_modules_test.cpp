@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/go_modules.hpp"
+
+#include <gtest/gtest.h>
+
+#include "store/memory/memory_store.hpp"
+
+namespace larder::store {
+namespace {
+
+class GoModulesTest : public ::testing::Test {
+ protected:
+  std::unique_ptr<Store> store_ = make_memory_store();
+  GoModules modules_{*store_};
+
+  void put(const std::string& path, const std::string& version) {
+    const gomod::Module module{path, version};
+    auto zip = modules_.create_zip(module).value();
+    ASSERT_TRUE(zip->write(as_bytes("zip of " + module.str())));
+    const ModuleContent content{
+        module, R"({"Version":")" + version + "\"}", "module " + path + "\n", {sha256("x")}};
+    ASSERT_TRUE(modules_.put(content, *zip));
+  }
+};
+
+TEST_F(GoModulesTest, keys_are_those_of_a_module_cache) {
+  EXPECT_EQ(module_key({"example.com/Up", "v1.0.0-RC1"}, Part::zip).value(),
+            "go/example.com/!up/@v/v1.0.0-!r!c1.zip");
+  EXPECT_EQ(module_key({"../x", "v1.0.0"}, Part::mod).error().kind(), Kind::invalid);
+  EXPECT_EQ(module_key({"example.com/x", "../v1"}, Part::mod).error().kind(), Kind::invalid);
+}
+
+TEST_F(GoModulesTest, held_goes_from_nothing_to_whole) {
+  const gomod::Module module{"example.com/a", "v1.0.0"};
+  EXPECT_EQ(modules_.held(module).value(), Held::nothing);
+  ASSERT_TRUE(modules_.put_requirement(module, "module example.com/a\n"));
+  EXPECT_EQ(modules_.held(module).value(), Held::requirement);
+  put("example.com/a", "v1.0.0");
+  EXPECT_EQ(modules_.held(module).value(), Held::whole);
+  EXPECT_EQ(modules_.ziphash(module).value(), gomod::H1{sha256("x")});
+  ASSERT_TRUE(store_->remove(module_key(module, Part::info).value()));
+  EXPECT_EQ(modules_.held(module).value(), Held::requirement);
+}
+
+TEST_F(GoModulesTest, list_names_whole_tagged_versions_in_semver_order) {
+  for (const auto* v :
+       {"v1.10.0", "v1.9.0", "v2.0.0+incompatible", "v1.9.1-rc.1", "v0.0.0-20200101000000-abcdefabcdef"}) {
+    put("example.com/a", v);
+  }
+  ASSERT_TRUE(modules_.put_requirement({"example.com/a", "v1.99.0"}, "module example.com/a\n"));
+  EXPECT_EQ(read(*store_, "go/example.com/a/@v/list").value(),
+            "v1.9.0\nv1.9.1-rc.1\nv1.10.0\nv2.0.0+incompatible\n");
+  EXPECT_EQ(modules_.versions("example.com/a").value().size(), 5U);
+}
+
+TEST_F(GoModulesTest, latest_prefers_releases_then_prereleases_then_pseudo_versions) {
+  EXPECT_FALSE(modules_.latest("example.com/a").value());
+  put("example.com/a", "v1.0.1-0.20200101000000-abcdefabcdef");
+  EXPECT_EQ(modules_.latest("example.com/a").value(), "v1.0.1-0.20200101000000-abcdefabcdef");
+  put("example.com/a", "v0.9.0-rc.1");
+  EXPECT_EQ(modules_.latest("example.com/a").value(), "v0.9.0-rc.1");
+  put("example.com/a", "v0.8.0");
+  put("example.com/a", "v0.7.0");
+  EXPECT_EQ(modules_.latest("example.com/a").value(), "v0.8.0");
+}
+
+TEST_F(GoModulesTest, all_finds_modules_and_tells_what_is_foreign) {
+  put("example.com/a/v2", "v2.0.0");
+  put("example.com/A", "v1.0.0");
+  ASSERT_TRUE(store_->put("go/sumdb/db/latest", as_bytes("x")));
+  ASSERT_TRUE(store_->put("go/example.com/a/v2/@v/v1.0.0.mod", as_bytes("x")));  // wrong major
+  ASSERT_TRUE(store_->put("go/UPPER/@v/v1.0.0.mod", as_bytes("x")));
+  std::vector<std::string> foreign;
+  const auto all = modules_.all([&](const std::string& key) { foreign.push_back(key); }).value();
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(all[0].first.str(), "example.com/A@v1.0.0");
+  EXPECT_EQ(all[1].first.str(), "example.com/a/v2@v2.0.0");
+  EXPECT_EQ(foreign.size(), 2U);
+}
+
+TEST_F(GoModulesTest, a_ziphash_that_is_none_is_unverified) {
+  put("example.com/a", "v1.0.0");
+  const gomod::Module module{"example.com/a", "v1.0.0"};
+  ASSERT_TRUE(store_->put(module_key(module, Part::ziphash).value(), as_bytes(std::string(47, '\0'))));
+  EXPECT_EQ(modules_.ziphash(module).error().kind(), Kind::unverified);
+}
+
+}  // namespace
+}  // namespace larder::store
