@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// The modules being worked on: one, or those of a workspace; and what only they may say: replace and exclude.
+// Invariants: at least one module; no path twice; replacements do not contradict each other.
+// Thread rule: immutable; share it. Spec: go-resolution.md 3.1, 8.
+#pragma once
+
+#include <functional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "base/result.hpp"
+#include "gomod/modfile.hpp"
+#include "gomod/workfile.hpp"
+#include "resolve/requirements.hpp"
+#include "resolve/versions.hpp"
+
+namespace larder::resolve {
+
+struct MainRequire {
+  Module mod;
+  bool indirect = false;
+};
+struct MainReplace {
+  Module from;  // empty version: all versions
+  Module to;    // empty version: a directory
+};
+
+struct MainModule {
+  std::string path;
+  std::string dir;         // absolute; only a workspace needs it
+  std::string go_version;  // "" without a go line
+  std::string toolchain;   // "" without a toolchain line
+  std::vector<MainRequire> require;
+  std::vector<Module> exclude;
+  std::vector<MainReplace> replace;
+
+  static MainModule from(const gomod::ModFile& file, std::string dir = {});
+};
+
+struct Workspace {
+  std::string dir;  // of go.work, absolute
+  std::string go_version;
+  std::string toolchain;
+  std::vector<MainReplace> replace;
+
+  static Workspace from(const gomod::WorkFile& file, std::string dir);
+};
+
+class MainModules {
+ public:
+  // Errors have go's text: "conflicting replacements for example.com/a@v1.0.0:\n\t./x\n\t./y"
+  static Result<MainModules> single(MainModule module);
+  // Also "module P appears multiple times in workspace", "workspace module P is replaced at all versions …".
+  static Result<MainModules> workspace(Workspace work, std::vector<MainModule> modules);
+
+  bool is_workspace() const { return is_workspace_; }
+  const std::vector<MainModule>& modules() const { return modules_; }
+  bool contains(std::string_view path) const;
+
+  // go line of go.mod or go.work, or what a missing one means.
+  std::string_view go_version() const;
+  bool has_go_line() const;
+
+  bool excluded(const Module& required) const { return excluded_.contains(required); }
+  // nullptr where it is not replaced. Exact version first, then all versions; go.work before go.mod files.
+  const Module* replacement(const Module& required) const;
+  const Module& actual(const Module& required) const;
+  // Every replaced module, in the order of the files, go.work's first: for import look-ups, vendor, and sums.
+  const std::vector<MainReplace>& replacements() const { return ordered_; }
+
+  struct Initial {
+    Requirements requirements;
+    std::vector<Module> dropped;  // on excluded versions: go tells the user of each
+  };
+  // The roots as the files say; nothing is loaded, nothing made consistent.
+  Initial initial() const;
+
+ private:
+  using ReplaceMap = std::unordered_map<Module, Module, gomod::ModuleHash>;
+
+  MainModules(bool is_workspace, std::vector<MainModule> modules);
+  Result<void> add_replaces(const std::vector<MainReplace>& replaces, ReplaceMap& into);
+  Result<void> add_workspace_replaces();
+
+  bool is_workspace_;
+  Workspace work_;
+  std::vector<MainModule> modules_;
+  std::set<std::string, std::less<>> paths_;
+  std::unordered_set<Module, gomod::ModuleHash> excluded_;
+  ReplaceMap work_replaces_;
+  ReplaceMap replaces_;
+  std::vector<MainReplace> ordered_;
+};
+
+}  // namespace larder::resolve
