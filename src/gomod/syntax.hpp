@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <forward_list>
 #include <memory>
 #include <string>
@@ -22,9 +23,9 @@
 namespace larder::gomod {
 
 struct Position {
-  std::size_t line = 0;    // from 1; 0 is "nowhere": made by an edit
-  std::size_t column = 0;  // in code points, from 1
-  std::size_t byte = 0;    // from 0
+  std::uint32_t line = 0;    // from 1; 0 is "nowhere": made by an edit
+  std::uint32_t column = 0;  // in code points, from 1
+  std::uint32_t byte = 0;    // from 0
 };
 
 struct Comment {
@@ -79,8 +80,10 @@ struct FileSyntax {
   std::forward_list<std::string> texts_;  // never moved, whatever happens to the tree
 };
 
-// The largest file accepted (go's limit for go.mod in a module zip).
+// Limits on a file, so that a tree takes at most some 150 MB: go's own limit for a go.mod in a module zip,
+// and one on tokens, line ends and comments together (the largest real files have some thousands).
 inline constexpr std::size_t k_max_mod_file = 16U << 20U;
+inline constexpr std::size_t k_max_mod_tokens = 1U << 20U;
 
 // One error in a file, printed as go does: "FILE:LINE: MSG", with ":COL" where the column is not 1.
 std::string error_text(std::string_view file, Position at, std::string_view message);

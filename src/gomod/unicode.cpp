@@ -315,6 +315,20 @@ Rune decode_rune(std::string_view s, std::size_t at) {
   return {value, size};
 }
 
+std::string_view trim_space(std::string_view s) {
+  std::size_t start = s.size();
+  std::size_t end = 0;
+  for (std::size_t i = 0; i < s.size();) {
+    const auto rune = decode_rune(s, i);
+    if (!is_space(rune.value)) {
+      start = std::min(start, i);
+      end = i + rune.size;
+    }
+    i += rune.size;
+  }
+  return end == 0 ? std::string_view() : s.substr(start, end - start);
+}
+
 void append_rune(std::string& out, char32_t r) {
   const auto put = [&](char32_t bits) { out += static_cast<char>(static_cast<unsigned char>(bits)); };
   if (r > 0x10FFFF || (r >= 0xD800 && r <= 0xDFFF)) r = k_bad_rune;

@@ -22,6 +22,8 @@ struct Rune {
 };
 // The code point at s[at]; at < s.size().
 Rune decode_rune(std::string_view s, std::size_t at);
+// Without leading and trailing is_space code points.
+std::string_view trim_space(std::string_view s);
 void append_rune(std::string& out, char32_t r);
 
 }  // namespace larder::gomod

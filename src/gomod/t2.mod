@@ -1,0 +1,6 @@
+module x // a
+
+require (
+) // b
+
+go 1.21 // c
