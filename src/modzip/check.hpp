@@ -42,6 +42,9 @@ struct Listing {
   std::uint64_t total_size = 0;   // uncompressed
 };
 
+// Text for contents above 500 MiB in total.
+std::string too_large_text();
+
 // "path@version/", what every name in the module's zip begins with.
 std::string zip_prefix(const gomod::Module& module);
 

@@ -23,7 +23,9 @@ namespace larder::modzip {
 
 struct ExtractOptions {
   bool read_write = false;  // -modcacherw: leave directories writable
-  std::stop_token stop;     // looked at before each file
+  // Above 1, a large module (8 MiB and more) is unpacked by so many threads; small ones never are.
+  unsigned threads = 1;
+  std::stop_token stop;  // looked at before each file
 };
 
 struct Extracted {
@@ -37,7 +39,7 @@ struct Extracted {
 Result<Extracted> extract(const gomod::Module& module, Bytes zip, const std::filesystem::path& target,
                           const ExtractOptions& options = {});
 
-// All checks and the h1 that extract would report, with nothing written.
-Result<Extracted> check_and_hash(const gomod::Module& module, Bytes zip, const std::stop_token& stop = {});
+// All checks and the h1 that extract would report, with nothing written. options.read_write means nothing.
+Result<Extracted> check_and_hash(const gomod::Module& module, Bytes zip, const ExtractOptions& options = {});
 
 }  // namespace larder::modzip

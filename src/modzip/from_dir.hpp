@@ -40,7 +40,10 @@ struct Selection {
 // Reads at most the root go.mod, for its go version.
 Result<Selection> select_files(std::span<const Candidate> candidates);
 
-// p (slash-separated, from the module root) is in a vendor directory, for a module whose go.mod says
+// The version of the go line, "" without one or where the text does not parse.
+std::string go_version_of_mod(std::string_view go_mod);
+
+// `path` (slash-separated, from the module root) is in a vendor directory, for a module whose go.mod says
 // `go_version` ("1.24", "1.23.4", empty for none).
 bool is_vendored(std::string_view path, std::string_view go_version);
 
@@ -49,7 +52,8 @@ bool is_vendored(std::string_view path, std::string_view go_version);
 Result<std::vector<Candidate>> list_dir(const std::filesystem::path& directory,
                                         std::vector<FileError>* omitted = nullptr);
 
-// Errors begin with "create zip: ", respectively "create zip from directory DIR: ".
+// Errors begin with "create zip: ", respectively "create zip DIR: " and, where the directory cannot be read,
+// "create zip from directory DIR: ".
 Result<void> create_zip(const Sink& sink, const gomod::Module& module, std::span<const Candidate> candidates,
                         Method method = Method::deflated);
 Result<void> create_zip_from_dir(const Sink& sink, const gomod::Module& module,

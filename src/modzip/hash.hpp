@@ -26,6 +26,7 @@ Result<gomod::H1> hash_zip(const gomod::Module& module, Bytes zip);
 // h1 of the regular files below `directory`, named prefix + "/" + relative path; prefix is "path@version".
 // A symbolic link, device, socket or pipe in the tree is an error (Kind::invalid): module trees have none.
 // Kind::not_found if `directory` does not exist.
-Result<gomod::H1> hash_dir(std::string_view prefix, const std::filesystem::path& directory);
+Result<gomod::H1> hash_dir(std::string_view prefix, const std::filesystem::path& directory,
+                           unsigned threads = 1);
 
 }  // namespace larder::modzip
