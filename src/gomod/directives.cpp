@@ -114,9 +114,10 @@ Result<std::string> DirectiveReader::version(std::string_view verb, std::string_
     auto reason = invalid_version_text(token, given.error().message());
     return about(verb, path, Error(Kind::invalid, std::move(reason)));
   }
-  if (keep) return given;
   std::string version;
-  if (fixer_) {
+  if (keep) {
+    version = *std::move(given);
+  } else if (fixer_) {
     auto fixed = fixer_(path, *given);
     if (!fixed) return about(verb, path, std::move(fixed).error());
     version = *std::move(fixed);
