@@ -1,0 +1,428 @@
+// SPDX-License-Identifier: Apache-2.0
+// The only file that knows curl. Longer than most: a transfer's two sides (curl's thread, the caller's) are
+// one protocol and are read together.
+#include "http/engine.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <condition_variable>
+#include <csignal>
+#include <mutex>
+#include <thread>
+
+#include <curl/curl.h>
+#include <pthread.h>
+
+#include "base/text.hpp"
+
+namespace larder::http {
+
+namespace {
+
+constexpr long k_read_size = 128L << 10U;  // bytes curl asks the kernel for at once
+constexpr Millis k_idle_poll{60'000};      // with nothing to watch, the loop sleeps until it is woken
+
+struct Verdict {
+  Outcome outcome;
+  std::string_view reason;
+};
+
+// What curl's result means for another attempt, with the words of the go command where it has some.
+Verdict verdict_of(CURLcode code) {
+  switch (code) {
+    case CURLE_OK:
+      return {Outcome::answered, ""};
+    case CURLE_COULDNT_CONNECT:
+      return {Outcome::cut, "connect: connection refused"};
+    case CURLE_OPERATION_TIMEDOUT:
+      return {Outcome::silent, "connect: i/o timeout"};
+    case CURLE_GOT_NOTHING:
+      return {Outcome::cut, "EOF"};
+    case CURLE_PARTIAL_FILE:
+      return {Outcome::cut, "unexpected EOF"};
+    case CURLE_RECV_ERROR:
+    case CURLE_SEND_ERROR:
+      return {Outcome::cut, "connection reset by peer"};
+    case CURLE_HTTP2:
+    case CURLE_HTTP2_STREAM:
+    case CURLE_SSL_CONNECT_ERROR:
+      return {Outcome::cut, ""};  // curl's own words say more
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+      return {Outcome::hopeless, "malformed HTTP response"};
+    default:
+      return {Outcome::hopeless, ""};
+  }
+}
+
+struct EasyDeleter {
+  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+};
+struct ListDeleter {
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+using Easy = std::unique_ptr<CURL, EasyDeleter>;
+using List = std::unique_ptr<curl_slist, ListDeleter>;
+
+// One exchange. The easy handle belongs to the loop's thread from submission until `done`.
+struct Transfer {
+  Easy easy;
+  List header_lines;
+  std::array<char, CURL_ERROR_SIZE> curl_words{};
+  Clock::time_point deadline;
+
+  // Loop's thread only.
+  Head building;
+  std::size_t header_bytes = 0;
+  bool final_head = false;
+  bool headers_too_large = false;
+  Clock::time_point last_byte;
+  bool any_byte = false;
+
+  // Both sides.
+  std::mutex mutex;
+  std::condition_variable_any changed;
+  bool head_ready = false;
+  Head head;
+  std::string pending;
+  bool paused = false;
+  bool done = false;
+  Ending ending;
+};
+
+void finish_head(Transfer& t) {
+  t.final_head = true;
+  const std::lock_guard lock(t.mutex);
+  t.head = std::move(t.building);
+  t.head_ready = true;
+  t.changed.notify_all();
+}
+
+// "HTTP/1.1 404 Not Found" begins a head anew: interim answers come before the final one.
+void begin_head(Transfer& t, std::string_view line) {
+  t.building = {};
+  const auto rest = cut(line, " ");
+  if (!rest) return;
+  t.building.status = static_cast<int>(parse_uint(rest->second.substr(0, 3), 999).value_or(0));
+  if (rest->second.size() > 4) t.building.reason = trim(rest->second.substr(4));
+}
+
+std::size_t on_header(char* data, std::size_t size, std::size_t count, void* user) {
+  auto& t = *static_cast<Transfer*>(user);
+  const std::size_t bytes = size * count;
+  t.last_byte = Clock::now();
+  t.any_byte = true;
+  t.header_bytes += bytes;
+  if (t.header_bytes > k_max_headers) {
+    t.headers_too_large = true;
+    return 0;
+  }
+  if (t.final_head) return bytes;  // trailers
+  const auto line = trim({data, bytes});
+  if (line.starts_with("HTTP/")) {
+    begin_head(t, line);
+  } else if (!line.empty()) {
+    if (const auto field = cut(line, ":")) {
+      t.building.headers.emplace_back(lower_ascii(trim(field->first)), trim(field->second));
+    }
+  } else if (t.building.status >= 200) {
+    finish_head(t);
+  }
+  return bytes;
+}
+
+std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user) {
+  auto& t = *static_cast<Transfer*>(user);
+  const std::size_t bytes = size * count;
+  t.last_byte = Clock::now();
+  const std::lock_guard lock(t.mutex);
+  if (t.pending.size() >= k_window) {
+    t.paused = true;
+    return CURL_WRITEFUNC_PAUSE;
+  }
+  t.pending.append(data, bytes);
+  t.changed.notify_all();
+  return bytes;
+}
+
+template <class T>
+void set(CURL* easy, CURLoption option, T value) {
+  // An option that this libcurl was built without leaves its default; what matters is checked by tests.
+  static_cast<void>(curl_easy_setopt(easy, option, value));
+}
+
+}  // namespace
+
+std::optional<std::string_view> find_header(const Headers& headers, std::string_view lower_case_name) {
+  for (const auto& [name, value] : headers) {
+    if (name == lower_case_name) return value;
+  }
+  return std::nullopt;
+}
+
+class Engine::Loop {
+ public:
+  explicit Loop(Settings settings) : settings_(std::move(settings)) {
+    static const CURLcode global = curl_global_init(CURL_GLOBAL_DEFAULT);
+    static_cast<void>(global);
+    multi_ = curl_multi_init();
+    LARDER_ASSERT(multi_ != nullptr);
+    curl_multi_setopt(multi_, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
+    curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, 64L);
+    curl_multi_setopt(multi_, CURLMOPT_MAX_HOST_CONNECTIONS,
+                      static_cast<long>(settings_.connections_per_host));
+  }
+  ~Loop() {
+    {
+      const std::lock_guard lock(mutex_);
+      quit_ = true;
+    }
+    curl_multi_wakeup(multi_);
+    if (thread_.joinable()) thread_.join();
+    curl_multi_cleanup(multi_);
+  }
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
+  std::unique_ptr<Transfer> prepare(const Exchange& exchange) const;
+  Result<Ending> drive(Transfer& t, Receiver& receiver, std::stop_token stop);
+
+ private:
+  enum class Order { add, resume, end };
+
+  void send(Order order, Transfer& t);
+  void run();
+  void obey(Order order, Transfer* t);
+  void collect();
+  void expire(Clock::time_point now);
+  void end(Transfer& t, Ending ending);
+  void end_by_code(Transfer& t, CURLcode code);
+  Clock::time_point due(Transfer& t) const;
+  Millis next_wait(Clock::time_point now) const;
+  Ending ending_of(Transfer& t, CURLcode code) const;
+
+  Settings settings_;
+  CURLM* multi_ = nullptr;
+  std::mutex mutex_;
+  std::vector<std::pair<Order, Transfer*>> orders_;
+  bool quit_ = false;
+  std::thread thread_;             // started by the first order
+  std::vector<Transfer*> active_;  // loop's thread only
+};
+
+std::unique_ptr<Transfer> Engine::Loop::prepare(const Exchange& exchange) const {
+  auto t = std::make_unique<Transfer>();
+  t->easy.reset(curl_easy_init());
+  LARDER_ASSERT(t->easy != nullptr);
+  t->deadline = exchange.deadline;
+  CURL* easy = t->easy.get();
+  for (const auto& [name, value] : exchange.headers) {
+    curl_slist* grown = curl_slist_append(t->header_lines.get(), (name + ": " + value).c_str());
+    LARDER_ASSERT(grown != nullptr);
+    static_cast<void>(t->header_lines.release());
+    t->header_lines.reset(grown);
+  }
+  set(easy, CURLOPT_URL, exchange.url.c_str());
+  set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  set(easy, CURLOPT_PATH_AS_IS, 1L);
+  set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
+  set(easy, CURLOPT_PIPEWAIT, exchange.url.starts_with("https:") ? 1L : 0L);
+  set(easy, CURLOPT_HTTPHEADER, t->header_lines.get());
+  set(easy, CURLOPT_USERAGENT, settings_.user_agent.c_str());
+  set(easy, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
+  set(easy, CURLOPT_PROXY, exchange.proxy ? exchange.proxy->c_str() : "");
+  set(easy, CURLOPT_NOPROXY, "");
+  set(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  set(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(settings_.connect.count()));
+  set(easy, CURLOPT_NOSIGNAL, 1L);
+  set(easy, CURLOPT_QUICK_EXIT, 1L);  // ending a transfer does not wait for a hanging name lookup
+  set(easy, CURLOPT_BUFFERSIZE, k_read_size);
+  set(easy, CURLOPT_ERRORBUFFER, t->curl_words.data());
+  set(easy, CURLOPT_PRIVATE, static_cast<void*>(t.get()));
+  set(easy, CURLOPT_HEADERFUNCTION, &on_header);
+  set(easy, CURLOPT_HEADERDATA, static_cast<void*>(t.get()));
+  set(easy, CURLOPT_WRITEFUNCTION, &on_body);
+  set(easy, CURLOPT_WRITEDATA, static_cast<void*>(t.get()));
+  if (!settings_.ca_file.empty()) set(easy, CURLOPT_CAINFO, settings_.ca_file.c_str());
+  if (!settings_.ca_dir.empty()) set(easy, CURLOPT_CAPATH, settings_.ca_dir.c_str());
+  if (exchange.auth) {
+    set(easy, CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
+    set(easy, CURLOPT_USERNAME, exchange.auth->user.c_str());
+    set(easy, CURLOPT_PASSWORD, exchange.auth->password.c_str());
+  }
+  return t;
+}
+
+void Engine::Loop::send(Order order, Transfer& t) {
+  {
+    const std::lock_guard lock(mutex_);
+    orders_.emplace_back(order, &t);
+    if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
+  }
+  curl_multi_wakeup(multi_);
+}
+
+// The caller's side: waits, hands over what came, until the loop's thread has let go of the transfer.
+Result<Ending> Engine::Loop::drive(Transfer& t, Receiver& receiver, std::stop_token stop) {
+  send(Order::add, t);
+  bool head_given = false;
+  bool enough = false;
+  std::optional<Error> failure;
+  std::string piece;
+  const auto give_up = [&] {
+    send(Order::end, t);
+    std::unique_lock lock(t.mutex);
+    t.changed.wait(lock, [&] { return t.done; });
+  };
+  const auto judge = [&](Result<bool> verdict) {
+    if (!verdict) failure = std::move(verdict).error();
+    enough = !failure && !*verdict;
+    return !failure && !enough;
+  };
+  while (!failure && !enough) {
+    bool resume = false;
+    bool give_head = false;
+    bool done = false;
+    {
+      std::unique_lock lock(t.mutex);
+      const bool event = t.changed.wait(
+          lock, stop, [&] { return t.done || !t.pending.empty() || (t.head_ready && !head_given); });
+      if (!event || stop.stop_requested()) {
+        failure = Error(Kind::cancelled, "cancelled");
+        break;
+      }
+      give_head = t.head_ready && !std::exchange(head_given, t.head_ready);
+      done = t.done;
+      piece.clear();
+      piece.swap(t.pending);
+      resume = std::exchange(t.paused, false);
+    }
+    if (resume && !done) send(Order::resume, t);
+    if (give_head && !judge(receiver.head(t.head))) break;
+    if (!piece.empty() && !judge(receiver.body(as_bytes(piece)))) break;
+    if (done) return t.ending;
+  }
+  give_up();
+  if (failure) return fail(std::move(*failure));
+  return Ending{};
+}
+
+void Engine::Loop::run() {
+  // Signals belong to the threads of the program.
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, nullptr);
+  std::vector<std::pair<Order, Transfer*>> orders;
+  while (true) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (quit_) return;  // every run() has returned before the Engine goes
+      orders.swap(orders_);
+    }
+    for (const auto& [order, transfer] : orders) obey(order, transfer);
+    orders.clear();
+    int running = 0;
+    curl_multi_perform(multi_, &running);
+    collect();
+    const auto now = Clock::now();
+    expire(now);
+    curl_multi_poll(multi_, nullptr, 0, static_cast<int>(next_wait(now).count()), nullptr);
+  }
+}
+
+// Orders are obeyed in the order they came, so one for a transfer that has ended meanwhile finds it absent
+// from active_, even where a new one has its address.
+void Engine::Loop::obey(Order order, Transfer* t) {
+  if (order == Order::add) {
+    t->last_byte = Clock::now();
+    active_.push_back(t);
+    if (curl_multi_add_handle(multi_, t->easy.get()) != CURLM_OK) end_by_code(*t, CURLE_FAILED_INIT);
+    return;
+  }
+  if (std::find(active_.begin(), active_.end(), t) == active_.end()) return;
+  if (order == Order::end) {
+    end(*t, {});
+    return;
+  }
+  t->last_byte = Clock::now();
+  curl_easy_pause(t->easy.get(), CURLPAUSE_CONT);
+}
+
+void Engine::Loop::collect() {
+  int left = 0;
+  while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
+    if (message->msg != CURLMSG_DONE) continue;
+    char* user = nullptr;
+    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &user);
+    end_by_code(*reinterpret_cast<Transfer*>(user), message->data.result);
+  }
+}
+
+Clock::time_point Engine::Loop::due(Transfer& t) const {
+  const std::lock_guard lock(t.mutex);
+  if (t.paused) return t.deadline;  // its caller is slow, not the host
+  return std::min(t.deadline, t.last_byte + settings_.idle);
+}
+
+void Engine::Loop::expire(Clock::time_point now) {
+  const auto copy = active_;
+  for (Transfer* t : copy) {
+    if (due(*t) > now) continue;
+    Ending ending;
+    ending.out_of_time = t->deadline <= now;
+    ending.outcome = t->any_byte ? Outcome::cut : Outcome::silent;
+    ending.reason = t->any_byte ? "stalled: i/o timeout" : "i/o timeout";
+    end(*t, std::move(ending));
+  }
+}
+
+Millis Engine::Loop::next_wait(Clock::time_point now) const {
+  auto wait = k_idle_poll;
+  for (Transfer* t : active_) {
+    wait = std::min(wait, std::chrono::ceil<Millis>(due(*t) - now));
+  }
+  return std::max(wait, Millis(0));
+}
+
+Ending Engine::Loop::ending_of(Transfer& t, CURLcode code) const {
+  if (t.headers_too_large) return {Outcome::hopeless, "response headers too large"};
+  const Verdict verdict = verdict_of(code);
+  Ending ending{verdict.outcome, std::string(verdict.reason)};
+  long number = 0;
+  curl_easy_getinfo(t.easy.get(), CURLINFO_OS_ERRNO, &number);
+  if (code == CURLE_COULDNT_CONNECT && number != 0) {
+    ending.reason = errno_error("connect", static_cast<int>(number)).message();
+    if (number == ETIMEDOUT) ending.outcome = Outcome::silent;
+  } else if (code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY) {
+    ending.reason = "lookup: no such host";
+  } else if (ending.reason.empty() && code != CURLE_OK) {
+    ending.reason = t.curl_words[0] != '\0' ? t.curl_words.data() : curl_easy_strerror(code);
+    ending.reason[0] = to_lower_ascii(ending.reason[0]);
+  }
+  return ending;
+}
+
+void Engine::Loop::end_by_code(Transfer& t, CURLcode code) {
+  end(t, ending_of(t, code));
+}
+
+void Engine::Loop::end(Transfer& t, Ending ending) {
+  curl_multi_remove_handle(multi_, t.easy.get());
+  std::erase(active_, &t);
+  // The caller may free the transfer as soon as the lock is released.
+  const std::lock_guard lock(t.mutex);
+  t.ending = std::move(ending);
+  t.done = true;
+  t.changed.notify_all();
+}
+
+Engine::Engine(Settings settings) : loop_(std::make_unique<Loop>(std::move(settings))) {}
+Engine::~Engine() = default;
+
+Result<Ending> Engine::run(const Exchange& exchange, Receiver& receiver, std::stop_token stop) {
+  const auto transfer = loop_->prepare(exchange);
+  return loop_->drive(*transfer, receiver, std::move(stop));
+}
+
+}  // namespace larder::http
