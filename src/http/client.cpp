@@ -13,6 +13,7 @@
 #include "base/text.hpp"
 #include "http/engine.hpp"
 #include "http/host_gate.hpp"
+#include "http/redirect.hpp"
 #include "http/url.hpp"
 
 namespace larder::http {
@@ -50,10 +51,6 @@ std::string_view usual_reason(int status) {
   const auto at =
       std::find_if(k_reasons.begin(), k_reasons.end(), [&](const Reason& r) { return r.status == status; });
   return at == k_reasons.end() ? "" : at->text;
-}
-
-bool is_redirect(int status) {
-  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
 std::string get_error(const Url& url, std::string_view reason) {
@@ -293,20 +290,7 @@ Result<Client::Impl::Attempted> Client::Impl::attempt(Call& call) {
     if (!answered || !is_redirect(attempted.response->status)) return attempted;
     const auto location = attempted.response->header("location");
     if (!location || location->empty()) return attempted;
-    Result<Url> next = url.resolve(*location);
-    if (!next) return fail(std::move(next).error().with("Get " + quote(url.redacted())));
-    if (hops >= options_.redirects) {
-      return fail(Kind::invalid,
-                  get_error(*next, "stopped after " + std::to_string(options_.redirects) + " redirects"));
-    }
-    if (url.https() && !next->https()) {
-      return fail(Kind::invalid, get_error(*next, "redirected from secure URL " + url.redacted() +
-                                                      " to insecure URL " + next->redacted()));
-    }
-    // User info in a Location would make a password of somebody else's choosing travel.
-    next->user.reset();
-    next->password.reset();
-    url = *std::move(next);
+    url = TRY(redirect_target(url, *location, hops, options_.redirects));
   }
 }
 

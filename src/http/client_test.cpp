@@ -223,7 +223,7 @@ TEST(Client, follows_redirects_and_counts_them) {
   const auto far = client.get(to(server.url("/10")), {});
   ASSERT_FALSE(far);
   EXPECT_EQ(far.error().kind(), Kind::invalid);
-  EXPECT_EQ(far.error().message(), "Get \"" + server.url("/0") + "\": stopped after 10 redirects");
+  EXPECT_EQ(far.error().message(), "Get \"0\": stopped after 10 redirects");
 }
 
 TEST(Client, refuses_strange_redirects) {
@@ -231,8 +231,7 @@ TEST(Client, refuses_strange_redirects) {
   const Client client(quick());
   const auto answer = client.get(to(server.url("/")), {});
   ASSERT_FALSE(answer);
-  EXPECT_EQ(answer.error().message(),
-            "Get \"" + server.url("/") + "\": unsupported protocol scheme \"file\"");
+  EXPECT_EQ(answer.error().message(), "Get \"file:///etc/passwd\": unsupported protocol scheme \"file\"");
 }
 
 TEST(Client, a_redirect_without_location_is_an_answer) {
