@@ -91,7 +91,8 @@ std::string error_text(std::string_view file, Position at, std::string_view mess
 // The first lexical or syntax error ends it: "go.mod:3:7: unexpected newline in string".
 Result<FileSyntax> parse_syntax(std::string_view name, std::string_view text);
 
-// The file's text in go's form; print(parse(print(t))) == print(t).
+// The file's text in go's form. Printing what was printed changes nothing, except where a string goes over a
+// line end (only an escaped one can) and a comment follows it: go moves that comment, and so do we.
 std::string print_syntax(const FileSyntax& file);
 
 }  // namespace larder::gomod
