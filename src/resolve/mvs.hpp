@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Minimal version selection without pruning: the four operations on a main module with the requirements
-// given. Results are build lists without the main module, sorted by path; they do depend on the lists only.
+// given. Results are lists without the main module, sorted by path. Not for workspaces, which have no
+// requirements of their own: each of their modules is upgraded alone.
 // Thread rule: as Resolver. Spec: go-resolution.md 3.4.
 #pragma once
 
