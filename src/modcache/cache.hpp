@@ -58,6 +58,7 @@ using CheckHash = std::function<Result<void>(const gomod::H1& h1)>;
 
 struct InstallOptions {
   bool extract = true;   // the tree too, not only the zip
+  unsigned threads = 1;  // for one large module, see modzip::ExtractOptions
   std::stop_token stop;  // looked at while waiting for the lock and between files
 };
 

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <utility>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+
+#include "modcache/cache.hpp"
+#include "modcache/tree.hpp"
+#include "modcache/version_lock.hpp"
+#include "modcache/ziphash.hpp"
+#include "modzip/extract.hpp"
+#include "modzip/hash.hpp"
+
+namespace larder::modcache {
+
+namespace {
+
+// What is there of one version.
+struct Found {
+  bool zip = false;
+  std::optional<gomod::H1> hash;
+  DirState dir = DirState::absent;
+
+  bool dir_is_whole() const { return dir == DirState::usable && hash; }
+  bool complete(bool with_tree) const { return zip && hash && (dir_is_whole() || !with_tree); }
+  // A directory that claims to be whole: its content may be right, though no .ziphash vouches for it.
+  bool has_tree() const { return dir == DirState::usable || dir == DirState::no_ziphash; }
+};
+
+// One version on its way in. Members are in the order of the work.
+class Installation {
+ public:
+  struct Request {
+    const Cache& cache;
+    const gomod::Module& module;
+    const FetchZip& fetch;
+    const CheckHash& check;
+    const InstallOptions& options;
+    bool read_write;
+  };
+
+  Installation(const Request& request, Paths paths) : request_(request), paths_(std::move(paths)) {}
+
+  Result<Installed> run();
+
+ private:
+  Result<Found> look() const;
+  Result<void> prepare_zip();
+  Result<void> examine(Bytes zip);
+  Result<gomod::H1> extract(Bytes zip);
+  Result<void> agree() const;
+  Result<void> publish();
+  Result<void> publish_tree();
+  Result<Installed> done(const gomod::H1& h1) const;
+  modzip::ExtractOptions pass_options() const;
+
+  Request request_;
+  Paths paths_;
+  Found found_;
+  std::optional<sys::AtomicFile> download_;  // the new zip, without its name
+  std::optional<TempTree> tree_;             // the new tree, without its name
+  bool keep_tree_ = false;                   // the directory that is there has the right content
+  gomod::H1 h1_;
+};
+
+Result<Found> Installation::look() const {
+  Found found;
+  found.dir = TRY(request_.cache.dir_state(request_.module));
+  found.hash = TRY(read_ziphash(paths_.ziphash()));
+  found.zip = TRY(sys::stat(paths_.zip())).has_value();
+  return found;
+}
+
+modzip::ExtractOptions Installation::pass_options() const {
+  return {
+      .read_write = request_.read_write, .threads = request_.options.threads, .stop = request_.options.stop};
+}
+
+Result<void> Installation::prepare_zip() {
+  if (found_.zip) return {};
+  download_ = TRY(sys::AtomicFile::create(paths_.zip()));
+  return request_.fetch(*download_);
+}
+
+Result<gomod::H1> Installation::extract(Bytes zip) {
+  tree_.emplace(paths_.dir());
+  return TRY(modzip::extract(request_.module, zip, tree_->path(), pass_options())).h1;
+}
+
+// Hash and, where needed, new tree, in one pass. Only where a directory of uncertain content is in the way is
+// the zip read twice: once to know what the directory should hold, once more if it does not hold that.
+Result<void> Installation::examine(Bytes zip) {
+  if (!found_.has_tree() && request_.options.extract) {
+    h1_ = TRY(extract(zip));
+    return {};
+  }
+  h1_ = TRY(modzip::check_and_hash(request_.module, zip, pass_options())).h1;
+  if (!found_.has_tree()) return {};
+  keep_tree_ = found_.dir_is_whole() && found_.hash == h1_;
+  if (!keep_tree_) {
+    const auto held = modzip::hash_dir(request_.module.str(), paths_.dir());
+    keep_tree_ = held && *held == h1_;
+  }
+  if (!keep_tree_ && request_.options.extract) TRY(extract(zip));
+  return {};
+}
+
+// Without a download the zip must be what its .ziphash says. A new zip may differ from a .ziphash that was
+// left without one: then the caller's check alone decides.
+Result<void> Installation::agree() const {
+  if (!download_ && found_.hash && found_.hash != h1_) {
+    return fail(Kind::unverified,
+                fmt::format("{} {}: zip has been modified ({})", request_.module.path,
+                            request_.module.version, paths_.zip().native()),
+                "remove that file and its .ziphash to have it fetched again");
+  }
+  return request_.check(h1_);
+}
+
+// .ziphash makes an existing directory usable in the eyes of readers, so a wrong one goes first.
+Result<void> Installation::publish() {
+  const bool in_the_way = found_.dir != DirState::absent && !keep_tree_;
+  const bool remove = in_the_way && (tree_ || found_.has_tree());
+  if (remove) {
+    TRY(sys::write_file(paths_.partial(), {}));
+    TRY(sys::remove_tree(paths_.dir()));
+  }
+  if (found_.hash != h1_) TRY(write_ziphash(paths_.ziphash(), h1_));
+  if (download_) TRY(download_->commit());
+  if (tree_) TRY(publish_tree());
+  if (remove || tree_) TRY(sys::remove_file(paths_.partial()));
+  return {};
+}
+
+Result<void> Installation::publish_tree() {
+  auto published = tree_->publish();
+  if (published) return {};
+  // Only after `go clean -modcache` removed the lock file under us can another have come first.
+  const auto state = request_.cache.dir_state(request_.module);
+  if (state && *state == DirState::usable) return {};
+  return published;
+}
+
+Result<Installed> Installation::done(const gomod::H1& h1) const {
+  return Installed{.h1 = h1,
+                   .zip = paths_.zip(),
+                   .dir = request_.options.extract ? paths_.dir() : Path(),
+                   .fetched = download_.has_value(),
+                   .extracted = tree_.has_value()};
+}
+
+Result<Installed> Installation::run() {
+  const bool with_tree = request_.options.extract;
+  found_ = TRY(look());
+  if (!found_.complete(with_tree)) {
+    const auto lock = TRY(lock_version(paths_, request_.options.stop));
+    found_ = TRY(look());
+    if (!found_.complete(with_tree)) {
+      sweep_leftovers(paths_);
+      TRY(prepare_zip());
+      const auto zip = TRY(download_ ? sys::Mapping::of(download_->fd(), download_->temp_path())
+                                     : sys::Mapping::open(paths_.zip()));
+      TRY(examine(zip.bytes()));
+      TRY(agree());
+      TRY(publish());
+      return done(h1_);
+    }
+  }
+  TRY(request_.check(*found_.hash));
+  return done(*found_.hash);
+}
+
+Result<void> copy_zip(const Content& content, sys::AtomicFile& file) {
+  if (content.zip_fd >= 0 && ::ioctl(file.fd(), FICLONE, content.zip_fd) == 0) return {};
+  return file.write(content.zip);
+}
+
+}  // namespace
+
+Result<Installed> Cache::install(const gomod::Module& module, const FetchZip& fetch, const CheckHash& check,
+                                 const InstallOptions& options) const {
+  Installation installation({.cache = *this,
+                             .module = module,
+                             .fetch = fetch,
+                             .check = check,
+                             .options = options,
+                             .read_write = options_.read_write},
+                            TRY(paths(module)));
+  return installation.run();
+}
+
+Result<Installed> Cache::install_content(const gomod::Module& module, const Content& content,
+                                         const InstallOptions& options) const {
+  bool copied = false;
+  const FetchZip fetch = [&](sys::AtomicFile& file) {
+    copied = true;
+    return copy_zip(content, file);
+  };
+  const CheckHash check = [&](const gomod::H1& h1) -> Result<void> {
+    if (h1 == content.h1) return {};
+    return fail(Kind::unverified,
+                fmt::format("{}: {} {}, expected {}", module.str(),
+                            copied ? "the zip has" : "the module cache has", h1.str(), content.h1.str()));
+  };
+  auto installed = TRY(install(module, fetch, check, options));
+  if (TRY(mod(module)) != content.mod) TRY(write_mod(module, content.mod));
+  if (!TRY(info(module))) TRY(write_info(module, content.info));
+  return installed;
+}
+
+Result<Installed> Cache::extract(const gomod::Module& module, const CheckHash& check,
+                                 std::stop_token stop) const {
+  const FetchZip none = [&](sys::AtomicFile&) -> Result<void> {
+    return fail(Kind::not_found, fmt::format("{}: no zip in the module cache", module.str()));
+  };
+  return install(module, none, check, {.extract = true, .stop = std::move(stop)});
+}
+
+}  // namespace larder::modcache
