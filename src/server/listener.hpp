@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Listening TCP sockets from addresses that people write.
+// Invariant: only the address asked for is bound; names are not looked up. Thread rule: free functions.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <sys/socket.h>
+
+#include "base/result.hpp"
+#include "sys/fd.hpp"
+
+namespace larder::server {
+
+struct Listener {
+  sys::Fd fd;  // listening, non-blocking
+  std::uint16_t port = 0;
+  std::string url;  // "http://[::1]:8080"
+};
+
+Result<Listener> listen_on(std::string_view address);
+Result<Listener> take_listener(int fd);  // takes the descriptor also when it fails
+
+// "127.0.0.1:80", "[::1]:80"; "unknown" for other families.
+std::string address_text(const sockaddr* address);
+// The same without the port.
+std::string host_text(const sockaddr* address);
+
+}  // namespace larder::server

@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an honest client sees, over a socket, from a disk store (files, sendfile) and a memory store (bytes).
+#include "server/server.hpp"
+
+#include <future>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "server/listener.hpp"
+#include "server/testing.hpp"
+#include "store/disk/disk_store.hpp"
+#include "store/memory/memory_store.hpp"
+#include "sys/files.hpp"
+
+namespace larder::server {
+namespace {
+
+using namespace testing_support;
+using std::chrono::milliseconds;
+
+enum class Kept { disk, memory };
+
+class ServerTest : public testing::TestWithParam<Kept> {
+ protected:
+  void SetUp() override {
+    if (GetParam() == Kept::disk) {
+      dir_.emplace(sys::TempDir::create().value());
+      store_ = store::open_disk_store(dir_->path(), store::Access::read_write).value();
+    } else {
+      store_ = store::make_memory_store();
+    }
+    fill(*store_);
+    options_.listen = "127.0.0.1:0";
+    options_.threads = 1;
+    options_.on_access = [this](const AccessRecord& record) {
+      const std::lock_guard lock(mutex_);
+      records_.push_back(record);
+    };
+    start();
+  }
+
+  void start() {
+    auto server = Server::start(*store_, options_);
+    ASSERT_TRUE(server.has_value()) << server.error().message();
+    server_ = *std::move(server);
+  }
+  Client client() { return Client(server_->port()); }
+  // The records after every connection has ended.
+  std::vector<AccessRecord> finished_records() {
+    EXPECT_TRUE(server_->drain(milliseconds(20'000)));
+    const std::lock_guard lock(mutex_);
+    return records_;
+  }
+
+  std::optional<sys::TempDir> dir_;
+  std::unique_ptr<store::Store> store_;
+  Options options_;
+  std::mutex mutex_;
+  std::vector<AccessRecord> records_;
+  std::unique_ptr<Server> server_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Stores, ServerTest, testing::Values(Kept::disk, Kept::memory),
+                         [](const auto& row) { return row.param == Kept::disk ? "disk" : "memory"; });
+
+const std::string k_base = "/a.test/!mod/@v/";
+
+TEST_P(ServerTest, url_names_the_bound_port) {
+  EXPECT_EQ(server_->url(), "http://127.0.0.1:" + std::to_string(server_->port()));
+}
+
+struct Page {
+  const char* target;
+  const char* content_type;
+  const char* cache_control;
+};
+
+TEST_P(ServerTest, headers_of_every_kind) {
+  const Page pages[] = {
+      {"/a.test/!mod/@v/list", "text/plain; charset=UTF-8", "public, max-age=60"},
+      {"/a.test/%21mod/@latest", "application/json", "public, max-age=60"},
+      {"/a.test/%21mod/@v/v1.0.0.info", "application/json", "public, max-age=31536000, immutable"},
+      {"/a.test/!mod/@v/v1.0.0.mod", "text/plain; charset=UTF-8", "public, max-age=31536000, immutable"},
+      {"/a.test/!mod/@v/v1.0.0.zip", "application/zip", "public, max-age=31536000, immutable"},
+      {"/", "text/plain; charset=UTF-8", "public, max-age=60"},
+  };
+  auto c = client();
+  for (const auto& page : pages) {
+    const auto got = c.get(page.target);
+    EXPECT_EQ(got.status, 200) << page.target;
+    EXPECT_EQ(got.header("content-type"), page.content_type) << page.target;
+    EXPECT_EQ(got.header("cache-control"), page.cache_control) << page.target;
+    EXPECT_EQ(got.header("content-length"), std::to_string(got.body.size())) << page.target;
+    EXPECT_TRUE(got.header("etag").starts_with('"')) << page.target;
+    EXPECT_FALSE(got.header("date").empty());
+    EXPECT_FALSE(got.body.empty());
+    const auto head = c.ask("HEAD", page.target);
+    EXPECT_EQ(head.status, 200) << page.target;
+    EXPECT_EQ(head.header("content-length"), std::to_string(got.body.size())) << page.target;
+    EXPECT_EQ(head.header("etag"), got.header("etag")) << page.target;
+  }
+}
+
+TEST_P(ServerTest, bytes_of_small_large_and_empty_files) {
+  auto c = client();
+  EXPECT_EQ(c.get(k_base + "v1.0.0.zip").body, k_small_zip);
+  EXPECT_EQ(c.get(k_base + "v1.10.0.zip").body, pattern(300'000));
+  const auto empty = c.get(k_base + "v1.2.0-rc.1.zip");
+  EXPECT_EQ(empty.status, 200);
+  EXPECT_EQ(empty.header("content-length"), "0");
+}
+
+TEST_P(ServerTest, not_found_is_plain_text_that_names) {
+  auto c = client();
+  const auto got = c.get(k_base + "v9.9.9.zip");
+  EXPECT_EQ(got.status, 404);
+  EXPECT_EQ(got.header("content-type"), "text/plain; charset=UTF-8");
+  EXPECT_EQ(got.header("cache-control"), "no-store");
+  EXPECT_NE(got.body.find("a.test/Mod@v9.9.9"), std::string::npos);
+  const auto head = c.ask("HEAD", k_base + "v9.9.9.zip");
+  EXPECT_EQ(head.status, 404);
+  EXPECT_EQ(c.get("/livez").body, "ok\n");
+}
+
+TEST_P(ServerTest, other_methods) {
+  for (const char* method : {"POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "BREW", "get"}) {
+    auto c = client();
+    const auto got = c.ask(method, k_base + "v1.0.0.zip", "Content-Length: 0\r\n");
+    EXPECT_EQ(got.status, 405) << method;
+    EXPECT_EQ(got.header("allow"), "GET, HEAD") << method;
+  }
+}
+
+TEST_P(ServerTest, if_none_match) {
+  auto c = client();
+  for (const std::string& target :
+       {k_base + "v1.10.0.zip", k_base + "list", std::string("/a.test/!mod/@latest")}) {
+    const auto etag = c.get(target).header("etag");
+    const auto unchanged = c.get(target, "If-None-Match: " + etag + "\r\n");
+    EXPECT_EQ(unchanged.status, 304) << target;
+    EXPECT_EQ(unchanged.header("etag"), etag);
+    EXPECT_FALSE(unchanged.header("cache-control").empty());
+    EXPECT_EQ(c.get(target, "If-None-Match: \"other\"\r\n").status, 200);
+    EXPECT_EQ(c.ask("HEAD", target, "If-None-Match: " + etag + "\r\n").status, 304);
+  }
+  EXPECT_EQ(c.get(k_base + "v9.9.9.zip", "If-None-Match: *\r\n").status, 404);
+}
+
+TEST_P(ServerTest, ranges) {
+  struct Row {
+    const char* range;
+    std::size_t first, count;
+  };
+  const auto whole = pattern(300'000);
+  auto c = client();
+  for (const auto& row : {Row{"0-0", 0, 1}, Row{"100-199", 100, 100}, Row{"299999-", 299'999, 1},
+                          Row{"-5", 299'995, 5}, Row{"1000-", 1000, 299'000}, Row{"0-999999", 0, 300'000}}) {
+    const auto got = c.get(k_base + "v1.10.0.zip", std::string("Range: bytes=") + row.range + "\r\n");
+    EXPECT_EQ(got.status, 206) << row.range;
+    EXPECT_EQ(got.body, whole.substr(row.first, row.count)) << row.range;
+    EXPECT_EQ(got.header("content-range"), "bytes " + std::to_string(row.first) + "-" +
+                                               std::to_string(row.first + row.count - 1) + "/300000");
+    EXPECT_EQ(got.header("accept-ranges"), "bytes");
+  }
+  const auto beyond = c.get(k_base + "v1.10.0.zip", "Range: bytes=300000-\r\n");
+  EXPECT_EQ(beyond.status, 416);
+  EXPECT_EQ(beyond.header("content-range"), "bytes */300000");
+  EXPECT_EQ(c.get(k_base + "v1.10.0.zip", "Range: bytes=0-1,5-6\r\n").status, 200);
+  EXPECT_EQ(c.ask("HEAD", k_base + "v1.10.0.zip", "Range: bytes=0-1\r\n").status, 200);
+}
+
+TEST_P(ServerTest, resume_with_if_range) {
+  auto c = client();
+  const auto etag = c.get(k_base + "v1.10.0.zip").header("etag");
+  const std::string range = "Range: bytes=200000-\r\nIf-Range: ";
+  EXPECT_EQ(c.get(k_base + "v1.10.0.zip", range + etag + "\r\n").status, 206);
+  EXPECT_EQ(c.get(k_base + "v1.10.0.zip", range + "\"old\"\r\n").status, 200);
+  put_version(*store_, std::string(k_module), "v1.10.0", "replaced");
+  const auto replaced = c.get(k_base + "v1.10.0.zip", range + etag + "\r\n");
+  EXPECT_EQ(replaced.status, 200);
+  EXPECT_EQ(replaced.body, "replaced");
+}
+
+TEST_P(ServerTest, pipelined_requests_are_answered_in_order) {
+  auto c = client();
+  std::string requests;
+  for (const char* target : {"v1.0.0.zip", "v9.9.9.zip", "v1.10.0.zip", "list"}) {
+    requests += "GET " + k_base + target + " HTTP/1.1\r\nHost: h.test\r\n\r\n";
+  }
+  ASSERT_TRUE(c.send(requests));
+  EXPECT_EQ(c.read().value_or(Reply{}).body, k_small_zip);
+  EXPECT_EQ(c.read().value_or(Reply{}).status, 404);
+  EXPECT_EQ(c.read().value_or(Reply{}).body, pattern(300'000));
+  EXPECT_EQ(c.read().value_or(Reply{}).body, "v1.0.0\nv1.2.0-rc.1\nv1.10.0\n");
+}
+
+TEST_P(ServerTest, http10_closes_after_the_answer) {
+  auto c = client();
+  ASSERT_TRUE(c.send("GET /livez HTTP/1.0\r\n\r\n"));
+  EXPECT_EQ(c.read().value_or(Reply{}).body, "ok\n");
+  EXPECT_TRUE(c.ended());
+  auto keeping = client();
+  ASSERT_TRUE(keeping.send("GET /livez HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n"));
+  EXPECT_EQ(keeping.read().value_or(Reply{}).status, 200);
+  EXPECT_EQ(keeping.get("/livez").status, 200);
+}
+
+TEST_P(ServerTest, connection_close_is_obeyed) {
+  auto c = client();
+  EXPECT_EQ(c.get("/livez", "Connection: close\r\n").status, 200);
+  EXPECT_TRUE(c.ended());
+}
+
+TEST_P(ServerTest, absolute_form) {
+  auto c = client();
+  EXPECT_EQ(c.get("http://proxy.test" + k_base + "v1.0.0.mod").body, "module a.test/Mod\n");
+}
+
+TEST_P(ServerTest, access_records) {
+  {
+    auto c = client();
+    c.get(k_base + "v1.0.0.zip");
+    c.ask("HEAD", k_base + "v1.10.0.zip");
+    c.get(k_base + "v1.10.0.zip?x=%0a", "Range: bytes=0-9\r\n");
+    c.get("/nowhere");
+    c.ask("POST", "/livez");
+  }
+  const auto records = finished_records();
+  ASSERT_EQ(records.size(), 5U);
+  struct Row {
+    const char* method;
+    std::string target;
+    std::string_view route;
+    unsigned status;
+    std::uint64_t bytes;
+  };
+  const Row wanted[] = {{"GET", k_base + "v1.0.0.zip", "zip", 200, 200},
+                        {"HEAD", k_base + "v1.10.0.zip", "zip", 200, 0},
+                        {"GET", k_base + "v1.10.0.zip?x=%0a", "zip", 206, 10},
+                        {"GET", "/nowhere", "unknown", 404, records[3].bytes},
+                        {"POST", "/livez", "unknown", 405, records[4].bytes}};
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    EXPECT_EQ(records[i].method, wanted[i].method);
+    EXPECT_EQ(records[i].target, wanted[i].target);
+    EXPECT_EQ(records[i].route, wanted[i].route);
+    EXPECT_EQ(records[i].status, wanted[i].status);
+    EXPECT_EQ(records[i].bytes, wanted[i].bytes);
+    EXPECT_TRUE(records[i].complete);
+    EXPECT_TRUE(records[i].remote.starts_with("127.0.0.1:"));
+  }
+}
+
+TEST_P(ServerTest, begin_drain_turns_readiness_only) {
+  auto c = client();
+  EXPECT_EQ(c.get("/readyz").status, 200);
+  server_->begin_drain();
+  EXPECT_EQ(c.get("/readyz").status, 503);
+  EXPECT_EQ(c.get("/livez").status, 200);
+  EXPECT_EQ(c.get(k_base + "v1.0.0.zip").status, 200);
+  EXPECT_TRUE(client().connected());
+}
+
+TEST_P(ServerTest, drain_closes_idle_connections_and_refuses_new_ones) {
+  auto idle = client();
+  EXPECT_EQ(idle.get("/livez").status, 200);
+  auto silent = client();
+  ASSERT_TRUE(silent.connected());
+  const auto port = server_->port();
+  EXPECT_TRUE(server_->drain(milliseconds(20'000)));
+  EXPECT_TRUE(idle.ended());
+  EXPECT_FALSE(Client(port).connected());
+}
+
+// Larger than any socket buffer, so that the answer is in flight until the client reads it.
+TEST_P(ServerTest, drain_lets_answers_in_flight_end) {
+  const auto large = pattern(16U << 20U);
+  put_version(*store_, std::string(k_module), "v2.0.0", large);
+  auto c = client();
+  ASSERT_TRUE(c.send("GET " + k_base + "v2.0.0.zip HTTP/1.1\r\nHost: h.test\r\n\r\n"));
+  char first = 0;
+  ASSERT_EQ(::recv(c.fd(), &first, 1, MSG_PEEK), 1);
+  auto drained = std::async(std::launch::async, [&] { return server_->drain(milliseconds(20'000)); });
+  const auto got = c.read();
+  ASSERT_TRUE(got.has_value());
+  EXPECT_EQ(got->body.size(), large.size());
+  EXPECT_EQ(got->body, large);
+  EXPECT_TRUE(c.ended());
+  EXPECT_TRUE(drained.get());
+}
+
+TEST_P(ServerTest, drain_cuts_what_outlasts_it) {
+  put_version(*store_, std::string(k_module), "v2.0.0", pattern(16U << 20U));
+  auto c = client();
+  ASSERT_TRUE(c.send("GET " + k_base + "v2.0.0.zip HTTP/1.1\r\nHost: h.test\r\n\r\n"));
+  char first = 0;
+  ASSERT_EQ(::recv(c.fd(), &first, 1, MSG_PEEK), 1);
+  EXPECT_EQ(server_->active(), 1U);
+  EXPECT_FALSE(server_->drain(milliseconds(1)));
+  EXPECT_FALSE(c.read().has_value());
+  const std::lock_guard lock(mutex_);
+  ASSERT_EQ(records_.size(), 1U);
+  EXPECT_FALSE(records_[0].complete);
+}
+
+TEST_P(ServerTest, run_ends_with_its_stop_token) {
+  std::stop_source stop;
+  auto ran =
+      std::async(std::launch::async, [&] { return server_->run(stop.get_token(), milliseconds(20'000)); });
+  EXPECT_EQ(client().get("/readyz").status, 200);
+  stop.request_stop();
+  EXPECT_TRUE(ran.get());
+  EXPECT_FALSE(client().connected());
+}
+
+TEST_P(ServerTest, many_clients_on_several_threads) {
+  options_.threads = 4;
+  start();
+  std::vector<std::future<int>> clients;
+  for (int i = 0; i < 16; ++i) {
+    clients.push_back(std::async(std::launch::async, [&] {
+      auto c = client();
+      int good = 0;
+      for (int round = 0; round < 20; ++round) {
+        good += c.get(k_base + "v1.10.0.zip").body == pattern(300'000) ? 1 : 0;
+        good += c.get(k_base + "v1.0.0.zip").body == k_small_zip ? 1 : 0;
+      }
+      return good;
+    }));
+  }
+  for (auto& one : clients) EXPECT_EQ(one.get(), 40);
+}
+
+TEST_P(ServerTest, takes_over_alistening_socket) {
+  auto listener = listen_on("127.0.0.1:0").value();
+  const auto port = listener.port;
+  options_.listen_fd = listener.fd.release();
+  start();
+  EXPECT_EQ(server_->port(), port);
+  EXPECT_EQ(Client(port).get("/livez").status, 200);
+}
+
+TEST(ServerStart, address_taken) {
+  const auto store = store::make_memory_store();
+  const auto first = Server::start(*store, {.listen = "127.0.0.1:0"});
+  ASSERT_TRUE(first.has_value());
+  const auto second = Server::start(*store, {.listen = "127.0.0.1:" + std::to_string((*first)->port())});
+  ASSERT_FALSE(second.has_value());
+  EXPECT_EQ(second.error().kind(), Kind::unavailable);
+}
+
+TEST(ServerStart, ipv6_loopback) {
+  const auto store = store::make_memory_store();
+  const auto server = Server::start(*store, {.listen = "[::1]:0"});
+  if (!server) GTEST_SKIP() << "no IPv6 here: " << server.error().message();
+  EXPECT_EQ((*server)->url(), "http://[::1]:" + std::to_string((*server)->port()));
+}
+
+}  // namespace
+}  // namespace larder::server
