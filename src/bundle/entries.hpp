@@ -18,6 +18,7 @@
 
 #include "base/digest.hpp"
 #include "base/result.hpp"
+#include "bundle/manifest.hpp"
 #include "gomod/h1.hpp"
 #include "gomod/module.hpp"
 
@@ -92,9 +93,15 @@ struct Entries {
   std::uint64_t size_of(Content c) const;  // bytes
 };
 
+// The table's text; for what parse_entries() accepts, its inverse but for lines of unknown kinds.
 std::string print_entries(const Entries& entries);
 // Kind::invalid with "entries:LINE: …".
 Result<Entries> parse_entries(std::string text);
+
+// May a module have these names and sizes? Also says whether they are sorted and none is listed twice.
+Result<void> check_names(const Entries& entries, const ModuleEntry& module);
+// Counts but zip_bytes, which the table does not know.
+Counts count(const Entries& entries);
 
 // Names the exact content of a set of modules, independent of order, blocks and form.
 struct ContentLine {

@@ -48,14 +48,15 @@ class Bundle {
  private:
   friend class BlobReader;
   Bundle() = default;
-  Result<void> load(const Trust& trust);
+  Result<void> load_manifest(const Trust& trust);
   Result<void> match_members();
   Result<void> load_entries();
+  Result<void> match_volumes();
+  const TarMember* find(std::string_view name) const;
 
   std::filesystem::path path_;
   sys::Fd fd_;
   std::vector<TarMember> tar_;
-  std::vector<std::size_t> member_at_;  // index into tar_ for each of the manifest's members
   std::vector<std::size_t> volume_at_;  // index into tar_ for each volume of the entry table
   Manifest manifest_;
   Entries entries_;
@@ -84,6 +85,9 @@ class BlobReader {
   struct State;
   std::unique_ptr<State> state_;
 };
+
+// The manifest's root is that of the entry table's modules.
+Result<void> check_root(const Bundle& bundle, BlobReader& reader);
 
 struct VerifyReport {
   std::uint64_t modules = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Imports a bundle into a store. Nothing becomes visible before everything was verified: modules are staged
-// under "larder/tmp/unpack-<bundle id>/", each staged zip is read back and its h1 compared, then they are
+// under "larder/tmp/unpack-<bundle id>-…", each staged zip is read back and its h1 compared, then they are
 // moved to their places one after the other (ziphash, mod, zip, info). A crash at any point leaves a correct
 // store, and the next run finishes the work. A second run changes nothing.
 //

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bundle/pack_sources.hpp"
+
+#include <algorithm>
+
+#include "modzip/extract.hpp"
+
+namespace larder::bundle {
+namespace {
+constexpr std::size_t k_max_open = 80;             // above Planner's versions together
+constexpr std::size_t k_keep_scratch = 4U << 20U;  // bytes
+}  // namespace
+
+Result<PackSources::Open*> PackSources::open(std::uint32_t module) {
+  const auto at = std::ranges::find(open_, module, &Open::module);
+  if (at != open_.end()) {
+    open_.splice(open_.begin(), open_, at);
+    return &open_.front();
+  }
+  Open fresh;
+  fresh.module = module;
+  fresh.blob = TRY(from_.zip(plan_.modules[module].module));
+  fresh.zip = TRY(fresh.blob->bytes());
+  if (plan_.modules[module].form == Form::files) fresh.archive = TRY(modzip::Archive::open(fresh.zip));
+  if (open_.size() >= k_max_open) open_.pop_back();
+  open_.push_front(std::move(fresh));
+  return &open_.front();
+}
+
+Result<Bytes> PackSources::read(const Item& item) {
+  const SourceModule& source = plan_.modules[item.module];
+  if (item.part == k_part_info || item.part == k_part_mod) {
+    text_ = TRY(item.part == k_part_info ? from_.info(source.module) : from_.mod(source.module));
+    return as_bytes(text_);
+  }
+  Open& zip = *TRY(open(item.module));
+  if (item.part == k_part_zip) {
+    const auto checked = TRY(modzip::check_and_hash(source.module, zip.zip));
+    if (checked.h1 != source.h1) {
+      return fail(Kind::unverified,
+                  "zip has " + checked.h1.str() + ", the store recorded " + source.h1.str());
+    }
+    return zip.zip;
+  }
+  const PlannedFile& file = source.files[item.part];
+  const auto entries = zip.archive->entries();
+  const bool same = file.entry < entries.size() && entries[file.entry].name.ends_with(file.name) &&
+                    entries[file.entry].size == file.size;
+  if (!same) return fail(Kind::unavailable, "the zip was replaced while it was being packed");
+  scratch_.shrink(k_keep_scratch);
+  auto bytes = zip.archive->read(entries[file.entry], scratch_);
+  if (!bytes) return fail(Error(Kind::unverified, bytes.error().message()).with(file.name));
+  return bytes;
+}
+
+}  // namespace larder::bundle
