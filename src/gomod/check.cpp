@@ -164,7 +164,8 @@ Result<void> check_canonical(const Module& m) {
 
 std::optional<PathVersion> split_path_version(std::string_view path) {
   if (path.starts_with("gopkg.in/")) return split_gopkg_in(path);
-  const auto tail = path.find_last_not_of("0123456789.") + 1;  // start of "12", "1.2"
+  auto tail = path.size();  // start of "12", "1.2"
+  while (tail > 0 && (is_digit(path[tail - 1]) || path[tail - 1] == '.')) --tail;
   const bool has_major = tail >= 2 && tail < path.size() && path.substr(tail - 2, 2) == "/v";
   if (!has_major) return PathVersion{path, path.substr(path.size())};
   const auto number = path.substr(tail);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -40,8 +41,10 @@ LineFields fields_of(std::string_view line) {
     inside = false;
   };
   for (std::size_t i = 0; i < line.size();) {
-    const auto rune = decode_rune(line, i);
-    if (is_space(rune.value)) {
+    const auto c = static_cast<unsigned char>(line[i]);
+    const auto rune = c < 0x80 ? Rune{c, 1} : decode_rune(line, i);
+    const bool space = c > ' ' && c < 0x80 ? false : is_space(rune.value);
+    if (space) {
       close(i);
     } else if (!inside) {
       inside = true;
@@ -53,10 +56,11 @@ LineFields fields_of(std::string_view line) {
   return out;
 }
 
-bool add_hash(std::vector<std::string>& hashes, std::string_view hash) {
-  if (std::find(hashes.begin(), hashes.end(), hash) != hashes.end()) return false;
-  hashes.emplace_back(hash);
-  return true;
+// Keeps the first of each, in order; not quadratic, for a hostile file may give one key all its lines.
+void drop_duplicates(std::vector<std::string>& hashes) {
+  if (hashes.size() < 2) return;
+  std::unordered_set<std::string> seen;
+  std::erase_if(hashes, [&](const std::string& hash) { return !seen.insert(hash).second; });
 }
 }  // namespace
 
@@ -72,8 +76,9 @@ Result<GoSum> GoSum::read(std::string_view file, std::string_view text, bool str
       return fail(Kind::invalid,
                   fmt::format("malformed go.sum:\n{}:{}: wrong number of fields {}", file, number, count));
     if (count != 3 || field[2] == k_empty_go_mod) continue;
-    add_hash(out.hashes_[{std::string(field[0]), std::string(field[1])}], field[2]);
+    out.hashes_[{std::string(field[0]), std::string(field[1])}].emplace_back(field[2]);
   }
+  for (auto& entry : out.hashes_) drop_duplicates(entry.second);
   return out;
 }
 
@@ -97,7 +102,10 @@ bool GoSum::has(const Module& m, Of of, std::string_view hash) const {
 }
 
 bool GoSum::add(const Module& m, Of of, std::string_view hash) {
-  return add_hash(hashes_[key(m, of)], hash);
+  auto& hashes = hashes_[key(m, of)];
+  if (std::find(hashes.begin(), hashes.end(), hash) != hashes.end()) return false;
+  hashes.emplace_back(hash);
+  return true;
 }
 
 void GoSum::remove(const Module& m, Of of) {
@@ -107,7 +115,8 @@ void GoSum::remove(const Module& m, Of of) {
 void GoSum::merge(const GoSum& other) {
   for (const auto& [k, hashes] : other.hashes_) {
     auto& mine = hashes_[k];
-    for (const auto& hash : hashes) add_hash(mine, hash);
+    mine.insert(mine.end(), hashes.begin(), hashes.end());
+    drop_duplicates(mine);
   }
 }
 

@@ -80,6 +80,15 @@ TEST(GoSum, writes_in_gos_order) {
   EXPECT_EQ(GoSum::parse("go.sum", reversed + sorted)->str(), sorted);
 }
 
+TEST(GoSum, one_key_with_all_lines_is_not_quadratic) {
+  std::string text;
+  for (int i = 0; i < 200'000; ++i) text += "a v1.0.0 h1:" + std::to_string(i) + "\n";
+  const auto sum = GoSum::parse("go.sum", text + text);
+  ASSERT_TRUE(sum);
+  EXPECT_EQ(sum->lookup({"a", "v1.0.0"}, Of::zip).size(), 200'000U);
+  EXPECT_EQ(sum->lookup({"a", "v1.0.0"}, Of::zip)[7], "h1:7");
+}
+
 TEST(GoSum, add_remove_merge) {
   GoSum sum;
   EXPECT_TRUE(sum.empty());

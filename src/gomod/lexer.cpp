@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gomod/lexer.hpp"
 
+#include <array>
 #include <utility>
 
 #include <fmt/format.h>
@@ -14,9 +15,20 @@ namespace {
 constexpr std::string_view k_punctuation = "()[]{},";
 constexpr const char* k_no_block_comments = "mod files must use // comments (not /* */ comments)";
 
+// ASCII characters that are part of a word whatever follows them: all but '/', which may begin a comment.
+constexpr std::array<bool, 256> k_plain = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t c = 0x21; c < 0x7F; ++c)
+    table.at(c) = c != '/' && k_punctuation.find(static_cast<char>(c)) == std::string_view::npos;
+  return table;
+}();
+
+bool is_plain(char c) {
+  return k_plain[static_cast<unsigned char>(c)];
+}
+
 bool is_word_rune(char32_t r) {
-  if (r < 0x80)
-    return r > 0x20 && r < 0x7F && k_punctuation.find(static_cast<char>(r)) == std::string_view::npos;
+  if (r < 0x80) return r == '/' || k_plain[r];
   return is_print(r) && !is_space(r);
 }
 }  // namespace
@@ -62,8 +74,10 @@ Token Lexer::next() {
 
 Token Lexer::read() {
   skip_blanks();
-  if (sees("//")) return read_comment();
-  if (sees("/*")) fail(k_no_block_comments);
+  if (peek() == '/') {
+    if (sees("//")) return read_comment();
+    if (sees("/*")) fail(k_no_block_comments);
+  }
   const auto start = at_;
   if (at_end()) return finish(Token::Kind::end, start);
   const char c = peek();
@@ -118,6 +132,11 @@ Token Lexer::read_string() {
 Token Lexer::read_word() {
   const auto start = at_;
   while (!at_end()) {
+    if (is_plain(peek())) {
+      ++at_.column;
+      ++at_.byte;
+      continue;
+    }
     if (sees("//")) break;
     if (sees("/*")) fail(k_no_block_comments);
     const auto rune = decode_rune(text_, at_.byte);
