@@ -31,7 +31,7 @@ WORDS = [
     ("registry host", "a.md", "see https://" + "proxy." + "golang.org/x", "host of a public package registry"),
     ("registry host alone", "a.json", '{"r": "' + "registry." + 'npmjs.org"}', "host of a public package registry"),
     ("our own name", "a.md", "see https://" + "proxy.example.test/x and my-proxy.acme.dev", None),
-    ("machine path", "a.md", "in /" + "work/x", "path of one machine"),
+    ("machine path", "a.md", "in /" + "work/main/x", "path of one machine"),
     ("relative", "a.md", "in ../shared/x and build/work/x", None),
     ("unfinished", "src/a/b.cpp", SPDX + "// TO" + "DO: later\n", "unfinished"),
     ("word inside a word", "src/a/b.cpp", SPDX + "int TO" + "DOS;\n", None),

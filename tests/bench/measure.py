@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every benchmark needs: one timed command, interleaved pairs, the shape of the machine, a table."""
+import dataclasses
+import datetime
+import os
+import pathlib
+import platform
+import shutil
+import stat
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+LIMIT = 1800  # seconds for one command
+
+
+@dataclasses.dataclass
+class Sample:
+    wall: float  # seconds
+    cpu: float   # user and system, seconds
+    rss: int     # bytes, at the most
+
+
+@dataclasses.dataclass
+class Row:
+    """One line of the table. `target` compares with `value`; at_least says in which direction."""
+    case: str
+    base: str    # what it is compared with, measured
+    larder: str
+    value: float
+    unit: str
+    target: float
+    at_least: bool = True
+    spread: str = ""
+
+    @property
+    def met(self):
+        return self.value >= self.target if self.at_least else self.value <= self.target
+
+
+class Failed(Exception):
+    """A command that was measured did not do its work."""
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def run(words, env, cwd=None):
+    """Runs a command to its end and returns its Sample; its output is shown only when it fails."""
+    words = [str(w) for w in words]
+    with tempfile.TemporaryFile() as output:
+        os.sync()  # what the run before this one left to be written is not this one's time
+        start = time.monotonic()
+        process = subprocess.Popen(words, env=env, cwd=cwd, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.monotonic() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            output.seek(0)
+            raise Failed(f"{' '.join(words)}: exit status {process.returncode}\n"
+                         + output.read()[-4000:].decode(errors="replace"))
+    return Sample(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
+
+
+def remove(path):
+    """Removes a folder whatever its modes are (a module cache is read-only)."""
+    if os.path.isdir(path):
+        for folder, _, _ in os.walk(path):
+            os.chmod(folder, os.stat(folder).st_mode | stat.S_IRWXU)
+        shutil.rmtree(path)
+
+
+def pairs(name, count, first, second):
+    """Runs two measurements `count` times each, by turns, each leading every other time: ([Sample], [Sample])."""
+    samples = ([], [])
+    sides = (first, second)
+    for number in range(count):
+        for side in ((0, 1), (1, 0))[number % 2]:
+            samples[side].append(sides[side]())
+        say(f"{name}: pair {number + 1} of {count}: {samples[0][-1].wall:.2f} s, {samples[1][-1].wall:.2f} s")
+    return samples
+
+
+def median(samples, what="wall"):
+    return statistics.median(getattr(s, what) for s in samples)
+
+
+def show(samples):
+    return f"{median(samples):.2f} s ({median(samples, 'cpu'):.2f} s CPU, {median(samples, 'rss') / 1e6:.0f} MB)"
+
+
+def ratio_row(case, base, larder, target):
+    """How many times faster larder is: the median of the pairs' own ratios."""
+    ratios = sorted(b.wall / m.wall for b, m in zip(base, larder))
+    return Row(case, show(base), show(larder), statistics.median(ratios), "×", target,
+               spread=f"{ratios[0]:.2f}–{ratios[-1]:.2f}")
+
+
+def table(rows):
+    lines = ["| case | compared with | larder | result | spread of the pairs | target | met |", "|---|---|---|---|---|---|---|"]
+    for r in rows:
+        sign = "≥" if r.at_least else "≤"
+        lines.append(f"| {r.case} | {r.base} | {r.larder} | **{r.value:.2f} {r.unit}** | {r.spread or '–'} "
+                     f"| {sign} {r.target:g} {r.unit} | {'yes' if r.met else 'no'} |")
+    return "\n".join(lines)
+
+
+def machine():
+    """One line: processor, cores, memory, kernel, file system, date."""
+    cpuinfo = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
+    model = next((line.split(":", 1)[1].strip() for line in cpuinfo if line.startswith("model name")), platform.machine())
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    load = os.getloadavg()[0]
+    today = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
+    return (f"{today}; {model}, {len(os.sched_getaffinity(0))} cores, {memory:.0f} GiB; "
+            f"Linux {platform.release().split('-')[0]}; load before the run {load:.1f}")
