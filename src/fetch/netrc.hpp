@@ -26,7 +26,8 @@ class Netrc {
   // Never fails: what makes no sense is passed over.
   static Netrc parse(std::string_view text);
 
-  const Entry* find(std::string_view host) const;  // host without port; nullptr where there is none
+  // host as it stands in the URL, with a port that is written there; nullptr where there is none.
+  const Entry* find(std::string_view host) const;
   const std::vector<Entry>& entries() const { return entries_; }
 
  private:

@@ -13,7 +13,8 @@
 
 namespace larder::fetch {
 
-// client and netrc must outlive the source. Kind::forbidden where the URL holds credentials and is not https.
+// base: http or https; credentials in it only ever travel over https. client and netrc must outlive the
+// source.
 Result<std::unique_ptr<ModuleSource>> open_proxy_source(std::string_view base, const http::Client& client,
                                                         const Netrc& netrc);
 

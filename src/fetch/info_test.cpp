@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fetch/info.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include "fetch/rfc3339.hpp"
+
+namespace larder::fetch {
+namespace {
+
+struct InfoCase {
+  const char *name;
+  const char *json;
+  const char *cached; // what the go command wrote for it; "" where it refuses
+  const char *problem = "";
+};
+class ParseInfo : public testing::TestWithParam<InfoCase> {};
+TEST_P(ParseInfo, table) {
+  const auto info = parse_info(GetParam().json);
+  if (GetParam().cached[0] == '\0') {
+    ASSERT_FALSE(info);
+    EXPECT_EQ(info.error().kind(), Kind::invalid);
+    EXPECT_EQ(info.error().message(), GetParam().problem);
+    return;
+  }
+  ASSERT_TRUE(info) << info.error().message();
+  EXPECT_EQ(cached_info(*info), GetParam().cached);
+  EXPECT_EQ(*parse_info(print_info(*info)), *info);
+}
+INSTANTIATE_TEST_SUITE_P(
+    Info, ParseInfo,
+    testing::Values(
+        InfoCase{
+            "whole",
+            R"({"Version":"v1.0.0","Time":"2024-05-06T07:08:09.120+02:00","Origin":{"VCS":"git",)"
+            R"("URL":"https://h/r?a=1&b=<2>","Ref":"refs/tags/v1.0.0","Hash":"abc","TagSum":"t1:x",)"
+            R"("TagPrefix":"p","Subdir":"s","RepoSum":"r1:q","Extra":1},"Name":"n","Short":"s"})",
+            R"({"Version":"v1.0.0","Time":"2024-05-06T07:08:09.12+02:00","Origin":{"VCS":"git",)"
+            R"("URL":"https://h/r?a=1\u0026b=\u003c2\u003e","Subdir":"s","Hash":"abc","Ref":"refs/tags/v1.0.0"}})"},
+        InfoCase{
+            "pseudo",
+            R"({"Version":"v0.0.0-20240102030405-0123456789ab","Time":"2024-01-02T03:04:05Z",)"
+            R"("Origin":{"VCS":"git","Ref":"refs/heads/main"}})",
+            R"({"Version":"v0.0.0-20240102030405-0123456789ab","Time":"2024-01-02T03:04:05Z","Origin":{"VCS":"git"}})"},
+        InfoCase{"no_time_and_lower_case", R"({"version":"v1.0.0"})",
+                 R"({"Version":"v1.0.0","Time":"0001-01-01T00:00:00Z"})"},
+        InfoCase{
+            "null_origin",
+            R"({"Version":"v1.0.0","Time":"2024-05-06T07:08:09+00:00","Origin":null})",
+            R"({"Version":"v1.0.0","Time":"2024-05-06T07:08:09Z"})"},
+        InfoCase{
+            "empty_origin",
+            R"({"Version":"v1.0.0","Time":"2024-05-06T07:08:09-00:00","Origin":{}})",
+            R"({"Version":"v1.0.0","Time":"2024-05-06T07:08:09Z","Origin":{}})"},
+        InfoCase{"escapes",
+                 "{\"Version\":\"v1.0.0\",\"Time\":\"2024-05-06T07:08:09.5Z\","
+                 "\"Origin\":{\"URL\":"
+                 "\"\xe2\x80\xa8\xc3\xa9\\u0001\\n\\\"\\\\/\"}}",
+                 "{\"Version\":\"v1.0.0\",\"Time\":\"2024-05-06T07:08:09.5Z\","
+                 "\"Origin\":{\"URL\":"
+                 "\"\\u2028\xc3\xa9\\u0001\\n\\\"\\\\/\"}}"},
+        InfoCase{"null_time", R"({"Version":"v1.0.0","Time":null})",
+                 R"({"Version":"v1.0.0","Time":"0001-01-01T00:00:00Z"})"},
+        InfoCase{"last_wins", R"({"Version":"v1.0.0","VERSION":"v1.0.1"})",
+                 R"({"Version":"v1.0.1","Time":"0001-01-01T00:00:00Z"})"},
+        InfoCase{
+            "nested_names_do_not_count",
+            R"({"Version":"v1.0.0","X":{"Version":"v9"},"Y":[{"Version":"v9"}]})",
+            R"({"Version":"v1.0.0","Time":"0001-01-01T00:00:00Z"})"},
+        InfoCase{"null", "null",
+                 R"({"Version":"","Time":"0001-01-01T00:00:00Z"})"},
+        InfoCase{"html", "<!DOCTYPE html>", "",
+                 "invalid character '<' looking for beginning of value"},
+        InfoCase{"empty", "", "", "unexpected end of JSON input"},
+        InfoCase{"cut", R"({"Version":"v1.0.0")", "",
+                 "unexpected end of JSON input"},
+        InfoCase{"more", R"({"Version":"v1.0.0"} x)", "",
+                 "invalid character 'x' after top-level value"},
+        InfoCase{"array", "[1]", "",
+                 "json: cannot unmarshal array into an object"},
+        InfoCase{"string", "\"v1.0.0\"", "",
+                 "json: cannot unmarshal string into an object"},
+        InfoCase{"number", R"({"Version":5})", "",
+                 "json: cannot unmarshal number into the field version"},
+        InfoCase{"object", R"({"Version":{}})", "",
+                 "json: cannot unmarshal object into the field version"},
+        InfoCase{"origin", R"({"Origin":[]})", "",
+                 "json: cannot unmarshal array into the field origin"},
+        InfoCase{"origin_field", R"({"Origin":{"VCS":true}})", "",
+                 "json: cannot unmarshal bool into the field Origin.vcs"},
+        InfoCase{"time", R"({"Version":"v1.0.0","Time":"yesterday"})", "",
+                 "parsing time \"yesterday\": not in the form of RFC 3339"}),
+    [](const auto &row) { return std::string(row.param.name); });
+
+TEST(ParseInfo, bounds_size_and_depth) {
+  std::string deep = R"({"Version":"v1.0.0","X":)";
+  deep += std::string(63, '[') + std::string(63, ']') + "}";
+  EXPECT_TRUE(parse_info(deep));
+  const std::string too_deep = R"({"X":)" + std::string(500'000, '[');
+  ASSERT_FALSE(parse_info(too_deep));
+  EXPECT_EQ(parse_info(too_deep).error().message(), "exceeded max depth");
+  const auto large = parse_info(std::string(k_max_info + 1, ' '));
+  ASSERT_FALSE(large);
+  EXPECT_EQ(large.error().message(), "too large");
+}
+
+TEST(PrintInfo, is_undone_by_parse) {
+  EXPECT_TRUE(rc::check("parse_info(print_info(i)) == i", [] {
+    const auto text =
+        *rc::gen::container<std::string>(rc::gen::inRange<char>(0, 127));
+    Info info{"v" + text, "2024-01-02T03:04:05Z", Origin{}};
+    info.origin->url = text;
+    RC_ASSERT(*parse_info(print_info(info)) == info);
+  }));
+}
+
+struct TimeCase {
+  const char *text;
+  const char *normal; // "" where Go refuses it
+};
+class Times : public testing::TestWithParam<TimeCase> {};
+TEST_P(Times, table) {
+  EXPECT_EQ(normal_time(GetParam().text).value_or(""), GetParam().normal);
+}
+INSTANTIATE_TEST_SUITE_P(
+    Info, Times,
+    testing::Values(
+        TimeCase{"2024-05-06T07:08:09Z", "2024-05-06T07:08:09Z"},
+        TimeCase{"2024-05-06T07:08:09,5Z", "2024-05-06T07:08:09.5Z"},
+        TimeCase{"2024-05-06T07:08:09.1234567890Z",
+                 "2024-05-06T07:08:09.123456789Z"},
+        TimeCase{"2024-05-06T07:08:09.000Z", "2024-05-06T07:08:09Z"},
+        TimeCase{"2024-05-06T7:08:09Z", "2024-05-06T07:08:09Z"},
+        TimeCase{"0000-01-01T00:00:00Z", "0000-01-01T00:00:00Z"},
+        TimeCase{"9999-12-31T23:59:59Z", "9999-12-31T23:59:59Z"},
+        TimeCase{"2024-02-29T00:00:00-07:30", "2024-02-29T00:00:00-07:30"},
+        TimeCase{"2024-05-06 07:08:09Z", ""},
+        TimeCase{"2024-05-06T07:08:09z", ""},
+        TimeCase{"2024-02-30T07:08:09Z", ""},
+        TimeCase{"2023-02-29T07:08:09Z", ""},
+        TimeCase{"2024-05-06T24:08:09Z", ""},
+        TimeCase{"2024-05-06T07:08:60Z", ""},
+        TimeCase{"2024-05-06T07:08:09+24:00", ""},
+        TimeCase{"2024-05-06T07:08:09", ""},
+        TimeCase{"2024-05-06T07:08:09.Z", ""},
+        TimeCase{"2024-05-06T07:08:09Zx", ""},
+        TimeCase{"2024-5-06T07:08:09Z", ""},
+        TimeCase{"+024-05-06T07:08:09Z", ""}, TimeCase{"", ""}));
+
+TEST(Instant, compares_across_zones) {
+  const auto a = Instant::parse("2024-05-06T07:00:00+02:00");
+  const auto b = Instant::parse("2024-05-06T05:00:00.1Z");
+  ASSERT_TRUE(a && b);
+  EXPECT_TRUE(a->before(*b));
+  EXPECT_FALSE(b->before(*a));
+}
+
+} // namespace
+} // namespace larder::fetch
