@@ -31,6 +31,7 @@ struct Connection {
   // Of the current request; kept here so that its strings keep their memory from request to request.
   AccessRecord record;
   Clock::time_point started;
+  bool corked = false;  // TCP_CORK is set
   std::list<Connection>::iterator self;
 
   void set_deadline(Clock::time_point at) { deadline = at.time_since_epoch().count(); }

@@ -18,6 +18,9 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <microhttpd.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "server/answer.hpp"
@@ -35,7 +38,7 @@ using std::chrono::milliseconds;
 
 constexpr unsigned k_thread_limit = 8;
 // Up to here an object is read and leaves with its headers in one segment; above, sendfile is cheaper.
-constexpr std::uint64_t k_copy_limit = 16U << 10U;
+constexpr std::uint64_t k_copy_limit = 8U << 10U;
 constexpr std::size_t k_read_block = 64U << 10U;
 constexpr std::size_t k_header_room = 4U << 10U;  // for the answer's headers, from the same pool
 constexpr milliseconds k_shortest_watch{5};
@@ -86,6 +89,13 @@ Response from_small_file(int fd, std::uint64_t first, std::size_t count) {
   Response response(MHD_create_response_from_buffer(count, data, MHD_RESPMEM_MUST_FREE));
   if (response) buffer.release();
   return response;
+}
+
+// The library pushes the headers of a file's answer out at once, in a segment of their own, which wakes the
+// client twice; corked, they wait for the first bytes of the file.
+void cork(const Connection& state, bool on) {
+  const int value = on ? 1 : 0;
+  ::setsockopt(state.fd, IPPROTO_TCP, TCP_CORK, &value, sizeof value);
 }
 
 Response from_large_file(int fd, std::uint64_t first, std::uint64_t count) {
@@ -326,6 +336,8 @@ MHD_Result MhdServer::queue(MHD_Connection* connection, Connection& state, Answe
   if (connections_.ending_idle()) add_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
   state.record.status = answer.status;
   state.record.bytes = head ? 0 : count;
+  state.corked = answer.blob != nullptr && !head && count > k_copy_limit;
+  if (state.corked) cork(state, true);
   state.set_deadline(Clock::now() + time_for(count));
   return MHD_queue_response(connection, answer.status, response.get());
 }
@@ -341,6 +353,7 @@ void MhdServer::on_completed(void* self, MHD_Connection* connection, void** /*co
   auto& server = *static_cast<MhdServer*>(self);
   auto* state = state_of(connection);
   if (state == nullptr || !state->busy) return;
+  if (std::exchange(state->corked, false)) cork(*state, false);
   const auto now = Clock::now();
   auto& record = state->record;
   record.duration = std::chrono::duration_cast<std::chrono::microseconds>(now - state->started);

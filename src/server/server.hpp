@@ -24,9 +24,9 @@
 namespace larder::server {
 
 struct Limits {
-  unsigned connections = 1024;             // at once; more wait in the listen queue
-  unsigned connections_per_address = 0;    // 0: no such limit
-  std::size_t request_bytes = 16U << 10U;  // request line and headers together; above: 414 or 431
+  unsigned connections = 1024;            // at once; more wait in the listen queue
+  unsigned connections_per_address = 0;   // 0: no such limit
+  std::size_t request_bytes = 8U << 10U;  // request line and headers together; above: 414 or 431
   // From accept, or the end of the previous answer, to the last header byte; also bounds idle keep-alive.
   std::chrono::milliseconds request_time{60'000};
   // An answer of n bytes may take answer_time + n / min_bytes_per_second.
