@@ -106,9 +106,10 @@ class Cache {
   Result<void> write_mod(const gomod::Module& module, std::string_view go_mod) const;
   Result<void> refresh_list(std::string_view module_path) const;
 
-  // Zip, ziphash and tree of one version, as far as they are missing. `fetch` is called at most once, and
-  // only without a zip here; `check` is called once for the content's hash, also when nothing was missing,
-  // and before anything becomes visible. The zip is inflated once: hashed and extracted in one pass.
+  // Zip, ziphash and tree of one version, as far as they are missing. Errors do not name the module. `fetch`
+  // is called at most once, and only without a zip here; `check` is called once for the content's hash, also
+  // when nothing was missing, and before anything becomes visible. The zip is inflated once: hashed and
+  // extracted in one pass.
   Result<Installed> install(const gomod::Module& module, const FetchZip& fetch, const CheckHash& check,
                             const InstallOptions& options = {}) const;
   // The same from content at hand, with .info and .mod. Kind::unverified where the zip is not of that hash,

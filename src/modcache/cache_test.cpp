@@ -218,9 +218,9 @@ TEST_F(CacheTest, RefreshListMendsAndShrinksInPlace) {
   const Cache cache = open();
   ASSERT_TRUE(cache.write_mod(module_, "module m\n"));
   const Path list = paths().versions_dir() / "list";
-  const auto inode = sys::stat(list).value()->inode;
   for (const std::string& broken : {std::string(), std::string(7, '\0'), std::string(4000, 'v')}) {
     put(list, broken);
+    const auto inode = sys::stat(list).value()->inode;
     ASSERT_TRUE(cache.refresh_list(module_.path));
     EXPECT_EQ(text_of(list), "v1.2.3\n");
     EXPECT_EQ(sys::stat(list).value()->inode, inode);

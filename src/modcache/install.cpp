@@ -8,6 +8,7 @@
 
 #include "modcache/cache.hpp"
 #include "modcache/tree.hpp"
+#include "modcache/version_list.hpp"
 #include "modcache/version_lock.hpp"
 #include "modcache/ziphash.hpp"
 #include "modzip/extract.hpp"
@@ -53,6 +54,7 @@ class Installation {
   Result<void> agree() const;
   Result<void> publish();
   Result<void> publish_tree();
+  void mend_list() const;
   Result<Installed> done(const gomod::H1& h1) const;
   modzip::ExtractOptions pass_options() const;
 
@@ -111,9 +113,7 @@ Result<void> Installation::examine(Bytes zip) {
 // left without one: then the caller's check alone decides.
 Result<void> Installation::agree() const {
   if (!download_ && found_.hash && found_.hash != h1_) {
-    return fail(Kind::unverified,
-                fmt::format("{} {}: zip has been modified ({})", request_.module.path,
-                            request_.module.version, paths_.zip().native()),
+    return fail(Kind::unverified, fmt::format("zip has been modified ({})", paths_.zip().native()),
                 "remove that file and its .ziphash to have it fetched again");
   }
   return request_.check(h1_);
@@ -131,7 +131,15 @@ Result<void> Installation::publish() {
   if (download_) TRY(download_->commit());
   if (tree_) TRY(publish_tree());
   if (remove || tree_) TRY(sys::remove_file(paths_.partial()));
+  mend_list();
   return {};
+}
+
+// Who was killed after the .mod got its name and before `list` got its line is followed by somebody who finds
+// the .mod and does not write it again. But then the zip was missing too, which leads here.
+void Installation::mend_list() const {
+  const auto mod = sys::stat(paths_.mod());
+  if (mod && *mod) static_cast<void>(refresh_list_in(paths_.versions_dir()).has_value());
 }
 
 Result<void> Installation::publish_tree() {
@@ -201,8 +209,8 @@ Result<Installed> Cache::install_content(const gomod::Module& module, const Cont
   const CheckHash check = [&](const gomod::H1& h1) -> Result<void> {
     if (h1 == content.h1) return {};
     return fail(Kind::unverified,
-                fmt::format("{}: {} {}, expected {}", module.str(),
-                            copied ? "the zip has" : "the module cache has", h1.str(), content.h1.str()));
+                fmt::format("{} {}, expected {}", copied ? "the zip has" : "the module cache has", h1.str(),
+                            content.h1.str()));
   };
   auto installed = TRY(install(module, fetch, check, options));
   if (TRY(mod(module)) != content.mod) TRY(write_mod(module, content.mod));
@@ -212,8 +220,8 @@ Result<Installed> Cache::install_content(const gomod::Module& module, const Cont
 
 Result<Installed> Cache::extract(const gomod::Module& module, const CheckHash& check,
                                  std::stop_token stop) const {
-  const FetchZip none = [&](sys::AtomicFile&) -> Result<void> {
-    return fail(Kind::not_found, fmt::format("{}: no zip in the module cache", module.str()));
+  const FetchZip none = [](sys::AtomicFile&) -> Result<void> {
+    return fail(Kind::not_found, "no zip in the module cache");
   };
   return install(module, none, check, {.extract = true, .stop = std::move(stop)});
 }

@@ -40,8 +40,10 @@ inline std::string text_of(const Path& file) {
   return content ? *std::move(content) : "error: " + content.error().message();
 }
 
+// A new file each time: ext4 writes a file that was emptied out at once, which takes long on a busy disk.
 inline void put(const Path& file, std::string_view content) {
   ASSERT_TRUE(sys::make_dirs(file.parent_path()));
+  ASSERT_TRUE(sys::remove_file(file));
   ASSERT_TRUE(sys::write_file(file, as_bytes(content)));
 }
 
