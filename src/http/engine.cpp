@@ -48,12 +48,20 @@ Verdict verdict_of(CURLcode code) {
     case CURLE_HTTP2_STREAM:
     case CURLE_SSL_CONNECT_ERROR:
       return {Outcome::cut, ""};  // curl's own words say more
+    case CURLE_PEER_FAILED_VERIFICATION:
+      return {Outcome::hopeless, "tls: failed to verify certificate"};
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_UNSUPPORTED_PROTOCOL:
       return {Outcome::hopeless, "malformed HTTP response"};
     default:
       return {Outcome::hopeless, ""};
   }
+}
+
+// "Failed to …" begins in lower case here, "SSL …" does not.
+void lower_first(std::string& text) {
+  const bool word = text.size() > 1 && to_lower_ascii(text[1]) == text[1];
+  if (word) text[0] = to_lower_ascii(text[0]);
 }
 
 struct EasyDeleter {
@@ -396,9 +404,11 @@ Ending Engine::Loop::ending_of(Transfer& t, CURLcode code) const {
     if (number == ETIMEDOUT) ending.outcome = Outcome::silent;
   } else if (code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY) {
     ending.reason = "lookup: no such host";
+  } else if (code == CURLE_PEER_FAILED_VERIFICATION && t.curl_words[0] != '\0') {
+    ending.reason.append(": ").append(t.curl_words.data());
   } else if (ending.reason.empty() && code != CURLE_OK) {
     ending.reason = t.curl_words[0] != '\0' ? t.curl_words.data() : curl_easy_strerror(code);
-    ending.reason[0] = to_lower_ascii(ending.reason[0]);
+    lower_first(ending.reason);
   }
   return ending;
 }
