@@ -200,6 +200,19 @@ TEST(Graph, TooNewModules) {
             "a@v1.0.0: module fork@v1.0.0 requires go >= 1.27.0 (running go 1.26.7; GOTOOLCHAIN=local)");
 }
 
+TEST(Graph, DeclaredPathsAreCheckedAfterTheGoVersion) {
+  Universe universe;
+  universe.add({"a", "v1.0.0"}, "1.20", {}, "other");
+  universe.add({"b", "v1.0.0"}, "1.30", {}, "other");
+  Resolver resolver(single("m 1.16: a@v1.0.0 b@v1.0.0"), universe, {.local_go = "1.27.0"});
+  const auto failures = resolver.load(resolver.mains().initial().requirements).failures();
+  ASSERT_EQ(failures.size(), 2U);
+  EXPECT_EQ(
+      failures[0].error.message(),
+      "a@v1.0.0: parsing go.mod:\n\tmodule declares its path as: other\n\t        but was required as: a");
+  EXPECT_EQ(failures[1].error.message(), "b@v1.0.0: module b@v1.0.0 requires go >= 1.30 (running go 1.27.0)");
+}
+
 TEST(Graph, LimitsFailTheModulesBeyondThem) {
   const char* const universe =
       "a@v1.0.0 -: b@v1.0.0 c@v1.0.0\nb@v1.0.0 -: d@v1.0.0 e@v1.0.0 f@v1.0.0\nc@v1.0.0 -: b@v1.0.0";

@@ -58,11 +58,19 @@ bool Loader::settle_without_reader(NodeId id) {
     set_loaded(id, std::make_shared<ModSummary>(toolchain_summary(node)));
     return true;
   }
-  if (!node.version.empty()) return false;
+  if (!node.version.empty()) return fail_conflict(id);
   const auto main = std::ranges::find(mains_.modules(), node.path, &MainModule::path);
   if (main == mains_.modules().end()) return false;
   set_loaded(id, std::make_shared<ModSummary>(main_summary(*main)));
   return true;
+}
+
+bool Loader::fail_conflict(NodeId id) {
+  if (!mains_.is_workspace()) return false;
+  const Module required = table_->module(id);
+  auto conflict = mains_.replacement_conflict(required);
+  if (conflict) table_->set_failed(id, {*std::move(conflict), mains_.actual(required), false});
+  return (*table_)[id].state == LoadState::failed;
 }
 
 LoadState Loader::want(NodeId id) {
@@ -75,16 +83,22 @@ LoadState Loader::want(NodeId id) {
   return LoadState::requested;
 }
 
+// A version of go that is too new comes before anything else that may be wrong with the file.
 void Loader::settle(NodeId id, Result<SummaryPtr> answer) {
-  const auto actual = [&] { return mains_.actual(table_->module(id)); };
-  if (!answer) return table_->set_failed(id, {std::move(answer).error(), actual(), true});
+  const Module required = table_->module(id);
+  const Module& actual = mains_.actual(required);
+  if (!answer) return table_->set_failed(id, {std::move(answer).error(), actual, true});
   LARDER_ASSERT(*answer != nullptr);
   const ModSummary& summary = **answer;
-  if (!too_new(summary)) return set_loaded(id, *std::move(answer));
-  table_->set_failed(
-      id, {Error(Kind::invalid, "module " + actual().str() + " requires go >= " + summary.go_version +
-                                    " (running go " + options_.local_go + options_.local_go_note + ")"),
-           actual(), false});
+  if (too_new(summary)) {
+    Error error(Kind::invalid, "module " + actual.str() + " requires go >= " + summary.go_version +
+                                   " (running go " + options_.local_go + options_.local_go_note + ")");
+    return table_->set_failed(id, {std::move(error), actual, false});
+  }
+  if (auto declared = check_declared_path(required, actual, summary); !declared) {
+    return table_->set_failed(id, {std::move(declared).error(), actual, true});
+  }
+  set_loaded(id, *std::move(answer));
 }
 
 NodeId Loader::wait() {

@@ -36,6 +36,7 @@ class Loader {
 
  private:
   bool settle_without_reader(NodeId id);
+  bool fail_conflict(NodeId id);
   void settle(NodeId id, Result<SummaryPtr> answer);
   void set_loaded(NodeId id, SummaryPtr summary);
   bool too_new(const ModSummary& summary) const;

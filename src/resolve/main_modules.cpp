@@ -86,9 +86,10 @@ Result<void> MainModules::add_workspace_replaces() {
   for (const MainReplace& r : work_.replace) overridden.insert(r.from.path);
   ReplaceMap absolute;  // the same directory is written differently from different modules
   for (const MainModule& m : modules_) {
-    ReplaceMap own;
+    ReplaceMap written;
+    ReplaceMap& own = replaces_.emplace_back();
     for (const MainReplace& r : m.replace) {
-      if (const auto [at, added] = own.emplace(r.from, r.to); !added && at->second != r.to) {
+      if (const auto [at, added] = written.emplace(r.from, r.to); !added && at->second != r.to) {
         return conflict(r.from, at->second, r.to);
       }
       if (overridden.contains(r.from.path)) continue;
@@ -98,11 +99,13 @@ Result<void> MainModules::add_workspace_replaces() {
         target.path = joined(m.dir, r.to.path);
         shown.to.path = relative_directory(target.path, work_.dir);
       }
-      if (const auto [at, added] = absolute.emplace(r.from, target); !added && at->second != target) {
+      const auto [at, added] = absolute.emplace(r.from, target);
+      if (at->second != target) {
         return conflict(r.from, at->second, target,
                         "\nuse \"go work edit -replace " + r.from.str() + "=[override]\" to resolve");
       }
-      if (replaces_.emplace(shown.from, shown.to).second) ordered_.push_back(std::move(shown));
+      own.emplace(shown.from, shown.to);
+      if (added) ordered_.push_back(std::move(shown));
     }
   }
   return {};
@@ -112,7 +115,7 @@ Result<MainModules> MainModules::single(MainModule module) {
   std::vector<MainModule> modules;
   modules.push_back(std::move(module));
   MainModules mains(false, std::move(modules));
-  TRY(mains.add_replaces(mains.modules_.front().replace, mains.replaces_));
+  TRY(mains.add_replaces(mains.modules_.front().replace, mains.replaces_.emplace_back()));
   return mains;
 }
 
@@ -153,16 +156,49 @@ std::string_view MainModules::go_version() const {
   return is_workspace_ ? work_.go_version : modules_.front().go_version;
 }
 
+namespace {
+
+using ReplaceMap = std::unordered_map<Module, Module, gomod::ModuleHash>;
+using Entry = ReplaceMap::value_type;
+
+// The exact version before all versions.
+const Entry* look_up(const ReplaceMap& map, const Module& exact, const Module& any) {
+  if (map.empty()) return nullptr;
+  auto found = map.find(exact);
+  if (found == map.end()) found = map.find(any);
+  return found == map.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
 const Module* MainModules::replacement(const Module& required) const {
-  if (required.version.empty() && contains(required.path)) return nullptr;
-  if (work_replaces_.empty() && replaces_.empty()) return nullptr;
+  if (ordered_.empty() || (required.version.empty() && contains(required.path))) return nullptr;
   const Module any{required.path, {}};
-  for (const ReplaceMap* map : {&work_replaces_, &replaces_}) {
-    for (const Module* key : {&required, &any}) {
-      if (const auto found = map->find(*key); found != map->end()) return &found->second;
-    }
+  if (const Entry* found = look_up(work_replaces_, required, any)) return &found->second;
+  for (auto map = replaces_.rbegin(); map != replaces_.rend(); ++map) {
+    if (const Entry* found = look_up(*map, required, any)) return &found->second;
   }
   return nullptr;
+}
+
+std::optional<Error> MainModules::replacement_conflict(const Module& required) const {
+  const Module any{required.path, {}};
+  if (!is_workspace_ || required.version.empty() || look_up(work_replaces_, required, any))
+    return std::nullopt;
+  const Module* before = nullptr;
+  std::string before_dir;
+  for (std::size_t i = 0; i < replaces_.size(); ++i) {
+    const Entry* found = look_up(replaces_[i], required, any);
+    if (found == nullptr) continue;
+    if (before != nullptr && !found->first.version.empty() && *before != found->second) {
+      return Error(Kind::invalid, "conflicting replacements found for " + required.str() +
+                                      " in workspace modules defined by " + before_dir + "/go.mod and " +
+                                      modules_[i].dir + "/go.mod");
+    }
+    before = &found->second;
+    before_dir = modules_[i].dir;
+  }
+  return std::nullopt;
 }
 
 const Module& MainModules::actual(const Module& required) const {

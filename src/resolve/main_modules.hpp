@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -66,9 +67,13 @@ class MainModules {
   bool has_go_line() const;
 
   bool excluded(const Module& required) const { return excluded_.contains(required); }
-  // nullptr where it is not replaced. Exact version first, then all versions; go.work before go.mod files.
+  // nullptr where it is not replaced. go.work before go.mod files, of which the last one that replaces the
+  // module wins; in one file the exact version before all versions.
   const Module* replacement(const Module& required) const;
   const Module& actual(const Module& required) const;
+  // Two modules of a workspace may disagree on a single version: one replaces all versions, a later one just
+  // this. It only matters where the version is required, so it is an error there.
+  std::optional<Error> replacement_conflict(const Module& required) const;
   // Every replaced module, in the order of the files, go.work's first: for import look-ups, vendor, and sums.
   const std::vector<MainReplace>& replacements() const { return ordered_; }
 
@@ -92,7 +97,7 @@ class MainModules {
   std::set<std::string, std::less<>> paths_;
   std::unordered_set<Module, gomod::ModuleHash> excluded_;
   ReplaceMap work_replaces_;
-  ReplaceMap replaces_;
+  std::vector<ReplaceMap> replaces_;  // one for each module
   std::vector<MainReplace> ordered_;
 };
 

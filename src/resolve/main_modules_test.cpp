@@ -117,6 +117,23 @@ TEST(Workspace, DirectoriesAreRelativeToGoWork) {
   EXPECT_EQ(mains->actual({"q", "v1.0.0"}).str(), "../q");
 }
 
+// The modules are in the order b, a.
+TEST(Workspace, OneVersionAgainstAllVersions) {
+  const auto fine = two({}, {replace("x", "./all")}, {replace("x@v1.0.0", "one@v1.0.0")});
+  ASSERT_TRUE(fine);
+  EXPECT_EQ(fine->actual({"x", "v1.0.0"}).str(), "./a/all");
+  EXPECT_FALSE(fine->replacement_conflict({"x", "v1.0.0"}));
+  const auto mains = two({}, {replace("x@v1.0.0", "one@v1.0.0")}, {replace("x", "./all")});
+  ASSERT_TRUE(mains);
+  EXPECT_EQ(mains->actual({"x", "v1.1.0"}).str(), "./sub/b/all");
+  EXPECT_FALSE(mains->replacement_conflict({"x", "v1.1.0"}));
+  const auto conflict = mains->replacement_conflict({"x", "v1.0.0"});
+  ASSERT_TRUE(conflict);
+  EXPECT_EQ(conflict->message(),
+            "conflicting replacements found for x@v1.0.0 in workspace modules defined by /w/sub/b/go.mod and "
+            "/w/a/go.mod");
+}
+
 TEST(Workspace, Refusals) {
   const auto conflict = two({}, {replace("x", "./x")}, {replace("x", "y@v1.0.0")});
   ASSERT_FALSE(conflict);

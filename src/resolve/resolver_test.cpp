@@ -105,6 +105,15 @@ TEST(Initial, RedundantRootsAreReducedAtOnce) {
   EXPECT_FALSE(universe.asked.contains("a@v1.0.0"));  // reduced before anything was loaded
 }
 
+TEST(Expand, RootsThatNameNoVersionVanish) {
+  Universe universe;
+  Resolver resolver(single("m 1.17: toolchain@v1.0.0 go@v1.0.0"), universe);
+  const auto [rs, graph, error] = resolver.expand(resolver.initial()->requirements);
+  EXPECT_FALSE(error);
+  EXPECT_EQ(str(rs.roots), "go@1.17");
+  EXPECT_TRUE(graph.all_roots_selected());
+}
+
 TEST(Initial, NothingIsReadForOrdinaryRoots) {
   Universe universe;
   Resolver resolver(single("m 1.17: a@v1.1.0"), universe);

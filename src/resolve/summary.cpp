@@ -8,26 +8,22 @@
 
 namespace larder::resolve {
 
-namespace {
-
-Result<void> check_declared_path(const ModOrigin& origin, const std::string& declared) {
-  if (origin.actual.version.empty()) return {};  // a directory may declare anything
+Result<void> check_declared_path(const Module& required, const Module& actual, const ModSummary& summary) {
+  if (actual.version.empty()) return {};  // a directory may declare anything
+  const std::string& declared = summary.module_path;
   if (declared.empty()) return fail(Kind::invalid, "parsing go.mod: missing module line");
-  if (declared == origin.required.path || declared == origin.actual.path) return {};
+  if (declared == required.path || declared == actual.path) return {};
   return fail(Kind::invalid, "parsing go.mod:\n\tmodule declares its path as: " + declared +
-                                 "\n\t        but was required as: " + origin.required.path);
+                                 "\n\t        but was required as: " + required.path);
 }
 
-}  // namespace
-
-Result<ModSummary> summarize(const ModOrigin& origin, std::string_view text) {
+Result<ModSummary> summarize(std::string_view text, const ModOrigin& origin) {
   auto file = TRY(gomod::parse_mod_lax(origin.file, text).context("parsing " + origin.short_file));
   ModSummary summary;
   if (file.module) {
     summary.module_path = std::move(file.module->path);
     summary.deprecated = std::move(file.module->deprecated);
   }
-  TRY(check_declared_path(origin, summary.module_path));
   if (file.go) summary.go_version = std::move(file.go->version);
   summary.pruning = pruning_for(summary.go_version);
   summary.require.reserve(file.require.size() + 1);

@@ -35,18 +35,19 @@ struct ModSummary {
 };
 using SummaryPtr = std::shared_ptr<const ModSummary>;
 
-// Where a go.mod came from.
+// How errors name a go.mod: for that of a directory the path in parse errors ("/home/u/b/go.mod") and the
+// short one ("b/go.mod").
 struct ModOrigin {
-  Module required;  // as the graph names it
-  Module actual;    // its replacement, or the same again; empty version: a directory
-  // Of a directory's go.mod: the path in parse errors ("/home/u/b/go.mod") and the short one ("b/go.mod").
   std::string file = "go.mod";
   std::string short_file = "go.mod";
 };
 
 // Reads a go.mod as a dependency's. The error is go's text without "PATH@VERSION: " in front, which
-// Graph::failures() puts there: "parsing go.mod: go.mod:5: unexpected newline in string",
-// "parsing go.mod: missing module line", or that the module declares another path.
-Result<ModSummary> summarize(const ModOrigin& origin, std::string_view text);
+// Graph::failures() puts there: "parsing go.mod: go.mod:5: unexpected newline in string".
+Result<ModSummary> summarize(std::string_view text, const ModOrigin& origin = {});
+
+// Does it declare the module that was asked for? The error is "parsing go.mod: missing module line", or says
+// which path it declares. The graph checks this itself, after the go version.
+Result<void> check_declared_path(const Module& required, const Module& actual, const ModSummary& summary);
 
 }  // namespace larder::resolve

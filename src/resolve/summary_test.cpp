@@ -10,14 +10,6 @@ namespace {
 
 using testing::str;
 
-ModOrigin versioned(const char* required = "example.com/a@v1.0.0", const char* actual = nullptr) {
-  return {gomod::split_module(required), gomod::split_module(actual != nullptr ? actual : required)};
-}
-
-ModOrigin directory() {
-  return {{"example.com/a", "v1.0.0"}, {"./b", ""}, "/work/b/go.mod", "b/go.mod"};
-}
-
 struct Case {
   const char* name;
   const char* text;
@@ -29,7 +21,7 @@ class Summary : public ::testing::TestWithParam<Case> {};
 
 TEST_P(Summary, Requirements) {
   const auto& c = GetParam();
-  const auto summary = summarize(versioned(), c.text);
+  const auto summary = summarize(c.text);
   ASSERT_TRUE(summary) << summary.error().message();
   EXPECT_EQ(str(summary->require), c.require);
   EXPECT_EQ(summary->pruning, c.pruning);
@@ -60,9 +52,9 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& test) { return std::string(test.param.name); });
 
 TEST(Summarize, DetailsForListing) {
-  const auto summary = summarize(versioned(),
-                                 "// Deprecated: use c\nmodule example.com/a\ngo 1.22.1\n"
-                                 "// broken\nretract [v1.0.0, v1.1.0]\n");
+  const auto summary = summarize(
+      "// Deprecated: use c\nmodule example.com/a\ngo 1.22.1\n"
+      "// broken\nretract [v1.0.0, v1.1.0]\n");
   ASSERT_TRUE(summary);
   EXPECT_EQ(summary->module_path, "example.com/a");
   EXPECT_EQ(summary->go_version, "1.22.1");
@@ -71,27 +63,28 @@ TEST(Summarize, DetailsForListing) {
 }
 
 TEST(Summarize, DeclaredPath) {
-  const char* const text = "module example.com/b\n";
-  EXPECT_TRUE(summarize(versioned("example.com/b@v1.0.0"), text));
-  EXPECT_TRUE(summarize(versioned("example.com/a@v1.0.0", "example.com/b@v1.5.0"), text));
-  EXPECT_TRUE(summarize(versioned("example.com/b@v1.0.0", "example.com/fork@v1.5.0"), text));
-  EXPECT_TRUE(summarize(directory(), text));
-  EXPECT_TRUE(summarize(directory(), ""));
-  const auto other = summarize(versioned(), text);
+  const auto declares_b = *summarize("module b\n");
+  const auto declares_none = *summarize("go 1.17\n");
+  EXPECT_TRUE(check_declared_path({"b", "v1.0.0"}, {"b", "v1.0.0"}, declares_b));
+  EXPECT_TRUE(check_declared_path({"a", "v1.0.0"}, {"b", "v1.5.0"}, declares_b));
+  EXPECT_TRUE(check_declared_path({"b", "v1.0.0"}, {"fork", "v1.5.0"}, declares_b));
+  EXPECT_TRUE(check_declared_path({"a", "v1.0.0"}, {"./b", ""}, declares_b));
+  EXPECT_TRUE(check_declared_path({"a", "v1.0.0"}, {"./b", ""}, declares_none));
+  const auto other = check_declared_path({"a", "v1.0.0"}, {"fork", "v1.0.0"}, declares_b);
   ASSERT_FALSE(other);
   EXPECT_EQ(other.error(), Error(Kind::invalid,
-                                 "parsing go.mod:\n\tmodule declares its path as: example.com/b\n"
-                                 "\t        but was required as: example.com/a"));
-  const auto none = summarize(versioned(), "go 1.17\n");
+                                 "parsing go.mod:\n\tmodule declares its path as: b\n"
+                                 "\t        but was required as: a"));
+  const auto none = check_declared_path({"a", "v1.0.0"}, {"a", "v1.0.0"}, declares_none);
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error(), Error(Kind::invalid, "parsing go.mod: missing module line"));
 }
 
 TEST(Summarize, SyntaxErrorsNameTheFile) {
-  const auto a = summarize(versioned(), "module example.com/a\n\nrequire \"x\n");
+  const auto a = summarize("module example.com/a\n\nrequire \"x\n");
   ASSERT_FALSE(a);
   EXPECT_EQ(a.error().message(), "parsing go.mod: go.mod:3:11: unexpected newline in string");
-  const auto b = summarize(directory(), "module example.com/a\nrequire x\n");
+  const auto b = summarize("module example.com/a\nrequire x\n", {"/work/b/go.mod", "b/go.mod"});
   ASSERT_FALSE(b);
   EXPECT_EQ(b.error().message(), "parsing b/go.mod: /work/b/go.mod:2: usage: require module/path v1.2.3");
 }
