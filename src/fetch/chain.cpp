@@ -21,21 +21,18 @@ using gomod::ProxyEntry;
 
 struct Link {
   ProxyEntry entry;
-  std::unique_ptr<ModuleSource> source; // for Kind::url only
+  std::unique_ptr<ModuleSource> source;  // for Kind::url only
 };
 
 // Of several failures the one that tells most is shown; among equals the first,
 // of "not found" the last.
 class BestError {
-public:
-  void offer(const ProxyEntry &entry, bool passed_over, Error error) {
-    absent_ = absent_ || (entry.kind == ProxyEntry::Kind::url &&
-                          error.kind() == Kind::not_found);
+ public:
+  void offer(const ProxyEntry& entry, bool passed_over, Error error) {
+    absent_ = absent_ || (entry.kind == ProxyEntry::Kind::url && error.kind() == Kind::not_found);
     const Rank rank = rank_of(entry, passed_over, error);
-    if (error_ && rank < rank_)
-      return;
-    if (error_ && rank == rank_ && rank == Rank::proxy)
-      return;
+    if (error_ && rank < rank_) return;
+    if (error_ && rank == rank_ && rank == Rank::proxy) return;
     rank_ = rank;
     error_ = std::move(error);
   }
@@ -44,21 +41,16 @@ public:
   // it does not exist.
   Error take() {
     LARDER_ASSERT(error_.has_value());
-    if (rank_ == Rank::absent && absent_)
-      return {Kind::not_found, error_->message(), error_->hint()};
+    if (rank_ == Rank::absent && absent_) return {Kind::not_found, error_->message(), error_->hint()};
     return *std::move(error_);
   }
 
-private:
+ private:
   enum class Rank { absent, proxy, direct };
-  static Rank rank_of(const ProxyEntry &entry, bool passed_over,
-                      const Error &error) {
-    const bool direct = entry.kind == ProxyEntry::Kind::direct ||
-                        entry.kind == ProxyEntry::Kind::noproxy;
-    if (direct && !passed_over)
-      return Rank::direct;
-    const bool absent = entry.kind == ProxyEntry::Kind::off || passed_over ||
-                        error.kind() == Kind::not_found;
+  static Rank rank_of(const ProxyEntry& entry, bool passed_over, const Error& error) {
+    const bool direct = entry.kind == ProxyEntry::Kind::direct || entry.kind == ProxyEntry::Kind::noproxy;
+    if (direct && !passed_over) return Rank::direct;
+    const bool absent = entry.kind == ProxyEntry::Kind::off || passed_over || error.kind() == Kind::not_found;
     return absent ? Rank::absent : Rank::proxy;
   }
 
@@ -69,8 +61,8 @@ private:
 
 // A sink that remembers whether the next source must begin anew.
 class Restartable final : public ByteSink {
-public:
-  explicit Restartable(ByteSink &sink) : sink_(sink) {}
+ public:
+  explicit Restartable(ByteSink& sink) : sink_(sink) {}
   Result<void> write(Bytes data) override {
     dirty_ = true;
     return sink_.write(data);
@@ -81,119 +73,96 @@ public:
   }
   Result<void> clean() { return dirty_ ? restart() : Result<void>{}; }
 
-private:
-  ByteSink &sink_;
+ private:
+  ByteSink& sink_;
   bool dirty_ = false;
 };
 
 class Chain final : public ModuleSource {
-public:
-  Chain(std::vector<Link> links, std::string gonoproxy,
-        std::unique_ptr<const Netrc> netrc)
-      : netrc_(std::move(netrc)), links_(std::move(links)),
-        gonoproxy_(std::move(gonoproxy)) {}
+ public:
+  Chain(std::vector<Link> links, std::string gonoproxy, std::unique_ptr<const Netrc> netrc)
+      : netrc_(std::move(netrc)), links_(std::move(links)), gonoproxy_(std::move(gonoproxy)) {}
 
-  Result<std::vector<std::string>> list(std::string_view path,
-                                        std::stop_token stop) const override {
-    return walk({std::string(path), ""},
-                [&](const ModuleSource &s) { return s.list(path, stop); });
+  Result<std::vector<std::string>> list(std::string_view path, std::stop_token stop) const override {
+    return walk({std::string(path), ""}, [&](const ModuleSource& s) { return s.list(path, stop); });
   }
-  Result<Info> latest(std::string_view path,
-                      std::stop_token stop) const override {
-    return walk({std::string(path), "latest"},
-                [&](const ModuleSource &s) { return s.latest(path, stop); });
+  Result<Info> latest(std::string_view path, std::stop_token stop) const override {
+    return walk({std::string(path), "latest"}, [&](const ModuleSource& s) { return s.latest(path, stop); });
   }
-  Result<Info> info(std::string_view path, std::string_view query,
-                    std::stop_token stop) const override {
-    return walk(
-        {std::string(path), std::string(query)},
-        [&](const ModuleSource &s) { return s.info(path, query, stop); });
+  Result<Info> info(std::string_view path, std::string_view query, std::stop_token stop) const override {
+    return walk({std::string(path), std::string(query)},
+                [&](const ModuleSource& s) { return s.info(path, query, stop); });
   }
-  Result<std::string> mod(const Module &module,
-                          std::stop_token stop) const override {
-    return walk(module,
-                [&](const ModuleSource &s) { return s.mod(module, stop); });
+  Result<std::string> mod(const Module& module, std::stop_token stop) const override {
+    return walk(module, [&](const ModuleSource& s) { return s.mod(module, stop); });
   }
-  Result<void> zip(const Module &module, ByteSink &sink,
-                   std::stop_token stop) const override {
+  Result<void> zip(const Module& module, ByteSink& sink, std::stop_token stop) const override {
     Restartable clean(sink);
-    return walk(module, [&](const ModuleSource &s) -> Result<void> {
+    return walk(module, [&](const ModuleSource& s) -> Result<void> {
       TRY(clean.clean());
       return s.zip(module, clean, stop);
     });
   }
 
-private:
+ private:
   // The first success, or the most telling failure. ask: ModuleSource ->
   // Result<T>.
   template <class Ask>
-  auto walk(const Module &module, Ask ask) const
-      -> decltype(ask(std::declval<const ModuleSource &>())) {
+  auto walk(const Module& module, Ask ask) const -> decltype(ask(std::declval<const ModuleSource&>())) {
     BestError best;
-    for (const Link &link : links_) {
+    for (const Link& link : links_) {
       if (link.source) {
         auto answer = ask(*link.source);
-        if (answer)
-          return answer;
+        if (answer) return answer;
         const Kind kind = answer.error().kind();
         // Neither the user's wish to stop nor a full disk is the proxy's doing.
-        if (kind == Kind::cancelled || kind == Kind::io ||
-            kind == Kind::internal)
-          return answer;
+        if (kind == Kind::cancelled || kind == Kind::io || kind == Kind::internal) return answer;
         best.offer(link.entry, false, std::move(answer).error());
-        if (kind != Kind::not_found && !link.entry.fall_back_on_any_error)
-          break;
+        if (kind != Kind::not_found && !link.entry.fall_back_on_any_error) break;
         continue;
       }
-      const bool passed_over =
-          link.entry.kind == ProxyEntry::Kind::noproxy &&
-          !gomod::match_prefix_patterns(gonoproxy_, module.path);
-      best.offer(link.entry, passed_over,
-                 closed(link.entry.kind, passed_over, module));
-      if (!passed_over)
-        break; // off and direct end the list; GONOPROXY is an order
+      const bool passed_over = link.entry.kind == ProxyEntry::Kind::noproxy &&
+                               !gomod::match_prefix_patterns(gonoproxy_, module.path);
+      best.offer(link.entry, passed_over, closed(link.entry.kind, passed_over, module));
+      if (!passed_over) break;  // off and direct end the list; GONOPROXY is an order
     }
     return fail(best.take());
   }
 
-  static Error closed(ProxyEntry::Kind kind, bool passed_over,
-                      const Module &module) {
+  static Error closed(ProxyEntry::Kind kind, bool passed_over, const Module& module) {
     const std::string name = module.str();
     if (kind == ProxyEntry::Kind::off) {
-      return {Kind::forbidden,
-              name + ": module lookup disabled by GOPROXY=off"};
+      return {Kind::forbidden, name + ": module lookup disabled by GOPROXY=off"};
     }
-    if (passed_over)
-      return {Kind::not_found,
-              name + ": path does not match GOPRIVATE/GONOPROXY"};
+    if (passed_over) return {Kind::not_found, name + ": path does not match GOPRIVATE/GONOPROXY"};
     if (kind == ProxyEntry::Kind::noproxy) {
       return {Kind::unavailable,
-              name + ": matches GOPRIVATE/GONOPROXY, and fetching from version "
-                     "control is not built yet",
+              name +
+                  ": matches GOPRIVATE/GONOPROXY, and fetching from version "
+                  "control is not built yet",
               "set GONOPROXY=none to fetch private modules through GOPROXY"};
     }
     return {Kind::unavailable,
-            name + ": GOPROXY says direct, and fetching from version control "
-                   "is not built yet",
+            name +
+                ": GOPROXY says direct, and fetching from version control "
+                "is not built yet",
             "name a proxy that has the module in GOPROXY"};
   }
 
-  std::unique_ptr<const Netrc> netrc_; // before the sources that refer to it
+  std::unique_ptr<const Netrc> netrc_;  // before the sources that refer to it
   std::vector<Link> links_;
   std::string gonoproxy_;
 };
 
-Result<std::unique_ptr<const Netrc>> read_netrc(const sys::Path &path) {
-  if (path.empty())
-    return std::make_unique<const Netrc>();
+Result<std::unique_ptr<const Netrc>> read_netrc(const sys::Path& path) {
+  if (path.empty()) return std::make_unique<const Netrc>();
   const auto text = TRY(sys::read_file_if_exists(path, k_max_netrc));
   return std::make_unique<const Netrc>(Netrc::parse(text.value_or("")));
 }
 
-} // namespace
+}  // namespace
 
-Result<std::unique_ptr<ModuleSource>> open_source(const Settings &settings,
-                                                  const http::Client &client) {
+Result<std::unique_ptr<ModuleSource>> open_source(const Settings& settings, const http::Client& client) {
   const std::string gonoproxy(settings.effective_gonoproxy());
   auto entries = TRY(gomod::parse_goproxy(settings.goproxy, gonoproxy));
   if (entries.empty()) {
@@ -202,17 +171,16 @@ Result<std::unique_ptr<ModuleSource>> open_source(const Settings &settings,
   }
   auto netrc = TRY(read_netrc(settings.netrc));
   std::vector<Link> links;
-  for (auto &entry : entries) {
+  for (auto& entry : entries) {
     Link link{std::move(entry), nullptr};
     if (link.entry.kind == ProxyEntry::Kind::url) {
-      link.source =
-          link.entry.url.starts_with("file:")
-              ? TRY(open_file_source(link.entry.url))
-              : TRY(open_proxy_source(link.entry.url, client, *netrc));
+      link.source = link.entry.url.starts_with("file:")
+                        ? TRY(open_file_source(link.entry.url))
+                        : TRY(open_proxy_source(link.entry.url, client, *netrc));
     }
     links.push_back(std::move(link));
   }
   return std::make_unique<Chain>(std::move(links), gonoproxy, std::move(netrc));
 }
 
-} // namespace larder::fetch
+}  // namespace larder::fetch

@@ -14,103 +14,80 @@ const gomod::Module k_m{"example.com/m", "v1.0.0"};
 // GOPROXY with $A, $B replaced by servers that answer with these statuses (200:
 // the module).
 struct ChainCase {
-  const char *name;
-  const char *goproxy;
+  const char* name;
+  const char* goproxy;
   int a;
   int b;
-  const char *gonoproxy;
-  std::optional<Kind> kind; // none: success
-  const char *message;      // what the error contains
+  const char* gonoproxy;
+  std::optional<Kind> kind;  // none: success
+  const char* message;       // what the error contains
   std::size_t asked_b;
 };
-std::string replace(std::string text, std::string_view from,
-                    const std::string &to) {
+std::string replace(std::string text, std::string_view from, const std::string& to) {
   for (auto at = text.find(from); at != std::string::npos; at = text.find(from))
     text.replace(at, from.size(), to);
   return text;
 }
 http::TestServer::Handler answering(int status) {
-  if (status == 200)
-    return serving(files_of(TestModule(k_m)));
-  return
-      [status](const http::TestRequest &) { return http::reply(status, ""); };
+  if (status == 200) return serving(files_of(TestModule(k_m)));
+  return [status](const http::TestRequest&) { return http::reply(status, ""); };
 }
 class ChainOf : public testing::TestWithParam<ChainCase> {};
 TEST_P(ChainOf, two_proxies) {
-  const auto &row = GetParam();
+  const auto& row = GetParam();
   http::TestServer a(answering(row.a));
   http::TestServer b(answering(row.b));
   auto options = quick_options();
   options.retry.attempts = 1;
   const http::Client client(options);
   Settings settings;
-  settings.goproxy =
-      replace(replace(row.goproxy, "$A", a.url()), "$B", b.url());
+  settings.goproxy = replace(replace(row.goproxy, "$A", a.url()), "$B", b.url());
   settings.goprivate = row.gonoproxy;
   const auto source = open_source(settings, client);
   ASSERT_TRUE(source) << source.error().message();
   const auto info = (*source)->info(k_m.path, k_m.version, {});
   EXPECT_EQ(b.requests().size(), row.asked_b);
   ASSERT_EQ(info.has_value(), !row.kind.has_value());
-  if (info)
-    return;
+  if (info) return;
   EXPECT_EQ(info.error().kind(), *row.kind) << info.error().message();
   const std::string want =
       "example.com/m@v1.0.0: " +
-      replace(replace(row.message, "$A", "reading " + a.url()), "$B",
-              "reading " + b.url());
-  EXPECT_TRUE(info.error().message().starts_with(want))
-      << info.error().message() << "\n"
-      << want;
+      replace(replace(row.message, "$A", "reading " + a.url()), "$B", "reading " + b.url());
+  EXPECT_TRUE(info.error().message().starts_with(want)) << info.error().message() << "\n" << want;
 }
 constexpr auto k_off = "module lookup disabled by GOPROXY=off";
-constexpr auto k_direct =
-    "GOPROXY says direct, and fetching from version control is not built yet";
-constexpr auto k_private = "matches GOPRIVATE/GONOPROXY, and fetching from "
-                           "version control is not built yet";
+constexpr auto k_direct = "GOPROXY says direct, and fetching from version control is not built yet";
+constexpr auto k_private =
+    "matches GOPRIVATE/GONOPROXY, and fetching from "
+    "version control is not built yet";
 INSTANTIATE_TEST_SUITE_P(
     Chain, ChainOf,
     testing::Values(
         ChainCase{"first_has_it", "$A,$B", 200, 200, "", {}, "", 0},
         ChainCase{"comma_after_404", "$A,$B", 404, 200, "", {}, "", 1},
         ChainCase{"comma_after_410", "$A,$B", 410, 200, "", {}, "", 1},
-        ChainCase{"comma_stops_at_500", "$A,$B", 500, 200, "",
-                  Kind::unavailable, "$A", 0},
-        ChainCase{"comma_stops_at_403", "$A,$B", 403, 200, "", Kind::forbidden,
-                  "$A", 0},
+        ChainCase{"comma_stops_at_500", "$A,$B", 500, 200, "", Kind::unavailable, "$A", 0},
+        ChainCase{"comma_stops_at_403", "$A,$B", 403, 200, "", Kind::forbidden, "$A", 0},
         ChainCase{"pipe_after_500", "$A|$B", 500, 200, "", {}, "", 1},
         ChainCase{"pipe_after_403", "$A|$B", 403, 200, "", {}, "", 1},
-        ChainCase{"last_not_found_is_shown", "$A,$B", 404, 404, "",
-                  Kind::not_found, "$B", 1},
-        ChainCase{"first_failure_is_shown", "$A|$B", 500, 403, "",
-                  Kind::unavailable, "$A", 1},
-        ChainCase{"failure_beats_not_found", "$A|$B", 500, 404, "",
-                  Kind::unavailable, "$A", 1},
-        ChainCase{"later_failure_beats_not_found", "$A,$B", 404, 503, "",
-                  Kind::unavailable, "$B", 1},
+        ChainCase{"last_not_found_is_shown", "$A,$B", 404, 404, "", Kind::not_found, "$B", 1},
+        ChainCase{"first_failure_is_shown", "$A|$B", 500, 403, "", Kind::unavailable, "$A", 1},
+        ChainCase{"failure_beats_not_found", "$A|$B", 500, 404, "", Kind::unavailable, "$A", 1},
+        ChainCase{"later_failure_beats_not_found", "$A,$B", 404, 503, "", Kind::unavailable, "$B", 1},
         ChainCase{"off", "off", 200, 200, "", Kind::forbidden, k_off, 0},
-        ChainCase{"off_after_404", "$A,off", 404, 200, "", Kind::not_found,
-                  k_off, 0},
-        ChainCase{"off_after_500", "$A|off", 500, 200, "", Kind::unavailable,
-                  "$A", 0},
-        ChainCase{"nothing_after_off", "off,$B", 200, 200, "", Kind::forbidden,
-                  k_off, 0},
-        ChainCase{"direct", "direct", 200, 200, "", Kind::unavailable, k_direct,
-                  0},
-        ChainCase{"direct_after_404", "$A,direct", 404, 200, "",
-                  Kind::unavailable, k_direct, 0},
-        ChainCase{"direct_after_500", "$A,direct", 500, 200, "",
-                  Kind::unavailable, "$A", 0},
-        ChainCase{"direct_beats_a_failure", "$A|direct", 500, 200, "",
-                  Kind::unavailable, k_direct, 0},
-        ChainCase{"private_never_asks_a_proxy", "$A,$B", 200, 200,
-                  "example.com", Kind::unavailable, k_private, 0},
-        ChainCase{"private_even_when_off", "off", 200, 200, "example.com",
-                  Kind::unavailable, k_private, 0},
+        ChainCase{"off_after_404", "$A,off", 404, 200, "", Kind::not_found, k_off, 0},
+        ChainCase{"off_after_500", "$A|off", 500, 200, "", Kind::unavailable, "$A", 0},
+        ChainCase{"nothing_after_off", "off,$B", 200, 200, "", Kind::forbidden, k_off, 0},
+        ChainCase{"direct", "direct", 200, 200, "", Kind::unavailable, k_direct, 0},
+        ChainCase{"direct_after_404", "$A,direct", 404, 200, "", Kind::unavailable, k_direct, 0},
+        ChainCase{"direct_after_500", "$A,direct", 500, 200, "", Kind::unavailable, "$A", 0},
+        ChainCase{"direct_beats_a_failure", "$A|direct", 500, 200, "", Kind::unavailable, k_direct, 0},
+        ChainCase{"private_never_asks_a_proxy", "$A,$B", 200, 200, "example.com", Kind::unavailable,
+                  k_private, 0},
+        ChainCase{"private_even_when_off", "off", 200, 200, "example.com", Kind::unavailable, k_private, 0},
         ChainCase{"others_private", "$A,$B", 404, 200, "other.test", {}, "", 1},
-        ChainCase{"others_private_off", "off", 200, 200, "other.test",
-                  Kind::forbidden, k_off, 0}),
-    [](const auto &row) { return std::string(row.param.name); });
+        ChainCase{"others_private_off", "off", 200, 200, "other.test", Kind::forbidden, k_off, 0}),
+    [](const auto& row) { return std::string(row.param.name); });
 
 TEST(Chain, a_malformed_list_is_an_error) {
   const http::Client client(quick_options());
@@ -124,9 +101,8 @@ TEST(Chain, a_malformed_list_is_an_error) {
 
 TEST(Chain, a_zip_begins_anew_with_the_next_entry) {
   const TestModule m(k_m);
-  http::TestServer cut_short([](const http::TestRequest &) -> http::TestReply {
-    return {"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf",
-            http::TestReply::Then::close};
+  http::TestServer cut_short([](const http::TestRequest&) -> http::TestReply {
+    return {"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", http::TestReply::Then::close};
   });
   http::TestServer whole(serving(files_of(m)));
   const http::Client client(quick_options());
@@ -141,7 +117,7 @@ TEST(Chain, a_zip_begins_anew_with_the_next_entry) {
 
 TEST(Chain, does_not_walk_on_after_a_stop) {
   std::stop_source stop;
-  http::TestServer a([&](const http::TestRequest &) -> http::TestReply {
+  http::TestServer a([&](const http::TestRequest&) -> http::TestReply {
     stop.request_stop();
     return {"", http::TestReply::Then::hold};
   });
@@ -150,9 +126,7 @@ TEST(Chain, does_not_walk_on_after_a_stop) {
   Settings settings;
   settings.goproxy = a.url() + "|" + b.url();
   const auto source = open_source(settings, client).value();
-  EXPECT_EQ(
-      source->info(k_m.path, k_m.version, stop.get_token()).error().kind(),
-      Kind::cancelled);
+  EXPECT_EQ(source->info(k_m.path, k_m.version, stop.get_token()).error().kind(), Kind::cancelled);
   EXPECT_TRUE(b.requests().empty());
 }
 
@@ -175,5 +149,5 @@ TEST(Chain, a_missing_netrc_is_fine) {
   EXPECT_TRUE(open_source(settings, client));
 }
 
-} // namespace
-} // namespace larder::fetch
+}  // namespace
+}  // namespace larder::fetch

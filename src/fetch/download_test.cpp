@@ -16,28 +16,22 @@ const gomod::Module k_m{"example.com/Up/m", "v1.0.0"};
 
 // A source that counts, and gives what it is told to.
 class FakeSource final : public ModuleSource {
-public:
-  explicit FakeSource(const TestModule &m) : mod_(m.mod), zip_(m.zip) {}
+ public:
+  explicit FakeSource(const TestModule& m) : mod_(m.mod), zip_(m.zip) {}
 
-  Result<std::vector<std::string>> list(std::string_view,
-                                        std::stop_token) const override {
+  Result<std::vector<std::string>> list(std::string_view, std::stop_token) const override {
     return missing();
   }
-  Result<Info> latest(std::string_view, std::stop_token) const override {
-    return missing();
-  }
-  Result<Info> info(std::string_view, std::string_view query,
-                    std::stop_token) const override {
+  Result<Info> latest(std::string_view, std::stop_token) const override { return missing(); }
+  Result<Info> info(std::string_view, std::string_view query, std::stop_token) const override {
     ++requests;
     return Info{std::string(query), "2024-01-02T03:04:05Z", std::nullopt};
   }
-  Result<std::string> mod(const gomod::Module &,
-                          std::stop_token) const override {
+  Result<std::string> mod(const gomod::Module&, std::stop_token) const override {
     ++requests;
     return mod_;
   }
-  Result<void> zip(const gomod::Module &, ByteSink &sink,
-                   std::stop_token) const override {
+  Result<void> zip(const gomod::Module&, ByteSink& sink, std::stop_token) const override {
     ++requests;
     if (restarts) {
       TRY(sink.write(as_bytes("a false start")));
@@ -45,8 +39,7 @@ public:
     }
     TRY(sink.write(as_bytes(std::string_view(zip_).substr(0, 10))));
     TRY(sink.write(as_bytes(std::string_view(zip_).substr(10))));
-    if (cut)
-      return fail(Kind::unavailable, "unexpected EOF");
+    if (cut) return fail(Kind::unavailable, "unexpected EOF");
     return {};
   }
 
@@ -56,32 +49,26 @@ public:
   bool cut = false;
   mutable std::atomic<int> requests = 0;
 
-private:
+ private:
   static Failure missing() { return fail(Kind::not_found, "nothing here"); }
 };
 
 class Stock : public testing::Test {
-protected:
+ protected:
   Stock() {
     sums_.add(k_m, Of::zip, m_.zip_hash.str());
     sums_.add(k_m, Of::go_mod, m_.mod_hash.str());
   }
-  Result<Downloaded> stock() {
-    return stock_module(source_, verifier_, modules_, k_m, {});
-  }
-  Result<Downloaded> require() {
-    return stock_requirement(source_, verifier_, modules_, k_m, {});
-  }
+  Result<Downloaded> stock() { return stock_module(source_, verifier_, modules_, k_m, {}); }
+  Result<Downloaded> require() { return stock_requirement(source_, verifier_, modules_, k_m, {}); }
   // Every object that is not a lock.
-  std::vector<std::string> keys(const std::string &prefix = "") {
+  std::vector<std::string> keys(const std::string& prefix = "") {
     std::vector<std::string> out;
     const auto children = store_->list(prefix).value();
-    for (const auto &child : children) {
-      const std::string key =
-          prefix.empty() ? child.name : prefix + "/" + child.name;
+    for (const auto& child : children) {
+      const std::string key = prefix.empty() ? child.name : prefix + "/" + child.name;
       if (child.is_prefix) {
-        for (auto &below : keys(key))
-          out.push_back(std::move(below));
+        for (auto& below : keys(key)) out.push_back(std::move(below));
       } else if (!key.ends_with(".lock")) {
         out.push_back(key);
       }
@@ -106,13 +93,11 @@ TEST_F(Stock, brings_a_module_in) {
   EXPECT_EQ(done->zip_proof, Proof::go_sum);
   EXPECT_EQ(done->mod_proof, Proof::go_sum);
   EXPECT_EQ(modules_.held(k_m), store::Held::whole);
-  EXPECT_EQ(modules_.info(k_m),
-            R"({"Version":"v1.0.0","Time":"2024-01-02T03:04:05Z"})");
+  EXPECT_EQ(modules_.info(k_m), R"({"Version":"v1.0.0","Time":"2024-01-02T03:04:05Z"})");
   EXPECT_EQ(modules_.mod(k_m), m_.mod);
   EXPECT_EQ(modules_.ziphash(k_m), m_.zip_hash);
   EXPECT_EQ(as_text((*modules_.zip(k_m))->bytes().value()), m_.zip);
-  EXPECT_EQ(done->bytes,
-            modules_.info(k_m)->size() + m_.mod.size() + m_.zip.size());
+  EXPECT_EQ(done->bytes, modules_.info(k_m)->size() + m_.mod.size() + m_.zip.size());
 }
 
 TEST_F(Stock, what_is_held_costs_no_request) {
@@ -146,10 +131,10 @@ TEST_F(Stock, a_restarted_zip_is_whole) {
 }
 
 struct DamageCase {
-  const char *name;
-  void (*damage)(FakeSource &);
+  const char* name;
+  void (*damage)(FakeSource&);
   Kind kind;
-  const char *message; // the beginning
+  const char* message;  // the beginning
 };
 class Damage : public Stock, public testing::WithParamInterface<DamageCase> {};
 TEST_P(Damage, leaves_nothing) {
@@ -157,42 +142,27 @@ TEST_P(Damage, leaves_nothing) {
   const auto done = stock();
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().kind(), GetParam().kind) << done.error().message();
-  EXPECT_TRUE(done.error().message().starts_with(GetParam().message))
-      << done.error().message();
+  EXPECT_TRUE(done.error().message().starts_with(GetParam().message)) << done.error().message();
   EXPECT_EQ(keys(), std::vector<std::string>{});
 }
 INSTANTIATE_TEST_SUITE_P(
     Fetch, Damage,
     testing::Values(
-        DamageCase{"wrong_zip",
-                   [](FakeSource &s) {
-                     s.zip_ = TestModule(k_m, "package evil\n").zip;
-                   },
-                   Kind::unverified,
-                   "verifying example.com/Up/m@v1.0.0: checksum mismatch"},
-        DamageCase{
-            "wrong_mod", [](FakeSource &s) { s.mod_ += "// more\n"; },
-            Kind::unverified,
-            "verifying example.com/Up/m@v1.0.0/go.mod: checksum mismatch"},
-        DamageCase{"flipped_bit",
-                   [](FakeSource &s) {
-                     s.zip_[80] = static_cast<char>(s.zip_[80] ^ 1);
-                   },
+        DamageCase{"wrong_zip", [](FakeSource& s) { s.zip_ = TestModule(k_m, "package evil\n").zip; },
+                   Kind::unverified, "verifying example.com/Up/m@v1.0.0: checksum mismatch"},
+        DamageCase{"wrong_mod", [](FakeSource& s) { s.mod_ += "// more\n"; }, Kind::unverified,
+                   "verifying example.com/Up/m@v1.0.0/go.mod: checksum mismatch"},
+        DamageCase{"flipped_bit", [](FakeSource& s) { s.zip_[80] = static_cast<char>(s.zip_[80] ^ 1); },
                    Kind::invalid, "example.com/Up/m@v1.0.0: "},
-        DamageCase{"truncated",
-                   [](FakeSource &s) { s.zip_.resize(s.zip_.size() - 30); },
-                   Kind::invalid, "example.com/Up/m@v1.0.0: "},
-        DamageCase{"no_zip",
-                   [](FakeSource &s) { s.zip_ = "<html>sign in</html>"; },
-                   Kind::invalid, "example.com/Up/m@v1.0.0: "},
+        DamageCase{"truncated", [](FakeSource& s) { s.zip_.resize(s.zip_.size() - 30); }, Kind::invalid,
+                   "example.com/Up/m@v1.0.0: "},
+        DamageCase{"no_zip", [](FakeSource& s) { s.zip_ = "<html>sign in</html>"; }, Kind::invalid,
+                   "example.com/Up/m@v1.0.0: "},
         DamageCase{"other_module",
-                   [](FakeSource &s) {
-                     s.zip_ = TestModule({"example.com/n", "v1.0.0"}).zip;
-                   },
-                   Kind::invalid, "example.com/Up/m@v1.0.0: "},
-        DamageCase{"cut", [](FakeSource &s) { s.cut = true; },
-                   Kind::unavailable, "unexpected EOF"}),
-    [](const auto &row) { return std::string(row.param.name); });
+                   [](FakeSource& s) { s.zip_ = TestModule({"example.com/n", "v1.0.0"}).zip; }, Kind::invalid,
+                   "example.com/Up/m@v1.0.0: "},
+        DamageCase{"cut", [](FakeSource& s) { s.cut = true; }, Kind::unavailable, "unexpected EOF"}),
+    [](const auto& row) { return std::string(row.param.name); });
 
 TEST_F(Stock, without_a_line_nothing_comes_in) {
   sums_.remove(k_m, Of::zip);
@@ -213,9 +183,8 @@ TEST_F(Stock, a_go_sum_that_contradicts_what_is_held_is_an_alarm) {
 }
 
 TEST_F(Stock, refuses_what_is_no_version) {
-  for (const auto *version : {"", "main", "v1", "v1.0.0+meta", "v2.0.0"}) {
-    const auto done =
-        stock_module(source_, verifier_, modules_, {k_m.path, version}, {});
+  for (const auto* version : {"", "main", "v1", "v1.0.0+meta", "v2.0.0"}) {
+    const auto done = stock_module(source_, verifier_, modules_, {k_m.path, version}, {});
     ASSERT_FALSE(done) << version;
     EXPECT_EQ(done.error().kind(), Kind::invalid) << version;
   }
@@ -228,12 +197,10 @@ TEST_F(Stock, many_at_once_fetch_once) {
   for (int i = 0; i < 8; ++i) {
     threads.emplace_back([&] {
       const auto done = stock();
-      if (done && !done->already_held)
-        ++fetched;
+      if (done && !done->already_held) ++fetched;
     });
   }
-  for (auto &thread : threads)
-    thread.join();
+  for (auto& thread : threads) thread.join();
   EXPECT_EQ(fetched, 1);
   EXPECT_EQ(source_.requests, 3);
 }
@@ -241,11 +208,10 @@ TEST_F(Stock, many_at_once_fetch_once) {
 TEST_F(Stock, a_stop_is_obeyed) {
   std::stop_source stop;
   stop.request_stop();
-  const auto done =
-      stock_module(source_, verifier_, modules_, k_m, stop.get_token());
+  const auto done = stock_module(source_, verifier_, modules_, k_m, stop.get_token());
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().kind(), Kind::cancelled);
 }
 
-} // namespace
-} // namespace larder::fetch
+}  // namespace
+}  // namespace larder::fetch

@@ -12,14 +12,12 @@ namespace {
 const gomod::Module k_m{"example.com/Up/m", "v1.0.0"};
 
 class FileSource : public testing::Test {
-protected:
+ protected:
   void SetUp() override {
-    const auto folder =
-        dir_.path() / "a b" / "example.com" / "!up" / "m" / "@v";
+    const auto folder = dir_.path() / "a b" / "example.com" / "!up" / "m" / "@v";
     ASSERT_TRUE(sys::make_dirs(folder));
     ASSERT_TRUE(sys::write_file(folder / "list", as_bytes("v1.0.0\n")));
-    ASSERT_TRUE(sys::write_file(folder / "v1.0.0.info",
-                                as_bytes("{\"Version\":\"v1.0.0\"}")));
+    ASSERT_TRUE(sys::write_file(folder / "v1.0.0.info", as_bytes("{\"Version\":\"v1.0.0\"}")));
     ASSERT_TRUE(sys::write_file(folder / "v1.0.0.mod", as_bytes(m_.mod)));
     ASSERT_TRUE(sys::write_file(folder / "v1.0.0.zip", as_bytes(m_.zip)));
     base_ = "file://" + dir_.path().string() + "/a%20b";
@@ -44,17 +42,14 @@ TEST_F(FileSource, what_is_missing_is_not_found) {
   const auto source = open_file_source(base_).value();
   const auto info = source->info(k_m.path, "v1.0.1", {});
   ASSERT_FALSE(info);
-  EXPECT_EQ(info.error(),
-            Error(Kind::not_found, "example.com/Up/m@v1.0.1: reading " + base_ +
-                                       "/example.com/%21up/m/@v/v1.0.1.info: "
-                                       "no such file or directory"));
-  EXPECT_EQ(source->list("example.com/none", {}).error().kind(),
-            Kind::not_found);
+  EXPECT_EQ(info.error(), Error(Kind::not_found, "example.com/Up/m@v1.0.1: reading " + base_ +
+                                                     "/example.com/%21up/m/@v/v1.0.1.info: "
+                                                     "no such file or directory"));
+  EXPECT_EQ(source->list("example.com/none", {}).error().kind(), Kind::not_found);
 }
 
 TEST_F(FileSource, a_folder_in_the_place_of_a_file_is_a_failure) {
-  ASSERT_TRUE(sys::make_dirs(dir_.path() / "a b" / "example.com" / "!up" / "m" /
-                             "@v" / "v1.0.2.mod"));
+  ASSERT_TRUE(sys::make_dirs(dir_.path() / "a b" / "example.com" / "!up" / "m" / "@v" / "v1.0.2.mod"));
   const auto source = open_file_source(base_).value();
   const auto mod = source->mod({k_m.path, "v1.0.2"}, {});
   ASSERT_FALSE(mod);
@@ -69,13 +64,12 @@ TEST_F(FileSource, stops_when_told) {
 }
 
 TEST_F(FileSource, refuses_other_urls) {
-  for (const auto *url :
-       {"file://host/x", "file:x", "/x", "file:///%zz", "file:///a%00b"}) {
+  for (const auto* url : {"file://host/x", "file:x", "/x", "file:///%zz", "file:///a%00b"}) {
     const auto source = open_file_source(url);
     ASSERT_FALSE(source) << url;
     EXPECT_EQ(source.error().kind(), Kind::invalid) << url;
   }
 }
 
-} // namespace
-} // namespace larder::fetch
+}  // namespace
+}  // namespace larder::fetch

@@ -16,11 +16,11 @@ namespace larder::fetch {
 namespace {
 
 constexpr std::string_view k_no_time = "0001-01-01T00:00:00Z";
-constexpr std::size_t k_max_depth = 64; // real ones have 2
+constexpr std::size_t k_max_depth = 64;  // real ones have 2
 
 struct OriginField {
-  std::string_view name; // as in JSON
-  std::string Origin::*member;
+  std::string_view name;  // as in JSON
+  std::string Origin::* member;
 };
 constexpr std::array k_origin_fields = {
     OriginField{"VCS", &Origin::vcs},
@@ -37,28 +37,20 @@ constexpr std::array k_origin_fields = {
 // the rest. Names are compared without case and the last of two wins, as Go's
 // decoder has it.
 class Handler {
-public:
+ public:
   using Json = nlohmann::json;
 
   bool null() { return scalar("null", nullptr); }
   bool boolean(bool) { return scalar("bool", nullptr); }
-  bool number_integer(Json::number_integer_t) {
-    return scalar("number", nullptr);
-  }
-  bool number_unsigned(Json::number_unsigned_t) {
-    return scalar("number", nullptr);
-  }
-  bool number_float(Json::number_float_t, const std::string &) {
-    return scalar("number", nullptr);
-  }
-  bool string(std::string &text) { return scalar("string", &text); }
-  bool binary(Json::binary_t &) { return false; }
+  bool number_integer(Json::number_integer_t) { return scalar("number", nullptr); }
+  bool number_unsigned(Json::number_unsigned_t) { return scalar("number", nullptr); }
+  bool number_float(Json::number_float_t, const std::string&) { return scalar("number", nullptr); }
+  bool string(std::string& text) { return scalar("string", &text); }
+  bool binary(Json::binary_t&) { return false; }
   bool start_object(std::size_t) {
-    if (depth_ == 0)
-      return open();
+    if (depth_ == 0) return open();
     if (depth_ == 1 && key_ == "origin") {
-      if (!info_.origin)
-        info_.origin.emplace();
+      if (!info_.origin) info_.origin.emplace();
       in_origin_ = true;
     } else if (is_text()) {
       complain("object");
@@ -67,33 +59,28 @@ public:
   }
   bool end_object() { return close(); }
   bool start_array(std::size_t) {
-    if (depth_ == 0 || is_text() || (depth_ == 1 && key_ == "origin"))
-      complain("array");
+    if (depth_ == 0 || is_text() || (depth_ == 1 && key_ == "origin")) complain("array");
     return open();
   }
   bool end_array() { return close(); }
-  bool key(std::string &name) {
-    if (depth_ == 1 || (depth_ == 2 && in_origin_))
-      key_ = lower_ascii(name);
+  bool key(std::string& name) {
+    if (depth_ == 1 || (depth_ == 2 && in_origin_)) key_ = lower_ascii(name);
     return true;
   }
-  bool parse_error(std::size_t position, const std::string &,
-                   const nlohmann::detail::exception &) {
+  bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception&) {
     error_at_ = position;
     return false;
   }
 
   // The reason why there is no Info; nullopt where there is one.
   std::optional<std::string> problem(std::string_view json) const {
-    if (error_at_)
-      return syntax_problem(json, *error_at_);
-    if (too_deep_)
-      return "exceeded max depth";
+    if (error_at_) return syntax_problem(json, *error_at_);
+    if (too_deep_) return "exceeded max depth";
     return problem_.empty() ? std::nullopt : std::optional(problem_);
   }
-  Info &info() { return info_; }
+  Info& info() { return info_; }
 
-private:
+ private:
   bool open() {
     begun_ = true;
     too_deep_ = ++depth_ > k_max_depth;
@@ -101,38 +88,31 @@ private:
   }
   bool close() {
     --depth_;
-    if (depth_ == 1)
-      in_origin_ = false;
+    if (depth_ == 1) in_origin_ = false;
     return true;
   }
 
   // The place where the value that comes now belongs; nullptr where it is of no
   // interest.
-  std::string *place() {
-    if (depth_ == 1 && key_ == "version")
-      return &info_.version;
-    if (depth_ == 1 && key_ == "time")
-      return &info_.time;
-    if (depth_ != 2 || !in_origin_)
-      return nullptr;
-    for (const auto &field : k_origin_fields) {
-      if (key_ == lower_ascii(field.name))
-        return &((*info_.origin).*field.member);
+  std::string* place() {
+    if (depth_ == 1 && key_ == "version") return &info_.version;
+    if (depth_ == 1 && key_ == "time") return &info_.time;
+    if (depth_ != 2 || !in_origin_) return nullptr;
+    for (const auto& field : k_origin_fields) {
+      if (key_ == lower_ascii(field.name)) return &((*info_.origin).*field.member);
     }
     return nullptr;
   }
   bool is_text() { return place() != nullptr; }
 
-  bool scalar(std::string_view type, std::string *text) {
+  bool scalar(std::string_view type, std::string* text) {
     begun_ = true;
     if (type == "null") {
-      if (depth_ == 1 && key_ == "origin")
-        info_.origin.reset();
+      if (depth_ == 1 && key_ == "origin") info_.origin.reset();
       return true;
     }
-    std::string *target = place();
-    const bool misplaced =
-        depth_ == 0 || (depth_ == 1 && key_ == "origin") || (target && !text);
+    std::string* target = place();
+    const bool misplaced = depth_ == 0 || (depth_ == 1 && key_ == "origin") || (target && !text);
     if (misplaced) {
       complain(type);
     } else if (target) {
@@ -142,26 +122,20 @@ private:
   }
 
   void complain(std::string_view type) {
-    if (!problem_.empty())
-      return;
-    problem_ =
-        depth_ == 0
-            ? fmt::format("json: cannot unmarshal {} into an object", type)
-            : fmt::format("json: cannot unmarshal {} into the field {}{}", type,
-                          in_origin_ ? "Origin." : "", key_);
+    if (!problem_.empty()) return;
+    problem_ = depth_ == 0 ? fmt::format("json: cannot unmarshal {} into an object", type)
+                           : fmt::format("json: cannot unmarshal {} into the field {}{}", type,
+                                         in_origin_ ? "Origin." : "", key_);
   }
 
-  std::string syntax_problem(std::string_view json,
-                             std::size_t position) const {
-    if (position == 0 || position > json.size())
-      return "unexpected end of JSON input";
+  std::string syntax_problem(std::string_view json, std::size_t position) const {
+    if (position == 0 || position > json.size()) return "unexpected end of JSON input";
     const char c = json[position - 1];
-    const std::string_view where = !begun_ ? "looking for beginning of value"
+    const std::string_view where = !begun_       ? "looking for beginning of value"
                                    : depth_ == 0 ? "after top-level value"
                                                  : "in an object or array";
-    return fmt::format(
-        "invalid character {} {}",
-        c == '\'' ? R"('\'')" : fmt::format("'{}'", printable(c)), where);
+    return fmt::format("invalid character {} {}", c == '\'' ? R"('\'')" : fmt::format("'{}'", printable(c)),
+                       where);
   }
   static std::string printable(char c) {
     const std::string quoted = quote(std::string_view(&c, 1));
@@ -180,7 +154,7 @@ private:
 
 // As Go's encoder escapes: also what could end a script element or a line of
 // JavaScript.
-void append_json(std::string &out, std::string_view text) {
+void append_json(std::string& out, std::string_view text) {
   out += '"';
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
@@ -188,11 +162,9 @@ void append_json(std::string &out, std::string_view text) {
     constexpr std::string_view k_letters = "\"\\bfnrt";
     if (const auto at = k_short.find(c); at != std::string_view::npos) {
       out += {'\\', k_letters[at]};
-    } else if (static_cast<unsigned char>(c) < 0x20 || c == '<' || c == '>' ||
-               c == '&') {
+    } else if (static_cast<unsigned char>(c) < 0x20 || c == '<' || c == '>' || c == '&') {
       out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-    } else if (text.substr(i, 3) == "\xe2\x80\xa8" ||
-               text.substr(i, 3) == "\xe2\x80\xa9") {
+    } else if (text.substr(i, 3) == "\xe2\x80\xa8" || text.substr(i, 3) == "\xe2\x80\xa9") {
       out += text[i + 2] == '\xa8' ? "\\u2028" : "\\u2029";
       i += 2;
     } else {
@@ -202,61 +174,51 @@ void append_json(std::string &out, std::string_view text) {
   out += '"';
 }
 
-void append_origin(std::string &out, const Origin &origin) {
+void append_origin(std::string& out, const Origin& origin) {
   out += ",\"Origin\":{";
   bool first = true;
-  for (const auto &field : k_origin_fields) {
-    const std::string &value = origin.*field.member;
-    if (value.empty())
-      continue;
-    if (!std::exchange(first, false))
-      out += ',';
+  for (const auto& field : k_origin_fields) {
+    const std::string& value = origin.*field.member;
+    if (value.empty()) continue;
+    if (!std::exchange(first, false)) out += ',';
     out += fmt::format("\"{}\":", field.name);
     append_json(out, value);
   }
   out += '}';
 }
 
-} // namespace
+}  // namespace
 
 Result<Info> parse_info(std::string_view json) {
-  if (json.size() > k_max_info)
-    return fail(Kind::invalid, "too large");
+  if (json.size() > k_max_info) return fail(Kind::invalid, "too large");
   Handler handler;
   const bool whole = nlohmann::json::sax_parse(json, &handler);
-  if (auto problem = handler.problem(json))
-    return fail(Kind::invalid, *std::move(problem));
-  if (!whole)
-    return fail(Kind::invalid, "malformed JSON");
+  if (auto problem = handler.problem(json)) return fail(Kind::invalid, *std::move(problem));
+  if (!whole) return fail(Kind::invalid, "malformed JSON");
   Info info = std::move(handler.info());
-  if (info.time.empty())
-    info.time = k_no_time;
+  if (info.time.empty()) info.time = k_no_time;
   auto time = normal_time(info.time);
-  if (!time)
-    return fail(Kind::invalid, "parsing time " + quote(info.time) +
-                                   ": not in the form of RFC 3339");
+  if (!time) return fail(Kind::invalid, "parsing time " + quote(info.time) + ": not in the form of RFC 3339");
   info.time = *std::move(time);
   return info;
 }
 
-std::string print_info(const Info &info) {
+std::string print_info(const Info& info) {
   std::string out = "{\"Version\":";
   append_json(out, info.version);
   out += ",\"Time\":";
   append_json(out, info.time);
-  if (info.origin)
-    append_origin(out, *info.origin);
+  if (info.origin) append_origin(out, *info.origin);
   return out + "}";
 }
 
-std::string cached_info(const Info &info) {
+std::string cached_info(const Info& info) {
   Info kept = info;
   if (kept.origin) {
     kept.origin->tag_prefix.clear();
     kept.origin->tag_sum.clear();
     kept.origin->repo_sum.clear();
-    if (gomod::pseudo::is_pseudo(info.version))
-      kept.origin->ref.clear();
+    if (gomod::pseudo::is_pseudo(info.version)) kept.origin->ref.clear();
   }
   return print_info(kept);
 }
@@ -266,4 +228,4 @@ std::optional<std::string> normal_time(std::string_view rfc3339) {
   return instant ? std::optional(instant->str()) : std::nullopt;
 }
 
-} // namespace larder::fetch
+}  // namespace larder::fetch

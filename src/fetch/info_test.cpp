@@ -10,10 +10,10 @@ namespace larder::fetch {
 namespace {
 
 struct InfoCase {
-  const char *name;
-  const char *json;
-  const char *cached; // what the go command wrote for it; "" where it refuses
-  const char *problem = "";
+  const char* name;
+  const char* json;
+  const char* cached;  // what the go command wrote for it; "" where it refuses
+  const char* problem = "";
 };
 class ParseInfo : public testing::TestWithParam<InfoCase> {};
 TEST_P(ParseInfo, table) {
@@ -45,14 +45,10 @@ INSTANTIATE_TEST_SUITE_P(
             R"({"Version":"v0.0.0-20240102030405-0123456789ab","Time":"2024-01-02T03:04:05Z","Origin":{"VCS":"git"}})"},
         InfoCase{"no_time_and_lower_case", R"({"version":"v1.0.0"})",
                  R"({"Version":"v1.0.0","Time":"0001-01-01T00:00:00Z"})"},
-        InfoCase{
-            "null_origin",
-            R"({"Version":"v1.0.0","Time":"2024-05-06T07:08:09+00:00","Origin":null})",
-            R"({"Version":"v1.0.0","Time":"2024-05-06T07:08:09Z"})"},
-        InfoCase{
-            "empty_origin",
-            R"({"Version":"v1.0.0","Time":"2024-05-06T07:08:09-00:00","Origin":{}})",
-            R"({"Version":"v1.0.0","Time":"2024-05-06T07:08:09Z","Origin":{}})"},
+        InfoCase{"null_origin", R"({"Version":"v1.0.0","Time":"2024-05-06T07:08:09+00:00","Origin":null})",
+                 R"({"Version":"v1.0.0","Time":"2024-05-06T07:08:09Z"})"},
+        InfoCase{"empty_origin", R"({"Version":"v1.0.0","Time":"2024-05-06T07:08:09-00:00","Origin":{}})",
+                 R"({"Version":"v1.0.0","Time":"2024-05-06T07:08:09Z","Origin":{}})"},
         InfoCase{"escapes",
                  "{\"Version\":\"v1.0.0\",\"Time\":\"2024-05-06T07:08:09.5Z\","
                  "\"Origin\":{\"URL\":"
@@ -64,34 +60,24 @@ INSTANTIATE_TEST_SUITE_P(
                  R"({"Version":"v1.0.0","Time":"0001-01-01T00:00:00Z"})"},
         InfoCase{"last_wins", R"({"Version":"v1.0.0","VERSION":"v1.0.1"})",
                  R"({"Version":"v1.0.1","Time":"0001-01-01T00:00:00Z"})"},
-        InfoCase{
-            "nested_names_do_not_count",
-            R"({"Version":"v1.0.0","X":{"Version":"v9"},"Y":[{"Version":"v9"}]})",
-            R"({"Version":"v1.0.0","Time":"0001-01-01T00:00:00Z"})"},
-        InfoCase{"null", "null",
-                 R"({"Version":"","Time":"0001-01-01T00:00:00Z"})"},
-        InfoCase{"html", "<!DOCTYPE html>", "",
-                 "invalid character '<' looking for beginning of value"},
+        InfoCase{"nested_names_do_not_count",
+                 R"({"Version":"v1.0.0","X":{"Version":"v9"},"Y":[{"Version":"v9"}]})",
+                 R"({"Version":"v1.0.0","Time":"0001-01-01T00:00:00Z"})"},
+        InfoCase{"null", "null", R"({"Version":"","Time":"0001-01-01T00:00:00Z"})"},
+        InfoCase{"html", "<!DOCTYPE html>", "", "invalid character '<' looking for beginning of value"},
         InfoCase{"empty", "", "", "unexpected end of JSON input"},
-        InfoCase{"cut", R"({"Version":"v1.0.0")", "",
-                 "unexpected end of JSON input"},
-        InfoCase{"more", R"({"Version":"v1.0.0"} x)", "",
-                 "invalid character 'x' after top-level value"},
-        InfoCase{"array", "[1]", "",
-                 "json: cannot unmarshal array into an object"},
-        InfoCase{"string", "\"v1.0.0\"", "",
-                 "json: cannot unmarshal string into an object"},
-        InfoCase{"number", R"({"Version":5})", "",
-                 "json: cannot unmarshal number into the field version"},
-        InfoCase{"object", R"({"Version":{}})", "",
-                 "json: cannot unmarshal object into the field version"},
-        InfoCase{"origin", R"({"Origin":[]})", "",
-                 "json: cannot unmarshal array into the field origin"},
+        InfoCase{"cut", R"({"Version":"v1.0.0")", "", "unexpected end of JSON input"},
+        InfoCase{"more", R"({"Version":"v1.0.0"} x)", "", "invalid character 'x' after top-level value"},
+        InfoCase{"array", "[1]", "", "json: cannot unmarshal array into an object"},
+        InfoCase{"string", "\"v1.0.0\"", "", "json: cannot unmarshal string into an object"},
+        InfoCase{"number", R"({"Version":5})", "", "json: cannot unmarshal number into the field version"},
+        InfoCase{"object", R"({"Version":{}})", "", "json: cannot unmarshal object into the field version"},
+        InfoCase{"origin", R"({"Origin":[]})", "", "json: cannot unmarshal array into the field origin"},
         InfoCase{"origin_field", R"({"Origin":{"VCS":true}})", "",
                  "json: cannot unmarshal bool into the field Origin.vcs"},
         InfoCase{"time", R"({"Version":"v1.0.0","Time":"yesterday"})", "",
                  "parsing time \"yesterday\": not in the form of RFC 3339"}),
-    [](const auto &row) { return std::string(row.param.name); });
+    [](const auto& row) { return std::string(row.param.name); });
 
 TEST(ParseInfo, bounds_size_and_depth) {
   std::string deep = R"({"Version":"v1.0.0","X":)";
@@ -107,8 +93,7 @@ TEST(ParseInfo, bounds_size_and_depth) {
 
 TEST(PrintInfo, is_undone_by_parse) {
   EXPECT_TRUE(rc::check("parse_info(print_info(i)) == i", [] {
-    const auto text =
-        *rc::gen::container<std::string>(rc::gen::inRange<char>(0, 127));
+    const auto text = *rc::gen::container<std::string>(rc::gen::inRange<char>(0, 127));
     Info info{"v" + text, "2024-01-02T03:04:05Z", Origin{}};
     info.origin->url = text;
     RC_ASSERT(*parse_info(print_info(info)) == info);
@@ -116,8 +101,8 @@ TEST(PrintInfo, is_undone_by_parse) {
 }
 
 struct TimeCase {
-  const char *text;
-  const char *normal; // "" where Go refuses it
+  const char* text;
+  const char* normal;  // "" where Go refuses it
 };
 class Times : public testing::TestWithParam<TimeCase> {};
 TEST_P(Times, table) {
@@ -125,28 +110,21 @@ TEST_P(Times, table) {
 }
 INSTANTIATE_TEST_SUITE_P(
     Info, Times,
-    testing::Values(
-        TimeCase{"2024-05-06T07:08:09Z", "2024-05-06T07:08:09Z"},
-        TimeCase{"2024-05-06T07:08:09,5Z", "2024-05-06T07:08:09.5Z"},
-        TimeCase{"2024-05-06T07:08:09.1234567890Z",
-                 "2024-05-06T07:08:09.123456789Z"},
-        TimeCase{"2024-05-06T07:08:09.000Z", "2024-05-06T07:08:09Z"},
-        TimeCase{"2024-05-06T7:08:09Z", "2024-05-06T07:08:09Z"},
-        TimeCase{"0000-01-01T00:00:00Z", "0000-01-01T00:00:00Z"},
-        TimeCase{"9999-12-31T23:59:59Z", "9999-12-31T23:59:59Z"},
-        TimeCase{"2024-02-29T00:00:00-07:30", "2024-02-29T00:00:00-07:30"},
-        TimeCase{"2024-05-06 07:08:09Z", ""},
-        TimeCase{"2024-05-06T07:08:09z", ""},
-        TimeCase{"2024-02-30T07:08:09Z", ""},
-        TimeCase{"2023-02-29T07:08:09Z", ""},
-        TimeCase{"2024-05-06T24:08:09Z", ""},
-        TimeCase{"2024-05-06T07:08:60Z", ""},
-        TimeCase{"2024-05-06T07:08:09+24:00", ""},
-        TimeCase{"2024-05-06T07:08:09", ""},
-        TimeCase{"2024-05-06T07:08:09.Z", ""},
-        TimeCase{"2024-05-06T07:08:09Zx", ""},
-        TimeCase{"2024-5-06T07:08:09Z", ""},
-        TimeCase{"+024-05-06T07:08:09Z", ""}, TimeCase{"", ""}));
+    testing::Values(TimeCase{"2024-05-06T07:08:09Z", "2024-05-06T07:08:09Z"},
+                    TimeCase{"2024-05-06T07:08:09,5Z", "2024-05-06T07:08:09.5Z"},
+                    TimeCase{"2024-05-06T07:08:09.1234567890Z", "2024-05-06T07:08:09.123456789Z"},
+                    TimeCase{"2024-05-06T07:08:09.000Z", "2024-05-06T07:08:09Z"},
+                    TimeCase{"2024-05-06T7:08:09Z", "2024-05-06T07:08:09Z"},
+                    TimeCase{"0000-01-01T00:00:00Z", "0000-01-01T00:00:00Z"},
+                    TimeCase{"9999-12-31T23:59:59Z", "9999-12-31T23:59:59Z"},
+                    TimeCase{"2024-02-29T00:00:00-07:30", "2024-02-29T00:00:00-07:30"},
+                    TimeCase{"2024-05-06 07:08:09Z", ""}, TimeCase{"2024-05-06T07:08:09z", ""},
+                    TimeCase{"2024-02-30T07:08:09Z", ""}, TimeCase{"2023-02-29T07:08:09Z", ""},
+                    TimeCase{"2024-05-06T24:08:09Z", ""}, TimeCase{"2024-05-06T07:08:60Z", ""},
+                    TimeCase{"2024-05-06T07:08:09+24:00", ""}, TimeCase{"2024-05-06T07:08:09", ""},
+                    TimeCase{"2024-05-06T07:08:09.Z", ""}, TimeCase{"2024-05-06T07:08:09Zx", ""},
+                    TimeCase{"2024-5-06T07:08:09Z", ""}, TimeCase{"+024-05-06T07:08:09Z", ""},
+                    TimeCase{"", ""}));
 
 TEST(Instant, compares_across_zones) {
   const auto a = Instant::parse("2024-05-06T07:00:00+02:00");
@@ -156,5 +134,5 @@ TEST(Instant, compares_across_zones) {
   EXPECT_FALSE(b->before(*a));
 }
 
-} // namespace
-} // namespace larder::fetch
+}  // namespace
+}  // namespace larder::fetch

@@ -23,29 +23,22 @@ Netrc Netrc::parse(std::string_view text) {
     std::size_t i = 0;
     for (; i + 1 < words.size() && !in_macro; i += 2) {
       const auto word = words[i];
-      if (word == "machine")
-        entry = {std::string(words[i + 1]), {}, {}};
-      if (word == "login")
-        entry.login = words[i + 1];
-      if (word == "password")
-        entry.password = words[i + 1];
+      if (word == "machine") entry = {std::string(words[i + 1]), {}, {}};
+      if (word == "login") entry.login = words[i + 1];
+      if (word == "password") entry.password = words[i + 1];
       in_macro = word == "macdef";
-      if (entry.machine.empty() || entry.login.empty() ||
-          entry.password.empty())
-        continue;
+      if (entry.machine.empty() || entry.login.empty() || entry.password.empty()) continue;
       netrc.entries_.push_back(std::exchange(entry, {}));
     }
-    if (i < words.size() && words[i] == "default")
-      break;
+    if (i < words.size() && words[i] == "default") break;
   }
   return netrc;
 }
 
-const Netrc::Entry *Netrc::find(std::string_view host) const {
+const Netrc::Entry* Netrc::find(std::string_view host) const {
   const auto at =
-      std::find_if(entries_.begin(), entries_.end(),
-                   [&](const Entry &e) { return e.machine == host; });
+      std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.machine == host; });
   return at == entries_.end() ? nullptr : &*at;
 }
 
-} // namespace larder::fetch
+}  // namespace larder::fetch

@@ -12,13 +12,11 @@ namespace larder::fetch {
 namespace {
 
 class ProxyTransport final : public Transport {
-public:
-  ProxyTransport(std::string base, std::optional<http::BasicAuth> auth,
-                 const http::Client &client)
+ public:
+  ProxyTransport(std::string base, std::optional<http::BasicAuth> auth, const http::Client& client)
       : base_(std::move(base)), auth_(std::move(auth)), client_(client) {}
 
-  Result<void> read(std::string_view name, std::uint64_t limit,
-                    std::string_view too_large, ByteSink &sink,
+  Result<void> read(std::string_view name, std::uint64_t limit, std::string_view too_large, ByteSink& sink,
                     std::stop_token stop) const override {
     http::Request request;
     request.url = base_ + "/" + std::string(name);
@@ -27,34 +25,28 @@ public:
     request.too_large = too_large;
     request.sink = &sink;
     const http::Response response = TRY(client_.get(request, std::move(stop)));
-    if (response.status != 200)
-      return fail(reading_error(http::redact(request.url), response));
+    if (response.status != 200) return fail(reading_error(http::redact(request.url), response));
     return {};
   }
 
   std::string base() const override { return http::redact(base_); }
 
-private:
+ private:
   std::string base_;
   std::optional<http::BasicAuth> auth_;
-  const http::Client &client_;
+  const http::Client& client_;
 };
 
-} // namespace
+}  // namespace
 
-Result<std::unique_ptr<ModuleSource>>
-open_proxy_source(std::string_view base, const http::Client &client,
-                  const Netrc &netrc) {
+Result<std::unique_ptr<ModuleSource>> open_proxy_source(std::string_view base, const http::Client& client,
+                                                        const Netrc& netrc) {
   const http::Url url = TRY(http::Url::parse(base));
-  while (base.ends_with('/'))
-    base.remove_suffix(1);
+  while (base.ends_with('/')) base.remove_suffix(1);
   std::optional<http::BasicAuth> auth;
-  const auto *entry =
-      url.https() && !url.user ? netrc.find(url.authority()) : nullptr;
-  if (entry)
-    auth = http::BasicAuth{entry->login, entry->password};
-  return make_layout_source(std::make_unique<ProxyTransport>(
-      std::string(base), std::move(auth), client));
+  const auto* entry = url.https() && !url.user ? netrc.find(url.authority()) : nullptr;
+  if (entry) auth = http::BasicAuth{entry->login, entry->password};
+  return make_layout_source(std::make_unique<ProxyTransport>(std::string(base), std::move(auth), client));
 }
 
-} // namespace larder::fetch
+}  // namespace larder::fetch

@@ -21,10 +21,9 @@ struct Rig {
   }
 };
 
-Files below_base(const Files &files) {
+Files below_base(const Files& files) {
   Files out;
-  for (const auto &[name, body] : files)
-    out["/base" + name] = body;
+  for (const auto& [name, body] : files) out["/base" + name] = body;
   return out;
 }
 
@@ -39,14 +38,13 @@ TEST(ProxySource, fetches_the_files_of_a_version) {
   EXPECT_TRUE(rig.source->zip(k_m, sink, {}));
   EXPECT_EQ(sink.text(), m.zip);
   EXPECT_EQ(rig.source->list(k_m.path, {}), std::vector<std::string>{"v1.0.0"});
-  EXPECT_EQ(rig.server.requests().at(0).target,
-            "/base/example.com/%21up/m/@v/v1.0.0.info");
+  EXPECT_EQ(rig.server.requests().at(0).target, "/base/example.com/%21up/m/@v/v1.0.0.info");
 }
 
 TEST(ProxySource, names_the_module_and_quotes_the_server) {
   Rig rig(serving({}));
   const std::string url = rig.server.url("/base/example.com/%21up/m/@v/");
-  const auto said = [&](const std::string &file) {
+  const auto said = [&](const std::string& file) {
     return "reading " + url + file +
            ": 404 Status\n\tserver response: not found: "
            "/base/example.com/%21up/m/@v/" +
@@ -55,26 +53,21 @@ TEST(ProxySource, names_the_module_and_quotes_the_server) {
   const auto info = rig.source->info(k_m.path, k_m.version, {});
   ASSERT_FALSE(info);
   EXPECT_EQ(info.error().kind(), Kind::not_found);
-  EXPECT_EQ(info.error().message(),
-            "example.com/Up/m@v1.0.0: " + said("v1.0.0.info"));
-  EXPECT_EQ(rig.source->mod(k_m, {}).error().message(),
-            "example.com/Up/m@v1.0.0: " + said("v1.0.0.mod"));
+  EXPECT_EQ(info.error().message(), "example.com/Up/m@v1.0.0: " + said("v1.0.0.info"));
+  EXPECT_EQ(rig.source->mod(k_m, {}).error().message(), "example.com/Up/m@v1.0.0: " + said("v1.0.0.mod"));
   EXPECT_EQ(rig.source->info(k_m.path, "main", {}).error().message(),
             "example.com/Up/m@main: invalid version: " + said("main.info"));
-  EXPECT_EQ(rig.source->list(k_m.path, {}).error().message(),
-            "module example.com/Up/m: " + said("list"));
+  EXPECT_EQ(rig.source->list(k_m.path, {}).error().message(), "module example.com/Up/m: " + said("list"));
 }
 
 struct AnswerCase {
-  const char *name;
-  const char *body;
-  const char *problem;
+  const char* name;
+  const char* body;
+  const char* problem;
 };
 class BadInfo : public testing::TestWithParam<AnswerCase> {};
 TEST_P(BadInfo, is_refused) {
-  Rig rig([](const http::TestRequest &) {
-    return http::reply(200, GetParam().body);
-  });
+  Rig rig([](const http::TestRequest&) { return http::reply(200, GetParam().body); });
   const auto info = rig.source->info(k_m.path, k_m.version, {});
   ASSERT_FALSE(info);
   EXPECT_EQ(info.error().kind(), Kind::invalid);
@@ -85,25 +78,22 @@ TEST_P(BadInfo, is_refused) {
 }
 INSTANTIATE_TEST_SUITE_P(
     ProxySource, BadInfo,
-    testing::Values(
-        AnswerCase{"html", "<html>",
-                   "invalid response from proxy \"BASE\": invalid character "
-                   "'<' looking for beginning of value"},
-        AnswerCase{"empty", "",
-                   "invalid response from proxy \"BASE\": unexpected end of "
-                   "JSON input"},
-        AnswerCase{"other_version", "{\"Version\":\"v1.0.1\"}",
-                   "proxy returned info for version v1.0.1 instead of "
-                   "requested version"},
-        AnswerCase{
-            "no_version", "{}",
-            "proxy returned info for version  instead of requested version"}),
-    [](const auto &row) { return std::string(row.param.name); });
+    testing::Values(AnswerCase{"html", "<html>",
+                               "invalid response from proxy \"BASE\": invalid character "
+                               "'<' looking for beginning of value"},
+                    AnswerCase{"empty", "",
+                               "invalid response from proxy \"BASE\": unexpected end of "
+                               "JSON input"},
+                    AnswerCase{"other_version", "{\"Version\":\"v1.0.1\"}",
+                               "proxy returned info for version v1.0.1 instead of "
+                               "requested version"},
+                    AnswerCase{"no_version", "{}",
+                               "proxy returned info for version  instead of requested version"}),
+    [](const auto& row) { return std::string(row.param.name); });
 
 TEST(ProxySource, a_branch_answers_its_version) {
-  Rig rig([](const http::TestRequest &) {
-    return http::reply(200,
-                       "{\"Version\":\"v0.0.0-20240102030405-0123456789ab\"}");
+  Rig rig([](const http::TestRequest&) {
+    return http::reply(200, "{\"Version\":\"v0.0.0-20240102030405-0123456789ab\"}");
   });
   const auto info = rig.source->info(k_m.path, "main", {});
   ASSERT_TRUE(info) << info.error().message();
@@ -112,54 +102,45 @@ TEST(ProxySource, a_branch_answers_its_version) {
 
 TEST(ProxySource, sends_no_strange_names) {
   Rig rig(serving({}));
-  for (const auto *query : {"a/b", "..", "", "a!b", "v1.0.0\n"}) {
-    EXPECT_EQ(rig.source->info(k_m.path, query, {}).error().kind(),
-              Kind::invalid)
-        << query;
+  for (const auto* query : {"a/b", "..", "", "a!b", "v1.0.0\n"}) {
+    EXPECT_EQ(rig.source->info(k_m.path, query, {}).error().kind(), Kind::invalid) << query;
   }
   EXPECT_EQ(rig.source->list("../x", {}).error().kind(), Kind::invalid);
-  EXPECT_EQ(rig.source->mod({k_m.path, "main"}, {}).error().kind(),
-            Kind::invalid);
+  EXPECT_EQ(rig.source->mod({k_m.path, "main"}, {}).error().kind(), Kind::invalid);
   http::StringSink sink;
-  EXPECT_EQ(rig.source->zip({k_m.path, "v1"}, sink, {}).error().kind(),
-            Kind::invalid);
+  EXPECT_EQ(rig.source->zip({k_m.path, "v1"}, sink, {}).error().kind(), Kind::invalid);
   EXPECT_TRUE(rig.server.requests().empty());
 }
 
 TEST(ProxySource, a_list_gives_tagged_versions_in_order) {
-  Rig rig([](const http::TestRequest &) {
-    return http::reply(200, "v1.10.0\nv1.2.0 "
-                            "2024-01-02T03:04:05Z\r\n\nv1.2.0\nmaster\nv0.0.0-"
-                            "20240102030405-0123456789ab\n"
-                            "v2.0.0+incompatible\nv1.2.0-rc.1");
+  Rig rig([](const http::TestRequest&) {
+    return http::reply(200,
+                       "v1.10.0\nv1.2.0 "
+                       "2024-01-02T03:04:05Z\r\n\nv1.2.0\nmaster\nv0.0.0-"
+                       "20240102030405-0123456789ab\n"
+                       "v2.0.0+incompatible\nv1.2.0-rc.1");
   });
-  const std::vector<std::string> want = {"v1.2.0-rc.1", "v1.2.0", "v1.10.0",
-                                         "v2.0.0+incompatible"};
+  const std::vector<std::string> want = {"v1.2.0-rc.1", "v1.2.0", "v1.10.0", "v2.0.0+incompatible"};
   EXPECT_EQ(rig.source->list(k_m.path, {}), want);
 }
 
 struct LatestCase {
-  const char *name;
-  const char *list;
-  const char *version; // "" for none
+  const char* name;
+  const char* list;
+  const char* version;  // "" for none
 };
 class LatestFromList : public testing::TestWithParam<LatestCase> {};
 TEST_P(LatestFromList, where_there_is_no_latest) {
-  Rig rig([](const http::TestRequest &r) {
-    if (r.target.ends_with("/@latest"))
-      return http::reply(404, "");
-    if (r.target.ends_with("/list"))
-      return http::reply(200, GetParam().list);
+  Rig rig([](const http::TestRequest& r) {
+    if (r.target.ends_with("/@latest")) return http::reply(404, "");
+    if (r.target.ends_with("/list")) return http::reply(200, GetParam().list);
     const auto from = r.target.rfind('/') + 1;
-    return http::reply(
-        200, "{\"Version\":\"" +
-                 r.target.substr(from, r.target.size() - from - 5) + "\"}");
+    return http::reply(200, "{\"Version\":\"" + r.target.substr(from, r.target.size() - from - 5) + "\"}");
   });
   const auto info = rig.source->latest(k_m.path, {});
   if (GetParam().version[0] == '\0') {
     ASSERT_FALSE(info);
-    EXPECT_EQ(info.error(),
-              Error(Kind::not_found, "module example.com/Up/m: no commits"));
+    EXPECT_EQ(info.error(), Error(Kind::not_found, "module example.com/Up/m: no commits"));
     return;
   }
   ASSERT_TRUE(info) << info.error().message();
@@ -168,32 +149,23 @@ TEST_P(LatestFromList, where_there_is_no_latest) {
 INSTANTIATE_TEST_SUITE_P(
     ProxySource, LatestFromList,
     testing::Values(
-        LatestCase{"nothing", "", ""},
-        LatestCase{"tags_without_time", "v1.0.0\nv1.1.0\n", ""},
+        LatestCase{"nothing", "", ""}, LatestCase{"tags_without_time", "v1.0.0\nv1.1.0\n", ""},
         LatestCase{"pseudo",
                    "v0.0.0-20240102030405-0123456789ab\nv0.0.0-20230102030405-"
                    "0123456789ab\n",
                    "v0.0.0-20240102030405-0123456789ab"},
-        LatestCase{"by_time",
-                   "v1.1.0 2023-01-01T00:00:00Z\nv1.0.0 2024-01-01T00:00:00Z\n",
-                   "v1.0.0"},
-        LatestCase{
-            "zones",
-            "v1.1.0 2024-01-01T01:00:00+02:00\nv1.0.0 2024-01-01T00:00:00Z\n",
-            "v1.0.0"}),
-    [](const auto &row) { return std::string(row.param.name); });
+        LatestCase{"by_time", "v1.1.0 2023-01-01T00:00:00Z\nv1.0.0 2024-01-01T00:00:00Z\n", "v1.0.0"},
+        LatestCase{"zones", "v1.1.0 2024-01-01T01:00:00+02:00\nv1.0.0 2024-01-01T00:00:00Z\n", "v1.0.0"}),
+    [](const auto& row) { return std::string(row.param.name); });
 
 TEST(ProxySource, a_zip_too_large_is_refused_early) {
-  Rig rig([](const http::TestRequest &) -> http::TestReply {
-    return {"HTTP/1.1 200 OK\r\nContent-Length: 524288001\r\n\r\n",
-            http::TestReply::Then::hold};
+  Rig rig([](const http::TestRequest&) -> http::TestReply {
+    return {"HTTP/1.1 200 OK\r\nContent-Length: 524288001\r\n\r\n", http::TestReply::Then::hold};
   });
   http::StringSink sink;
   const auto zip = rig.source->zip(k_m, sink, {});
   ASSERT_FALSE(zip);
-  EXPECT_EQ(zip.error(),
-            Error(Kind::invalid,
-                  "example.com/Up/m@v1.0.0: downloaded zip file too large"));
+  EXPECT_EQ(zip.error(), Error(Kind::invalid, "example.com/Up/m@v1.0.0: downloaded zip file too large"));
 }
 
 TEST(ProxySource, credentials_stay_off_http) {
@@ -206,13 +178,12 @@ TEST(ProxySource, credentials_stay_off_http) {
   ASSERT_FALSE(info);
   EXPECT_EQ(info.error().kind(), Kind::forbidden);
   url.replace(url.find("secret"), 6, "xxxxx");
-  EXPECT_EQ(info.error().message(), "example.com/Up/m@v1.0.0: refusing to pass "
-                                    "credentials to insecure URL: " +
-                                        url +
-                                        "/example.com/%21up/m/@v/v1.0.0.info");
+  EXPECT_EQ(info.error().message(),
+            "example.com/Up/m@v1.0.0: refusing to pass "
+            "credentials to insecure URL: " +
+                url + "/example.com/%21up/m/@v/v1.0.0.info");
   const std::string host = server.url().substr(7);
-  const auto netrc =
-      Netrc::parse("machine " + host + " login me password secret\n");
+  const auto netrc = Netrc::parse("machine " + host + " login me password secret\n");
   ASSERT_NE(netrc.find(host), nullptr);
   const auto plain = open_proxy_source(server.url(), client, netrc).value();
   EXPECT_FALSE(plain->info(k_m.path, k_m.version, {}));
@@ -220,5 +191,5 @@ TEST(ProxySource, credentials_stay_off_http) {
   EXPECT_EQ(server.requests().at(0).header("authorization"), "");
 }
 
-} // namespace
-} // namespace larder::fetch
+}  // namespace
+}  // namespace larder::fetch

@@ -13,7 +13,7 @@ namespace {
 
 // Reads from the front of a text; any miss makes all that follows miss.
 class Reader {
-public:
+ public:
   explicit Reader(std::string_view text) : rest_(text) {}
 
   int number(std::size_t digits, int low, int high) {
@@ -27,47 +27,40 @@ public:
     return static_cast<int>(*value);
   }
   void expect(char c) {
-    if (!skip(c))
-      ok_ = false;
+    if (!skip(c)) ok_ = false;
   }
   bool skip(char c) {
-    if (!rest_.starts_with(c))
-      return false;
+    if (!rest_.starts_with(c)) return false;
     rest_.remove_prefix(1);
     return true;
   }
   // Digits after '.' or ',': nanoseconds, the rest cut off.
   std::uint32_t fraction() {
-    if (!skip('.') && !skip(','))
-      return 0;
+    if (!skip('.') && !skip(',')) return 0;
     std::uint32_t nanos = 0;
     std::size_t count = 0;
     for (; count < rest_.size() && is_digit(rest_[count]); ++count) {
-      if (count < 9)
-        nanos = nanos * 10 + static_cast<std::uint32_t>(rest_[count] - '0');
+      if (count < 9) nanos = nanos * 10 + static_cast<std::uint32_t>(rest_[count] - '0');
     }
-    if (count == 0)
-      ok_ = false;
-    for (std::size_t i = count; i < 9; ++i)
-      nanos *= 10;
+    if (count == 0) ok_ = false;
+    for (std::size_t i = count; i < 9; ++i) nanos *= 10;
     rest_.remove_prefix(count);
     return nanos;
   }
   std::size_t digits_ahead() const {
     std::size_t count = 0;
-    while (count < rest_.size() && is_digit(rest_[count]))
-      ++count;
+    while (count < rest_.size() && is_digit(rest_[count])) ++count;
     return count;
   }
   bool ok() const { return ok_; }
   bool done() const { return ok_ && rest_.empty(); }
 
-private:
+ private:
   std::string_view rest_;
   bool ok_ = true;
 };
 
-} // namespace
+}  // namespace
 
 std::optional<Instant> Instant::parse(std::string_view text) {
   using namespace std::chrono;
@@ -87,46 +80,37 @@ std::optional<Instant> Instant::parse(std::string_view text) {
   out.nanos = in.fraction();
   if (!in.skip('Z')) {
     const bool west = in.skip('-');
-    if (!west)
-      in.expect('+');
+    if (!west) in.expect('+');
     out.offset = in.number(2, 0, 23) * 60;
     in.expect(':');
     out.offset += in.number(2, 0, 59);
-    if (west)
-      out.offset = -out.offset;
+    if (west) out.offset = -out.offset;
   }
-  const year_month_day date{year{year_number},
-                            month{static_cast<unsigned>(month_number)},
+  const year_month_day date{year{year_number}, month{static_cast<unsigned>(month_number)},
                             day{static_cast<unsigned>(day_number)}};
-  if (!in.done() || !date.ok())
-    return std::nullopt;
-  out.seconds =
-      std::int64_t{sys_days(date).time_since_epoch().count()} * 86400 +
-      hour * 3600 + minute * 60 + second - std::int64_t{out.offset} * 60;
+  if (!in.done() || !date.ok()) return std::nullopt;
+  out.seconds = std::int64_t{sys_days(date).time_since_epoch().count()} * 86400 + hour * 3600 + minute * 60 +
+                second - std::int64_t{out.offset} * 60;
   return out;
 }
 
 std::string Instant::str() const {
   using namespace std::chrono;
-  const sys_seconds local{
-      std::chrono::seconds(seconds + std::int64_t{offset} * 60)};
+  const sys_seconds local{std::chrono::seconds(seconds + std::int64_t{offset} * 60)};
   const auto midnight = floor<days>(local);
   const year_month_day date{midnight};
   const auto clock = (local - midnight).count();
-  std::string out = fmt::format(
-      "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
-      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-      clock / 3600, clock / 60 % 60, clock % 60);
+  std::string out = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
+                                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                                clock / 3600, clock / 60 % 60, clock % 60);
   if (nanos != 0) {
     std::string digits = fmt::format("{:09}", nanos);
     digits.erase(digits.find_last_not_of('0') + 1);
     out += "." + digits;
   }
-  if (offset == 0)
-    return out + "Z";
+  if (offset == 0) return out + "Z";
   const int east = offset < 0 ? -offset : offset;
-  return out + fmt::format("{}{:02}:{:02}", offset < 0 ? '-' : '+', east / 60,
-                           east % 60);
+  return out + fmt::format("{}{:02}:{:02}", offset < 0 ? '-' : '+', east / 60, east % 60);
 }
 
-} // namespace larder::fetch
+}  // namespace larder::fetch

@@ -13,17 +13,15 @@ namespace larder::fetch {
 namespace {
 
 constexpr std::size_t k_max_lines = 8;
-constexpr std::size_t k_max_bytes = 648; // eight lines of a terminal
+constexpr std::size_t k_max_bytes = 648;  // eight lines of a terminal
 
 // text/plain in an encoding whose bytes can be shown as they are.
 bool is_plain_text(std::string_view content_type) {
   const auto parts = split(content_type, ';');
-  if (lower_ascii(trim(parts[0])) != "text/plain")
-    return false;
+  if (lower_ascii(trim(parts[0])) != "text/plain") return false;
   for (std::size_t i = 1; i < parts.size(); ++i) {
     const auto parameter = cut(parts[i], "=");
-    if (!parameter || lower_ascii(trim(parameter->first)) != "charset")
-      continue;
+    if (!parameter || lower_ascii(trim(parameter->first)) != "charset") continue;
     std::string charset = lower_ascii(trim(parameter->second));
     std::erase(charset, '"');
     return charset == "us-ascii" || charset == "utf-8" || charset.empty();
@@ -36,33 +34,26 @@ bool is_plain_text(std::string_view content_type) {
 bool is_printable(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
-    if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f)
-      return false;
-    if (c == 0xc2 && i + 1 < text.size() &&
-        static_cast<unsigned char>(text[i + 1]) < 0xa0)
-      return false;
+    if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f) return false;
+    if (c == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0) return false;
   }
   return valid_utf8(text);
 }
 
 Kind kind_of_status(int status) {
-  if (status == 404 || status == 410)
-    return Kind::not_found;
-  if (status == 401 || status == 403 || status == 407)
-    return Kind::forbidden;
+  if (status == 404 || status == 410) return Kind::not_found;
+  if (status == 401 || status == 403 || status == 407) return Kind::forbidden;
   return Kind::unavailable;
 }
 
-} // namespace
+}  // namespace
 
 std::string error_detail(std::string_view content_type, std::string_view body) {
-  if (!is_plain_text(content_type))
-    return {};
+  if (!is_plain_text(content_type)) return {};
   std::vector<std::string> kept;
   std::size_t bytes = 0;
   for (const auto line : lines(body)) {
-    if (trim(line).empty())
-      break;
+    if (trim(line).empty()) break;
     if (kept.size() == k_max_lines) {
       kept.emplace_back("[Truncated: too many lines.]");
       break;
@@ -72,18 +63,15 @@ std::string error_detail(std::string_view content_type, std::string_view body) {
       kept.emplace_back("[Truncated: too long.]");
       break;
     }
-    if (!is_printable(line))
-      return {};
+    if (!is_printable(line)) return {};
     kept.emplace_back(line);
   }
   return join(kept, "\n\t");
 }
 
-Error reading_error(std::string_view url, const http::Response &response) {
-  std::string message =
-      fmt::format("reading {}: {}", url, response.status_line());
-  const std::string detail =
-      error_detail(response.header("content-type").value_or(""), response.body);
+Error reading_error(std::string_view url, const http::Response& response) {
+  std::string message = fmt::format("reading {}: {}", url, response.status_line());
+  const std::string detail = error_detail(response.header("content-type").value_or(""), response.body);
   if (!detail.empty()) {
     message += "\n\tserver response:";
     message += detail.find('\n') == std::string::npos ? " " : "\n\t";
@@ -92,4 +80,4 @@ Error reading_error(std::string_view url, const http::Response &response) {
   return {kind_of_status(response.status), std::move(message)};
 }
 
-} // namespace larder::fetch
+}  // namespace larder::fetch

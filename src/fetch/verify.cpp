@@ -24,24 +24,22 @@ constexpr std::string_view k_mismatch =
     "have intercepted the download attempt.\n\n"
     "For more information, see 'go help module-auth'.\n";
 
-std::string_view suffix(Of of) { return of == Of::go_mod ? "/go.mod" : ""; }
+std::string_view suffix(Of of) {
+  return of == Of::go_mod ? "/go.mod" : "";
+}
 
 // true: a line has this hash. Error: a line has another. false: nothing to
 // compare with, such as hashes of an algorithm of the future.
-Result<bool> compare(const std::vector<Verifier::Sums> &all,
-                     const Module &module, Of of, const H1 &hash) {
+Result<bool> compare(const std::vector<Verifier::Sums>& all, const Module& module, Of of, const H1& hash) {
   const std::string text = hash.str();
-  for (const auto &sums : all) {
-    for (const auto &known : sums.sums->lookup(module, of)) {
-      if (known == text)
-        return true;
-      if (!known.starts_with("h1:"))
-        continue;
+  for (const auto& sums : all) {
+    for (const auto& known : sums.sums->lookup(module, of)) {
+      if (known == text) return true;
+      if (!known.starts_with("h1:")) continue;
       return fail(Kind::unverified,
                   fmt::format("verifying {}{}: checksum "
                               "mismatch\n\tdownloaded: {}\n\t{}:     {}{}",
-                              module.str(), suffix(of), text, sums.name, known,
-                              k_mismatch));
+                              module.str(), suffix(of), text, sums.name, known, k_mismatch));
     }
   }
   return false;
@@ -49,40 +47,33 @@ Result<bool> compare(const std::vector<Verifier::Sums> &all,
 
 bool is_single_file_url(std::string_view goproxy) {
   const auto entries = gomod::parse_goproxy(goproxy, "");
-  return entries && entries->size() == 1 &&
-         entries->front().url.starts_with("file:");
+  return entries && entries->size() == 1 && entries->front().url.starts_with("file:");
 }
 
 // Why nothing has to be compared; nullopt where something has.
-std::optional<Proof> exemption(const Settings &settings, const Module &module) {
+std::optional<Proof> exemption(const Settings& settings, const Module& module) {
   if (module.path == k_toolchain) {
-    if (is_single_file_url(settings.goproxy))
-      return Proof::local_toolchain;
+    if (is_single_file_url(settings.goproxy)) return Proof::local_toolchain;
     return std::nullopt;
   }
-  if (settings.gosumdb == "off")
-    return Proof::sumdb_off;
-  if (gomod::match_prefix_patterns(settings.effective_gonosumdb(), module.path))
-    return Proof::exempt;
+  if (settings.gosumdb == "off") return Proof::sumdb_off;
+  if (gomod::match_prefix_patterns(settings.effective_gonosumdb(), module.path)) return Proof::exempt;
   return std::nullopt;
 }
 
-Error unvouched(const Settings &settings, const Module &module, Of of) {
-  const std::string place = fmt::format("{}: verifying {}", module.str(),
-                                        of == Of::go_mod ? "go.mod" : "module");
+Error unvouched(const Settings& settings, const Module& module, Of of) {
+  const std::string place =
+      fmt::format("{}: verifying {}", module.str(), of == Of::go_mod ? "go.mod" : "module");
   if (module.path == k_toolchain) {
-    const std::string_view reason =
-        settings.gosumdb == "off" ? "checksum database disabled by GOSUMDB=off"
-                                  : "the checksum database is not built yet";
+    const std::string_view reason = settings.gosumdb == "off" ? "checksum database disabled by GOSUMDB=off"
+                                                              : "the checksum database is not built yet";
     return {Kind::unverified, fmt::format("{}: {}", place, reason),
             "toolchains are checked against the checksum database only; fetch "
             "it with go itself, or from a "
             "single "
             "file:// GOPROXY that you trust"};
   }
-  return {Kind::unverified,
-          place +
-              ": no line in go.sum, and the checksum database is not built yet",
+  return {Kind::unverified, place + ": no line in go.sum, and the checksum database is not built yet",
           "let `go mod tidy` or `go mod download` write the go.sum line where "
           "the checksum database can be "
           "reached; "
@@ -90,22 +81,17 @@ Error unvouched(const Settings &settings, const Module &module, Of of) {
           "the proxy for everything"};
 }
 
-} // namespace
+}  // namespace
 
 std::string_view proof_name(Proof proof) {
   constexpr std::array<std::string_view, 6> k_names = {
-      "go.sum",          "checksum database",
-      "GOSUMDB=off",     "GONOSUMDB or GOPRIVATE",
-      "file:// GOPROXY", "held"};
+      "go.sum", "checksum database", "GOSUMDB=off", "GONOSUMDB or GOPRIVATE", "file:// GOPROXY", "held"};
   return k_names.at(static_cast<std::size_t>(proof));
 }
 
-Result<Proof> Verifier::verify(const Module &module, Of of, const H1 &hash,
-                               std::stop_token stop) const {
-  if (TRY(compare(options_.sums, module, of, hash)))
-    return Proof::go_sum;
-  if (const auto reason = exemption(options_.settings, module))
-    return *reason;
+Result<Proof> Verifier::verify(const Module& module, Of of, const H1& hash, std::stop_token stop) const {
+  if (TRY(compare(options_.sums, module, of, hash))) return Proof::go_sum;
+  if (const auto reason = exemption(options_.settings, module)) return *reason;
   if (!options_.database || options_.settings.gosumdb == "off") {
     return fail(unvouched(options_.settings, module, of));
   }
@@ -113,10 +99,8 @@ Result<Proof> Verifier::verify(const Module &module, Of of, const H1 &hash,
   return Proof::checksum_database;
 }
 
-Result<Proof> Verifier::recheck(const Module &module, Of of,
-                                const H1 &hash) const {
-  return TRY(compare(options_.sums, module, of, hash)) ? Proof::go_sum
-                                                       : Proof::held;
+Result<Proof> Verifier::recheck(const Module& module, Of of, const H1& hash) const {
+  return TRY(compare(options_.sums, module, of, hash)) ? Proof::go_sum : Proof::held;
 }
 
-} // namespace larder::fetch
+}  // namespace larder::fetch
