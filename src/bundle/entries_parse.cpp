@@ -16,8 +16,7 @@ namespace {
 constexpr std::string_view k_header = "larder-entries 1";
 // More members than this cannot be in the manifest; more blobs or blocks than lines cannot be in the text.
 constexpr std::uint64_t k_max_number = UINT32_MAX - 1;
-constexpr std::uint64_t k_max_packed = k_max_block + (64U << 10U);  // zstd adds 32 KiB at most
-constexpr std::uint64_t k_max_pieces = 1'000'000;                   // in one content; sizes bound it further
+constexpr std::uint64_t k_max_pieces = 1'000'000;  // in one content; sizes bound it further
 
 // A number as the format spells it: no leading zeros.
 std::optional<std::uint64_t> number(std::string_view text, std::uint64_t limit) {

@@ -18,7 +18,7 @@ namespace {
 
 // Versions of one path that are interleaved by name: near enough for the window, few enough to have all their
 // zips open.
-constexpr std::uint32_t k_versions_together = 64;
+constexpr std::uint32_t k_versions_together = 16;
 // Bytes that one job inflates at most; repeats take no room in the block, but time.
 constexpr std::uint64_t k_max_job = 256U << 20U;
 

@@ -7,7 +7,7 @@
 
 namespace larder::bundle {
 namespace {
-constexpr std::size_t k_max_open = 80;             // above Planner's versions together
+constexpr std::size_t k_max_open = 20;             // above Planner's versions together
 constexpr std::size_t k_keep_scratch = 4U << 20U;  // bytes
 }  // namespace
 

@@ -233,7 +233,7 @@ Result<PackReport> pack(const store::GoModules& from, std::span<const PackModule
   Plan plan = make_plan(from, modules, options, threads, stop);
   if (stop.stop_requested()) return fail(Kind::cancelled, "packing was stopped");
   const std::filesystem::path folder = out.has_parent_path() ? out.parent_path() : ".";
-  Spool spool = TRY(Spool::create(folder, std::clamp(options.volume_size, k_max_block * 2, k_max_volume)));
+  Spool spool = TRY(Spool::create(folder, std::clamp(options.volume_size, k_max_packed, k_max_volume)));
   BlockPacker packed(from, plan, options, spool);
   TRY(packed.run(threads, stop));
   for (std::uint32_t m = 0; m < plan.modules.size(); ++m) {
