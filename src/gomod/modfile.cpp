@@ -161,6 +161,7 @@ void ModReader::line(const Directive& d) {
   if (!strict_ && (known == nullptr || !known->when_lax)) return;
   if (known == nullptr) {
     std::vector<std::string> verbs;
+    verbs.reserve(k_rows.size());
     for (const auto& r : k_rows) verbs.emplace_back(r.verb);
     return errors_.add(d.line->start, unknown_directive(d.verb, verbs));
   }

@@ -67,6 +67,7 @@ void WorkReader::line(const Directive& d) {
     return;
   }
   std::vector<std::string> verbs;
+  verbs.reserve(k_rows.size());
   for (const auto& r : k_rows) verbs.emplace_back(r.verb);
   errors_.add(d.line->start, unknown_directive(d.verb, verbs));
 }
