@@ -127,6 +127,7 @@ Result<void> BlockPacker::run(unsigned threads, const std::stop_token& stop) {
     const std::lock_guard lock(mutex_);
     if (!done && !fatal_) fatal_ = std::move(done).error();
   });
+  idle_.lock()->clear();
   if (fatal_) return fail(*fatal_);
   if (stop.stop_requested()) return fail(Kind::cancelled, "packing was stopped");
   return {};
@@ -221,6 +222,7 @@ void BlockPacker::admit(Worker& worker) {
     if (fresh != k_no_blob) {
       if (worker.emissions.empty() || worker.emissions.back().raw.size() + piece.size > k_max_block) {
         worker.emissions.push_back({.block = static_cast<std::uint32_t>(blocks_.size()), .raw = {}});
+        worker.emissions.back().raw.reserve(std::min<std::size_t>(worker.fresh.size(), k_max_block));
         blocks_.push_back({.first_blob = fresh});
       }
       Emission& emission = worker.emissions.back();
@@ -261,6 +263,7 @@ Result<void> BlockPacker::run_job(std::size_t number, Worker& worker) {
   if (gave_up()) return {};
   worker.pieces.clear();
   worker.fresh.clear();
+  worker.fresh.reserve(k_max_block);  // growth by doubling would take twice as much
   std::uint64_t bytes = 0;
   for (const Item& item : items) {
     hash_item(item, worker);

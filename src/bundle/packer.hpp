@@ -3,7 +3,7 @@
 // manifest. Every file that goes in is hashed, and each module's h1 is compared with the one the store
 // recorded before the bundle becomes visible: a store that rotted cannot be packed.
 //
-// Memory: about 40 MB a thread and 130 bytes a file. Disk: the compressed volumes are written twice, first
+// Memory: about 50 MB a thread and 130 bytes a file. Disk: the compressed volumes are written twice, first
 // beside the output. The output appears whole or not at all. Thread rule: one call may run many threads.
 // Format: docs/formats/bundle.md.
 #pragma once
@@ -31,7 +31,7 @@ struct PackModule {
 
 struct PackOptions {
   bool verbatim = false;  // keep the original zip bytes
-  int level = 6;          // zstd; docs/decisions says why
+  int level = 6;          // zstd; docs/decisions/0010
   unsigned threads = 0;   // 0: as many as are worth it, at most 4
   std::uint64_t volume_size = 1U << 30U;
   std::string source;        // Manifest::source

@@ -21,7 +21,7 @@
 namespace larder::bundle {
 
 struct UnpackOptions {
-  // Of zips made anew; docs/decisions says why they are stored. Verbatim zips stay as they are.
+  // Of zips made anew; docs/decisions/0010 says why they are stored. Verbatim zips stay as they are.
   modzip::Method zip_method = modzip::Method::stored;
   unsigned threads = 0;  // 0: as many as are worth it, at most 4
   OnProgress progress;
