@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <thread>
@@ -65,6 +66,11 @@ Result<Prepared> prepare(const Command& command) {
     static_cast<void>(::write(report, message.data(), sizeof message) == 0);
     ::_exit(127);
   };
+  // The parent's own choices about signals are not the child's.
+  sigset_t none;
+  sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  ::signal(SIGPIPE, SIG_DFL);
   if (out >= 0) ::dup2(out, 1);
   if (err >= 0) ::dup2(err, 2);
   if (!prepared.directory.empty() && ::chdir(prepared.directory.c_str()) != 0)

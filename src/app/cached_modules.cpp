@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/cached_modules.hpp"
+
+#include "gomod/check.hpp"
+#include "sys/lock.hpp"
+
+namespace larder::app {
+
+namespace {
+
+class FileSink final : public fetch::ByteSink {
+ public:
+  explicit FileSink(sys::AtomicFile& file) : file_(file) {}
+  Result<void> write(Bytes data) override { return file_.write(data); }
+  Result<void> restart() override { return file_.rewind(); }
+
+ private:
+  sys::AtomicFile& file_;
+};
+
+}  // namespace
+
+Result<void> CachedModules::check(const gomod::Module& module, fetch::Of of, const gomod::H1& hash,
+                                  const std::stop_token& stop) {
+  const auto proof = TRY(verifier_.verify(module, of, hash, stop));
+  if (proof != fetch::Proof::go_sum) new_sums_.lock()->add(module, of, hash.str());
+  return {};
+}
+
+Result<std::string> CachedModules::info(const gomod::Module& module, std::stop_token stop) {
+  if (auto cached = TRY(cache_.info(module))) return *std::move(cached);
+  const auto info = TRY(source_.info(module.path, module.version, stop));
+  auto text = fetch::cached_info(info);
+  TRY(cache_.write_info(module, text));
+  return text;
+}
+
+Result<fetch::Info> CachedModules::query(const std::string& path, const std::string& query,
+                                         std::stop_token stop) {
+  const gomod::Module exact{path, query};
+  if (gomod::check_canonical(exact)) return fetch::parse_info(TRY(info(exact, stop)));
+  const auto found = TRY(query == "latest" ? source_.latest(path, stop) : source_.info(path, query, stop));
+  const gomod::Module module{path, found.version};
+  TRY(gomod::check_canonical(module));
+  if (!TRY(cache_.info(module))) TRY(cache_.write_info(module, fetch::cached_info(found)));
+  return found;
+}
+
+Result<std::string> CachedModules::mod(const gomod::Module& module, std::stop_token stop) {
+  auto cached = TRY(cache_.mod(module));
+  const bool is_new = !cached;
+  if (is_new) cached = TRY(source_.mod(module, stop));
+  TRY(check(module, fetch::Of::go_mod, gomod::hash_go_mod(*cached), stop));
+  if (is_new) TRY(cache_.write_mod(module, *cached));
+  return *std::move(cached);
+}
+
+Result<modcache::Installed> CachedModules::zip(const gomod::Module& module, bool extract,
+                                               std::stop_token stop) {
+  const auto fetch = [&](sys::AtomicFile& file) {
+    FileSink sink(file);
+    return source_.zip(module, sink, stop);
+  };
+  const auto check_hash = [&](const gomod::H1& h1) { return check(module, fetch::Of::zip, h1, stop); };
+  return cache_.install(module, fetch, check_hash, {.extract = extract, .stop = stop});
+}
+
+Result<void> add_to_go_sum(const sys::Path& file, const gomod::GoSum& lines) {
+  if (lines.empty()) return {};
+  const auto lock = TRY(sys::FileLock::exclusive(file));
+  const auto text = TRY(lock.read(256U << 20U));
+  auto sum = TRY(gomod::GoSum::parse(file.filename().native(), text));
+  sum.merge(lines);
+  const auto updated = sum.str();
+  if (updated == text) return {};
+  return lock.replace(as_bytes(updated));
+}
+
+}  // namespace larder::app

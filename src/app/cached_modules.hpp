@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// The module cache in front of a GOPROXY chain, as the go command uses the two: what is cached is used, the
+// rest is fetched, every hash is compared with go.sum first, and hashes that go.sum lacks are remembered for
+// it. Thread rule: any number of threads at once. Spec: go-modules.md 2.3, 6.8, 10.
+#pragma once
+
+#include <stop_token>
+#include <string>
+#include <utility>
+
+#include "base/result.hpp"
+#include "fetch/info.hpp"
+#include "fetch/source.hpp"
+#include "fetch/verify.hpp"
+#include "gomod/gosum.hpp"
+#include "modcache/cache.hpp"
+#include "sys/parallel.hpp"
+
+namespace larder::app {
+
+class CachedModules {
+ public:
+  CachedModules(const modcache::Cache& cache, const fetch::ModuleSource& source,
+                const fetch::Verifier& verifier)
+      : cache_(cache), source_(source), verifier_(verifier) {}
+
+  // The bytes of .info as cached; for an exact version.
+  Result<std::string> info(const gomod::Module& module, std::stop_token stop);
+  // Branches, "latest" and the like always ask the source; the answer is cached under its version.
+  Result<fetch::Info> query(const std::string& path, const std::string& query, std::stop_token stop);
+  Result<std::string> mod(const gomod::Module& module, std::stop_token stop);
+  // Zip, ziphash and, if asked for, the tree.
+  Result<modcache::Installed> zip(const gomod::Module& module, bool extract, std::stop_token stop);
+
+  // Hashes that were accepted without a line in go.sum.
+  gomod::GoSum new_sums() { return *new_sums_.lock(); }
+  const modcache::Cache& cache() const { return cache_; }
+
+ private:
+  Result<void> check(const gomod::Module& module, fetch::Of of, const gomod::H1& hash,
+                     const std::stop_token& stop);
+
+  const modcache::Cache& cache_;
+  const fetch::ModuleSource& source_;
+  const fetch::Verifier& verifier_;
+  sys::Sync<gomod::GoSum> new_sums_;
+};
+
+// Adds lines to a go.sum under go's own lock, in place. Nothing is written where nothing is new.
+Result<void> add_to_go_sum(const sys::Path& file, const gomod::GoSum& lines);
+
+}  // namespace larder::app

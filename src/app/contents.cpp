@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/contents.hpp"
+
+#include <map>
+
+#include "app/check.hpp"
+
+namespace larder::app {
+
+namespace {
+
+Failure missing_error(const CheckReport& report) {
+  if (!report.errors.empty()) return fail(report.errors.front());
+  std::string text =
+      "the store lacks " + std::to_string(report.missing.size()) + " of what the project needs:";
+  for (const auto& want : report.missing)
+    text += "\n\t" + want.module.str() + "  (needed by " + want.needed_by + ")";
+  return fail(Kind::not_found, text, "bring them in with `larder stock` or `larder unpack` first");
+}
+
+}  // namespace
+
+Result<std::vector<Want>> contents_for(const store::GoModules& modules, const std::vector<Project>& projects,
+                                       const fetch::Settings& settings) {
+  std::map<gomod::Module, Want> wants;
+  for (const auto& project : projects) {
+    const auto report = TRY(check(modules, project, settings));
+    if (!report.complete()) return missing_error(report);
+    for (const auto& want : report.wants) {
+      auto& entry = wants.try_emplace(want.module, want).first->second;
+      entry.whole = entry.whole || want.whole;
+    }
+  }
+  std::vector<Want> out;
+  for (auto& [module, want] : wants) out.push_back(std::move(want));
+  return out;
+}
+
+Result<std::vector<Want>> all_contents(const store::GoModules& modules) {
+  std::vector<Want> out;
+  for (auto& [module, held] : TRY(modules.all())) {
+    out.push_back({std::move(module), held == store::Held::whole, "the store"});
+  }
+  return out;
+}
+
+}  // namespace larder::app

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/mod_reader.hpp"
+
+#include <filesystem>
+
+namespace larder::app {
+
+namespace {
+
+constexpr std::uint64_t k_max_go_mod = 16U << 20U;  // bytes
+
+// The file as messages name it: relative to `base` where that says the same and is shorter.
+std::string short_name(const sys::Path& file) {
+  std::error_code failed;
+  const auto relative = std::filesystem::relative(file, failed).native();
+  return !failed && !relative.empty() && relative.size() < file.native().size() ? relative : file.native();
+}
+
+}  // namespace
+
+Error without_module(Error error, const gomod::Module& module) {
+  const std::string prefix = module.str() + ": ";
+  if (!error.message().starts_with(prefix)) return error;
+  return {error.kind(), error.message().substr(prefix.size()), error.hint()};
+}
+
+ParallelReader::ParallelReader(ReadMod read, sys::Path base, unsigned threads)
+    : read_(std::move(read)), base_(std::move(base)), threads_(std::max(1U, threads)) {}
+
+ParallelReader::~ParallelReader() {
+  queues_.lock()->closed = true;
+  asked_.notify_all();
+}
+
+void ParallelReader::start(std::span<const resolve::ModRequest> requests) {
+  {
+    auto queues = queues_.lock();
+    queues->asked.insert(queues->asked.end(), requests.begin(), requests.end());
+  }
+  while (workers_.size() < threads_ && workers_.size() < requests.size()) {
+    workers_.emplace_back([this] { work(); });
+  }
+  asked_.notify_all();
+}
+
+resolve::ModAnswer ParallelReader::next() {
+  auto queues = queues_.lock();
+  answered_.wait(queues.lock(), [&] { return !queues->answered.empty(); });
+  auto out = std::move(queues->answered.front());
+  queues->answered.pop_front();
+  return out;
+}
+
+void ParallelReader::work() {
+  for (;;) {
+    resolve::ModRequest request;
+    {
+      auto queues = queues_.lock();
+      asked_.wait(queues.lock(), [&] { return queues->closed || !queues->asked.empty(); });
+      if (queues->closed) return;
+      request = std::move(queues->asked.front());
+      queues->asked.pop_front();
+    }
+    resolve::ModAnswer out{request.id, answer(request)};
+    queues_.lock()->answered.push_back(std::move(out));
+    answered_.notify_one();
+  }
+}
+
+Result<resolve::SummaryPtr> ParallelReader::answer(const resolve::ModRequest& request) const {
+  resolve::ModOrigin origin;
+  std::string text;
+  if (request.actual.version.empty()) {
+    const auto file = (base_ / request.actual.path / "go.mod").lexically_normal();
+    origin.file = file.native();
+    origin.short_file = short_name(file);
+    auto content = sys::read_file(file, k_max_go_mod);
+    if (!content) return fail(std::move(content).error().with("reading " + origin.short_file));
+    text = *std::move(content);
+  } else {
+    auto content = read_(request.actual);
+    if (!content) return fail(without_module(std::move(content).error(), request.actual));
+    text = *std::move(content);
+  }
+  return std::make_shared<const resolve::ModSummary>(TRY(resolve::summarize(text, origin)));
+}
+
+}  // namespace larder::app

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/plan.hpp"
+
+#include <map>
+
+#include "resolve/resolver.hpp"
+
+namespace larder::app {
+
+namespace {
+
+using Of = gomod::GoSum::Of;
+
+class Wants {
+ public:
+  void add(const gomod::Module& module, bool whole, const std::string& needed_by) {
+    const auto [it, is_new] = wants_.try_emplace(module, Want{module, whole, needed_by});
+    if (is_new) return;
+    it->second.whole = it->second.whole || whole;
+    // "go.sum" says less than a module that requires it.
+    if (it->second.needed_by.ends_with(".sum")) it->second.needed_by = needed_by;
+  }
+  void add_sum(const gomod::GoSum& sum, const std::string& name) {
+    for (const auto& entry : sum.entries()) {
+      // Sums of directory replacements do not exist; of the language and toolchains nothing is downloaded
+      // here.
+      if (!resolve::is_toolchain_path(entry.module.path)) add(entry.module, entry.of == Of::zip, name);
+    }
+  }
+  std::vector<Want> take() {
+    std::vector<Want> out;
+    for (auto& [module, want] : wants_) out.push_back(std::move(want));
+    return out;
+  }
+
+ private:
+  struct Less {
+    bool operator()(const gomod::Module& a, const gomod::Module& b) const { return gomod::module_less(a, b); }
+  };
+  std::map<gomod::Module, Want, Less> wants_;
+};
+
+std::string requirer(const resolve::Graph& graph, const gomod::Module& module) {
+  const auto chain = graph.chain_to(module);
+  return chain.size() < 2 ? "the main module" : chain[chain.size() - 2].str();
+}
+
+bool is_real(const gomod::Module& module, const resolve::MainModules& mains) {
+  return !module.version.empty() && !resolve::is_toolchain_path(module.path) && !mains.contains(module.path);
+}
+
+void add_graph(const resolve::Graph& graph, const resolve::MainModules& mains, Wants& wants) {
+  for (const auto& module : graph.loaded_modules()) {
+    const auto& actual = mains.actual(module);
+    if (is_real(module, mains) && !actual.version.empty()) wants.add(actual, false, requirer(graph, module));
+  }
+}
+
+void add_build_list(const resolve::Graph& graph, const resolve::MainModules& mains, const gomod::GoSum& sum,
+                    const PlanOptions& options, Wants& wants) {
+  for (const auto& module : graph.build_list()) {
+    const auto& actual = mains.actual(module);
+    if (!is_real(module, mains) || actual.version.empty()) continue;
+    const bool vouched = options.vouched_without_sum && options.vouched_without_sum(actual);
+    // A go.sum that has any hash of the module decides alone; one without leaves it to the policy.
+    if (vouched && !sum.has(actual, Of::zip) && !sum.has(actual, Of::go_mod)) {
+      wants.add(actual, true, requirer(graph, module));
+    }
+  }
+}
+
+}  // namespace
+
+Result<resolve::MainModules> main_modules(const Project& project) {
+  std::vector<resolve::MainModule> modules;
+  for (const auto& module : project.modules)
+    modules.push_back(resolve::MainModule::from(module.mod, module.dir));
+  if (!project.work) return resolve::MainModules::single(std::move(modules.front()));
+  return resolve::MainModules::workspace(resolve::Workspace::from(*project.work, project.root),
+                                         std::move(modules));
+}
+
+Result<Plan> make_plan(const Project& project, const ReadMod& read, const PlanOptions& options) {
+  auto mains = TRY(main_modules(project));
+  Wants wants;
+  wants.add_sum(project.sum, "go.sum");
+  wants.add_sum(project.work_sum, "go.work.sum");
+  ParallelReader reader(read, project.root, options.threads);
+  resolve::Resolver resolver(mains, reader);
+  const auto initial = TRY(resolver.initial());
+  const auto expanded = resolver.expand(initial.requirements);
+  add_graph(expanded.graph, mains, wants);
+  add_build_list(expanded.graph, mains, project.sum, options, wants);
+  Plan plan;
+  for (const auto& failure : expanded.graph.failures()) {
+    plan.failures.push_back(failure.error);
+    if (!failure.actual.version.empty())
+      wants.add(failure.actual, false, requirer(expanded.graph, failure.chain.back()));
+  }
+  if (plan.failures.empty() && expanded.error) plan.failures.push_back(*expanded.error);
+  plan.wants = wants.take();
+  return plan;
+}
+
+Project project_of(const gomod::Module& module) {
+  Project out;
+  MainModule main;
+  const std::string text =
+      "module larder.invalid/stock\n\ngo 1.17\n\nrequire " + module.path + " " + module.version + "\n";
+  auto mod = gomod::parse_mod("go.mod", text);
+  LARDER_ASSERT(mod.has_value());
+  main.mod_text = text;
+  main.mod = *std::move(mod);
+  out.modules.push_back(std::move(main));
+  return out;
+}
+
+}  // namespace larder::app

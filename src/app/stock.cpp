@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/stock.hpp"
+
+#include <algorithm>
+#include <atomic>
+
+#include "fetch/download.hpp"
+#include "fetch/verify.hpp"
+#include "gomod/glob.hpp"
+#include "sys/parallel.hpp"
+
+namespace larder::app {
+
+namespace {
+
+fetch::Verifier make_verifier(const Project& project, const fetch::Settings& settings) {
+  return fetch::Verifier(
+      {.sums = {{&project.sum, "go.sum"}, {&project.work_sum, "go.work.sum"}}, .settings = settings});
+}
+
+bool is_unchecked(const fetch::Downloaded& got) {
+  const auto proof = got.zip_proof.value_or(got.mod_proof);
+  return proof == fetch::Proof::sumdb_off || proof == fetch::Proof::exempt;
+}
+
+// What one stock run counts, from many threads.
+struct Tally {
+  sys::Sync<StockReport> report;
+  std::atomic<std::uint64_t> done = 0;
+
+  void add(const fetch::Downloaded& got, bool whole) {
+    auto r = report.lock();
+    r->bytes += got.bytes;
+    if (got.already_held) {
+      ++r->held;
+    } else {
+      ++(whole ? r->fetched : r->requirements);
+      if (is_unchecked(got)) r->unchecked.push_back(got.module);
+    }
+  }
+};
+
+}  // namespace
+
+bool vouched_without_sum(const fetch::Settings& settings, const gomod::Module& module) {
+  return settings.gosumdb == "off" ||
+         gomod::match_prefix_patterns(settings.effective_gonosumdb(), module.path);
+}
+
+Result<StockReport> Stocker::stock(const Project& project, std::stop_token stop) const {
+  const auto verifier = make_verifier(project, options_.settings);
+  Tally tally;
+  progress_.started("resolving", 0, Unit::items);
+  std::atomic<std::uint64_t> read_count = 0;
+  const ReadMod read = [&](const gomod::Module& module) -> Result<std::string> {
+    progress_.advanced(module.str(), ++read_count);
+    if (options_.dry_run) {
+      auto held = modules_.mod(module);
+      return held ? std::move(held) : source_.mod(module, stop);
+    }
+    const auto got = TRY(fetch::stock_requirement(source_, verifier, modules_, module, stop));
+    if (!got.already_held) tally.add(got, false);
+    return modules_.mod(module);
+  };
+  auto plan = TRY(make_plan(
+      project, read,
+      {.vouched_without_sum = [&](const auto& m) { return vouched_without_sum(options_.settings, m); },
+       .threads = options_.jobs}));
+  progress_.finished();
+  if (stop.stop_requested()) return fail(Kind::cancelled, "interrupted; run it again to go on");
+
+  std::vector<std::optional<Error>> errors(plan.wants.size());
+  progress_.started("stocking", plan.wants.size(), Unit::items);
+  const auto one = [&](std::size_t i) {
+    const Want& want = plan.wants[i];
+    if (options_.dry_run) {
+      const auto held = modules_.held(want.module);
+      const bool enough =
+          held && (*held == store::Held::whole || (!want.whole && *held == store::Held::requirement));
+      if (!enough) tally.report.lock()->planned.push_back(want);
+    } else {
+      const auto got = want.whole ? fetch::stock_module(source_, verifier, modules_, want.module, stop)
+                                  : fetch::stock_requirement(source_, verifier, modules_, want.module, stop);
+      if (got) {
+        tally.add(*got, want.whole);
+      } else {
+        errors[i] = got.error();
+      }
+    }
+    progress_.advanced(want.module.str(), ++tally.done);
+  };
+  sys::parallel_for(plan.wants.size(), options_.jobs, stop, one);
+  progress_.finished();
+
+  StockReport report = std::move(*tally.report.lock());
+  for (auto& error : errors) {
+    if (error && error->kind() != Kind::cancelled) report.failures.push_back(*std::move(error));
+  }
+  // A go.mod that could not be read was wanted too, so its failure is in the list already, with less context.
+  for (auto& failure : plan.failures) {
+    if (report.failures.empty()) report.failures.push_back(std::move(failure));
+  }
+  std::sort(report.planned.begin(), report.planned.end(),
+            [](const auto& a, const auto& b) { return gomod::module_less(a.module, b.module); });
+  std::sort(report.unchecked.begin(), report.unchecked.end(), gomod::module_less);
+  if (stop.stop_requested())
+    report.failures.emplace_back(Kind::cancelled, "interrupted; run it again to go on");
+  return report;
+}
+
+Result<StockReport> Stocker::stock(const std::string& path, const std::string& query,
+                                   std::stop_token stop) const {
+  const auto info = TRY(query == "latest" ? source_.latest(path, stop) : source_.info(path, query, stop));
+  return stock(project_of({path, info.version}), stop);
+}
+
+}  // namespace larder::app

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// `larder stock`: bring what a project needs from upstream into the store, verified. Resumable and
+// idempotent: what is held costs no request. One module's failure does not stop the others. Thread rule: one
+// call, one thread (works on several).
+#pragma once
+
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "app/plan.hpp"
+#include "app/progress.hpp"
+#include "app/project.hpp"
+#include "fetch/settings.hpp"
+#include "fetch/source.hpp"
+#include "store/go_modules.hpp"
+
+namespace larder::app {
+
+struct StockOptions {
+  fetch::Settings settings;
+  unsigned jobs = 16;  // requests at once
+  bool dry_run = false;
+};
+
+struct StockReport {
+  std::uint64_t fetched = 0;             // modules that came in whole
+  std::uint64_t requirements = 0;        // .mod files that came in
+  std::uint64_t held = 0;                // wants that were satisfied already
+  std::uint64_t bytes = 0;               // received
+  std::vector<Want> planned;             // dry run: what would be fetched
+  std::vector<gomod::Module> unchecked;  // came in with nothing to compare them with (GOSUMDB=off, GONOSUMDB)
+  std::vector<Error> failures;           // in module order
+};
+
+class Stocker {
+ public:
+  Stocker(const store::GoModules& modules, const fetch::ModuleSource& source, StockOptions options,
+          Progress& progress)
+      : modules_(modules), source_(source), options_(std::move(options)), progress_(progress) {}
+
+  Result<StockReport> stock(const Project& project, std::stop_token stop) const;
+  // query: a version, "latest", a branch. Resolves it and stocks the module with all it requires.
+  Result<StockReport> stock(const std::string& path, const std::string& query, std::stop_token stop) const;
+
+ private:
+  const store::GoModules& modules_;
+  const fetch::ModuleSource& source_;
+  StockOptions options_;
+  Progress& progress_;
+};
+
+// GOSUMDB=off, or the path matches GONOSUMDB or its default GOPRIVATE.
+bool vouched_without_sum(const fetch::Settings& settings, const gomod::Module& module);
+
+}  // namespace larder::app

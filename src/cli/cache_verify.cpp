@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "app/verify_store.hpp"
+#include "base/text.hpp"
+#include "cli/progress_bar.hpp"
+#include "cli/rows.hpp"
+#include "cli/wiring.hpp"
+
+namespace larder::cli {
+
+namespace {
+
+class CacheVerify final : public Command {
+ public:
+  void define(CLI::App& app) override {
+    app.add_option("--threads", threads_, "threads; 0: one a processor")
+        ->check(CLI::Range(0U, 64U))
+        ->type_name("N");
+  }
+
+  Result<int> run(Session& session) override {
+    const auto store = TRY(open_store(session, store::Access::read_only));
+    const store::GoModules modules(*store);
+    const auto progress = make_progress(session);
+    const auto report = TRY(app::verify_store(modules, threads_, *progress, session.stop));
+    session.complain(report.failures);
+    for (const auto& key : report.foreign) session.note("not a module, passed over: " + key);
+    if (session.json()) {
+      session.print(nlohmann::ordered_json{{"modules", report.modules},
+                                           {"requirements", report.requirements},
+                                           {"bytes", report.bytes},
+                                           {"damaged", report.failures.size()}}
+                        .dump() +
+                    "\n");
+    } else {
+      session.print(fmt::format("{} modules and {} requirements ({}) read; {} damaged\n", report.modules,
+                                report.requirements, human_bytes(report.bytes), report.failures.size()));
+    }
+    return exit_status(report.failures);
+  }
+
+ private:
+  unsigned threads_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_cache_verify() {
+  return std::make_unique<CacheVerify>();
+}
+
+}  // namespace larder::cli

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/check.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "cli/rows.hpp"
+#include "cli/wiring.hpp"
+
+namespace larder::cli {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+class CheckCommand final : public Command {
+ public:
+  void define(CLI::App& app) override {
+    app.add_option("PROJECT", projects_, "project folders; default: this one");
+  }
+
+  Result<int> run(Session& session) override {
+    const auto store = TRY(open_store(session, store::Access::read_only));
+    const store::GoModules modules(*store);
+    if (projects_.empty()) projects_.emplace_back(".");
+    Json json = Json::array();
+    int status = k_done;
+    for (const auto& path : projects_) {
+      const auto project = TRY(app::load_project(path, find_options(session)));
+      const auto report = TRY(app::check(modules, project, fetch_settings(session)));
+      if (session.json()) {
+        json.push_back(to_json(path, report));
+      } else {
+        print(session, path, report);
+      }
+      if (!report.complete()) status = std::max({status, int{k_failed}, exit_status(report.errors)});
+    }
+    if (session.json()) session.print(json.dump() + "\n");
+    return status;
+  }
+
+ private:
+  static void print(const Session& session, const std::string& path, const app::CheckReport& report) {
+    session.complain(report.errors);
+    for (const auto& want : report.missing) {
+      session.print(fmt::format("missing {}{}  (needed by {})\n", want.module.str(),
+                                want.whole ? "" : " go.mod", want.needed_by));
+    }
+    if (report.complete()) {
+      session.print(
+          fmt::format("{}: complete, {} modules and requirements held\n", path, report.wants.size()));
+    } else {
+      session.note(fmt::format("{}: {} of {} missing, {} damaged", path, report.missing.size(),
+                               report.wants.size(), report.errors.size()));
+      if (!report.missing.empty())
+        session.note("bring them in with `larder stock`, or a bundle with `larder unpack`");
+    }
+  }
+
+  static Json to_json(const std::string& path, const app::CheckReport& report) {
+    Json out{{"project", path}, {"complete", report.complete()}, {"needed", report.wants.size()}};
+    out["missing"] = Json::array();
+    for (const auto& want : report.missing) {
+      out["missing"].push_back(
+          {{"module", want.module.str()}, {"whole", want.whole}, {"neededBy", want.needed_by}});
+    }
+    out["errors"] = Json::array();
+    for (const auto& error : report.errors) {
+      out["errors"].push_back({{"kind", kind_name(error.kind())}, {"message", error.message()}});
+    }
+    return out;
+  }
+
+  std::vector<std::string> projects_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_check() {
+  return std::make_unique<CheckCommand>();
+}
+
+}  // namespace larder::cli

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tables of commands: a row each, in the order in which `larder --help` shows them.
+#include <array>
+
+#include "cli/rows.hpp"
+
+namespace larder::cli {
+
+std::span<const CommandRow> commands() {
+  static constexpr std::array<CommandRow, 15> k_rows = {{
+      {"stock", "bring what projects need from upstream into the store", make_stock},
+      {"check", "does the store hold all that projects need? no network", make_check},
+      {"prove", "run a command with no network at all, state the verdict", make_prove},
+      {"pack", "make a signed bundle of what projects need", make_pack},
+      {"unpack", "verify and import a bundle into the store", make_unpack},
+      {"bundle ls", "look into a bundle", make_bundle_ls},
+      {"bundle verify", "check all of a bundle, import nothing", make_bundle_verify},
+      {"restore", "fill the module cache from the store", make_restore},
+      {"serve", "serve the store as a GOPROXY", make_serve},
+      {"cache verify", "read the whole store and compare it with its hashes", make_cache_verify},
+      {"key new", "make a key pair for signing bundles", make_key_new},
+      {"key show", "print the public key of a key file", make_key_show},
+      {"env", "what is configured, and where it comes from", make_env},
+      {"completion", "print shell completion", make_completion},
+      {"version", "print the version", make_version},
+  }};
+  return k_rows;
+}
+
+std::span<const GoCommandRow> go_commands() {
+  static constexpr std::array<GoCommandRow, 3> k_rows = {{
+      {"mod download", "download modules to the module cache", run_mod_download},
+      {"mod verify", "verify that the module cache holds what was downloaded", run_mod_verify},
+      {"mod graph", "print the module requirement graph", run_mod_graph},
+  }};
+  return k_rows;
+}
+
+}  // namespace larder::cli

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// What flags, environment and larder.toml say, read once. Flags > environment > larder.toml > defaults
+// (product.md, "Configuration"). Unknown keys in larder.toml are errors with a suggestion.
+// Thread rule: a value; share it read-only.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "cli/go_environment.hpp"
+#include "sys/files.hpp"
+
+namespace larder::cli {
+
+enum class When { automatic, always, never };
+
+// As given on the command line; nullopt where not given.
+struct GlobalFlags {
+  std::optional<std::string> directory;  // -C
+  std::optional<std::string> store;
+  std::optional<std::string> config;
+  bool offline = false;
+  bool json = false;
+  bool quiet = false;
+  bool verbose = false;
+  When progress = When::automatic;
+  When color = When::automatic;
+};
+
+// larder.toml; all optional.
+struct FileConfig {
+  std::optional<std::string> store;
+  std::optional<bool> offline;
+  std::optional<std::string> serve_listen;
+  std::optional<std::string> pack_key;
+  std::optional<std::string> stock_from;
+  std::vector<std::string> unpack_trust;
+};
+// Relative paths in the file are relative to its folder.
+Result<FileConfig> parse_config(std::string_view name, std::string_view text, const sys::Path& folder);
+
+struct Setting {
+  std::string value;
+  std::string source;
+};
+
+struct Config {
+  Setting store;
+  Setting offline;  // "true" or "false"
+  Setting file;     // the larder.toml in use; empty value: none
+  GlobalFlags flags;
+  FileConfig from_file;
+  GoEnvironment go;
+  sys::Environment environment;
+
+  bool is_offline() const { return offline.value == "true"; }
+};
+
+// The working directory has been changed already (-C).
+Result<Config> load_config(const GlobalFlags& flags, const sys::Environment& environment);
+
+}  // namespace larder::cli

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "cli/rows.hpp"
+#include "gomod/goproxy.hpp"
+
+namespace larder::cli {
+
+namespace {
+
+using Row = std::pair<std::string, Setting>;
+
+// A proxy list may hold passwords.
+std::string shown(const std::string& name, const std::string& value) {
+  if (name != "GOPROXY") return value;
+  std::string out;
+  std::string item;
+  for (const char c : value + ",") {
+    if (c != ',' && c != '|') {
+      item += c;
+      continue;
+    }
+    out += gomod::redact_url(item) + c;
+    item.clear();
+  }
+  out.pop_back();
+  return out;
+}
+
+class EnvCommand final : public Command {
+ public:
+  void define(CLI::App& app) override { app.add_option("NAME", names_, "only these settings"); }
+
+  Result<int> run(Session& session) override {
+    const auto& config = session.config;
+    std::vector<Row> rows = {{"store", config.store}, {"offline", config.offline}, {"config", config.file}};
+    for (const auto& [name, setting] : config.go.all())
+      rows.push_back({name, {setting.value, setting.source}});
+    nlohmann::ordered_json json = nlohmann::ordered_json::object();
+    for (const auto& [name, setting] : rows) {
+      if (!names_.empty() && std::find(names_.begin(), names_.end(), name) == names_.end()) continue;
+      const auto value = shown(name, setting.value);
+      json[name] = {{"value", value}, {"source", setting.source}};
+      if (!session.json()) session.print(fmt::format("{}={}  # {}\n", name, value, setting.source));
+    }
+    if (session.json()) session.print(json.dump(2) + "\n");
+    return k_done;
+  }
+
+ private:
+  std::vector<std::string> names_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_env() {
+  return std::make_unique<EnvCommand>();
+}
+
+}  // namespace larder::cli

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/go_flags.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "base/text.hpp"
+#include "gomod/goenv.hpp"
+
+namespace larder::cli {
+
+namespace {
+
+const GoFlagSpec* find(const std::vector<GoFlagSpec>& specs, std::string_view name) {
+  const auto it = std::find_if(specs.begin(), specs.end(), [&](const auto& s) { return s.name == name; });
+  return it == specs.end() ? nullptr : &*it;
+}
+
+// As Go's strconv.ParseBool.
+std::optional<std::string> bool_text(std::string_view text) {
+  constexpr std::array<std::string_view, 6> k_true = {"1", "t", "T", "true", "TRUE", "True"};
+  constexpr std::array<std::string_view, 6> k_false = {"0", "f", "F", "false", "FALSE", "False"};
+  if (std::find(k_true.begin(), k_true.end(), text) != k_true.end()) return "true";
+  if (std::find(k_false.begin(), k_false.end(), text) != k_false.end()) return "false";
+  return std::nullopt;
+}
+
+Result<void> set(GoArguments& out, const GoFlagSpec& spec, std::string_view value) {
+  if (!spec.is_bool || spec.optional_value) {
+    out.flags[std::string(spec.name)] = value;
+    return {};
+  }
+  const auto text = bool_text(value);
+  if (!text) {
+    return fail(Kind::invalid, "invalid boolean value " + quote(value) + " for -" + std::string(spec.name) +
+                                   ": parse error");
+  }
+  out.flags[std::string(spec.name)] = *text;
+  return {};
+}
+
+}  // namespace
+
+bool GoArguments::has(std::string_view name) const {
+  const auto it = flags.find(name);
+  return it != flags.end() && it->second != "false";
+}
+
+std::string GoArguments::value(std::string_view name) const {
+  const auto it = flags.find(name);
+  return it == flags.end() ? "" : it->second;
+}
+
+Result<GoArguments> parse_go_flags(const std::vector<std::string>& words,
+                                   const std::vector<GoFlagSpec>& specs, std::string_view goflags) {
+  GoArguments out;
+  for (const auto& flag : TRY(gomod::parse_goflags(goflags))) {
+    const auto* spec = find(specs, flag.name);
+    if (spec != nullptr && (flag.value || spec->is_bool)) TRY(set(out, *spec, flag.value.value_or("true")));
+  }
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string& word = words[i];
+    if (word == "--" || word.size() < 2 || word[0] != '-') {
+      out.words.assign(words.begin() + static_cast<std::ptrdiff_t>(word == "--" ? i + 1 : i), words.end());
+      break;
+    }
+    const std::string_view bare = std::string_view(word).substr(word.starts_with("--") ? 2 : 1);
+    const auto parts = cut(bare, "=");
+    const auto name = parts ? parts->first : bare;
+    const auto* spec = find(specs, name);
+    if (spec == nullptr) return fail(Kind::invalid, "flag provided but not defined: -" + std::string(name));
+    if (parts) {
+      TRY(set(out, *spec, parts->second));
+    } else if (spec->is_bool) {
+      out.flags[std::string(spec->name)] = "true";
+    } else if (i + 1 < words.size()) {
+      TRY(set(out, *spec, words[++i]));
+    } else {
+      return fail(Kind::invalid, "flag needs an argument: -" + std::string(name));
+    }
+  }
+  return out;
+}
+
+}  // namespace larder::cli

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Flags as the go command reads them: one or two dashes, "-x", "-x=true", "-go=1.17", "-go 1.17"; parsing
+// stops at the first word that is no flag, or after "--". GOFLAGS comes first, flags that the command lacks
+// are passed over there. Thread rule: values. Spec: go-resolution.md 0.2, 0.4.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace larder::cli {
+
+struct GoFlagSpec {
+  std::string_view name;  // "json"
+  bool is_bool = true;
+  bool optional_value = false;  // -json or -json=Path,Version
+};
+
+struct GoArguments {
+  std::map<std::string, std::string, std::less<>> flags;  // last one wins; "true" and "false" for switches
+  std::vector<std::string> words;
+
+  bool has(std::string_view name) const;
+  std::string value(std::string_view name) const;  // "" where not given
+};
+
+// Errors are what goes before the usage line: "flag provided but not defined: -x".
+Result<GoArguments> parse_go_flags(const std::vector<std::string>& words,
+                                   const std::vector<GoFlagSpec>& specs, std::string_view goflags);
+
+}  // namespace larder::cli

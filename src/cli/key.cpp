@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "bundle/keys.hpp"
+#include "cli/rows.hpp"
+#include "cli/wiring.hpp"
+
+namespace larder::cli {
+
+namespace {
+
+void print_key(const Session& session, const bundle::PublicKey& key, const std::string& note) {
+  if (session.json()) {
+    session.print(nlohmann::ordered_json{{"id", key.id()}, {"publicKey", key.str()}}.dump() + "\n");
+  } else {
+    session.print(fmt::format("{}  id {}{}\n", key.str(), key.id(), note));
+  }
+}
+
+class KeyNew final : public Command {
+ public:
+  void define(CLI::App& app) override {
+    app.add_option("-o,--out", name_, "write NAME.key and NAME.pub")->type_name("NAME")->required();
+  }
+  Result<int> run(Session& session) override {
+    const auto key = TRY(bundle::SecretKey::generate());
+    const auto secret = name_ + ".key";
+    const auto open = name_ + ".pub";
+    if (sys::is_file(open)) return fail(Kind::invalid, open + ": exists already", "choose another name");
+    TRY(key.write(secret));
+    TRY(sys::write_file_atomic(open, as_bytes(key.public_key().file_text())));
+    session.note(fmt::format("wrote {} (keep it secret) and {} (hand it to those who unpack)", secret, open));
+    print_key(session, key.public_key(), "");
+    return k_done;
+  }
+
+ private:
+  std::string name_;
+};
+
+class KeyShow final : public Command {
+ public:
+  void define(CLI::App& app) override {
+    app.add_option("FILE", file_, "a .key or .pub file")->required()->type_name("FILE");
+  }
+  Result<int> run(Session& session) override {
+    const auto secret = bundle::SecretKey::read(file_);
+    if (secret) {
+      print_key(session, secret->public_key(), "  (secret key)");
+      return k_done;
+    }
+    const auto open = bundle::PublicKey::read(file_);
+    if (!open) return fail(open.error());
+    print_key(session, *open, "");
+    return k_done;
+  }
+
+ private:
+  std::string file_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_key_new() {
+  return std::make_unique<KeyNew>();
+}
+
+std::unique_ptr<Command> make_key_show() {
+  return std::make_unique<KeyShow>();
+}
+
+}  // namespace larder::cli

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include "cli/go_session.hpp"
+#include "cli/rows.hpp"
+#include "gomod/goversion.hpp"
+
+namespace larder::cli {
+
+namespace {
+
+constexpr std::string_view k_usage_line = "mod graph [-go=version] [-x]";
+
+Result<int> graph(GoSession& go, const std::string& go_version) {
+  auto& resolver = go.resolver();
+  std::string text;
+  if (go_version.empty()) {
+    TRY(go.load_graph());
+    text = go.graph().text();
+  } else {
+    const auto initial = TRY(resolver.initial());
+    const auto loaded = TRY(resolver.graph_for_go(initial.requirements, go_version));
+    if (const auto error = loaded.error()) return fail(*error);
+    text = loaded.text();
+  }
+  go.session().print(text);
+  return k_done;
+}
+
+}  // namespace
+
+int run_mod_graph(Session& session, const std::vector<std::string>& args) {
+  const auto parsed =
+      parse_go_flags(args, {{"x"}, {"go", false}, {"modcacherw"}, {"modfile", false}, {"overlay", false}},
+                     session.config.go.get("GOFLAGS"));
+  if (!parsed) return go_usage(session, k_usage_line, "mod graph", parsed.error().message());
+  const auto version = parsed->value("go");
+  const auto local = session.config.go.go_version();
+  if (!version.empty() && !gomod::valid_go_line(version)) {
+    return go_usage(
+        session, k_usage_line, "mod graph",
+        fmt::format("invalid value \"{}\" for flag -go: expecting a Go version like \"{}\"", version, local));
+  }
+  if (!version.empty() && gomod::goversion::compare(version, local) > 0) {
+    return go_usage(
+        session, k_usage_line, "mod graph",
+        fmt::format("invalid value \"{}\" for flag -go: maximum supported Go version is {}", version, local));
+  }
+  if (!parsed->words.empty()) {
+    session.complain(Error(Kind::invalid, "'go mod graph' accepts no arguments"));
+    return k_failed;
+  }
+  const auto go =
+      GoSession::open(session, {.trace = parsed->has("x"), .read_write = parsed->has("modcacherw")});
+  const auto status = go ? graph(**go, version) : Result<int>(fail(go.error()));
+  if (status) return *status;
+  session.complain(status.error());
+  return k_failed;
+}
+
+}  // namespace larder::cli

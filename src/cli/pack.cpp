@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <chrono>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include "app/contents.hpp"
+#include "base/text.hpp"
+#include "bundle/packer.hpp"
+#include "cli/progress_bar.hpp"
+#include "cli/rows.hpp"
+#include "cli/version.hpp"
+#include "cli/wiring.hpp"
+
+namespace larder::cli {
+
+namespace {
+
+std::string host_name() {
+  std::string name(256, '\0');
+  if (::gethostname(name.data(), name.size() - 1) != 0) return "unknown";
+  return name.c_str();  // NOLINT(readability-redundant-string-cstr): cuts at the first NUL
+}
+
+std::int64_t unix_now() {
+  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+class PackCommand final : public Command {
+ public:
+  void define(CLI::App& app) override {
+    app.add_option("PROJECT", projects_, "carry what these projects need; default: the whole store");
+    app.add_option("-o,--out", out_, "the bundle to write")->required()->type_name("FILE.larder");
+    app.add_option("--key", key_, "secret key to sign with (see larder key new)")->type_name("FILE.key");
+    app.add_option("--source", source_, "name of this store in the manifest; default: the host name")
+        ->type_name("NAME");
+    app.add_option("--level", level_, "zstd level")->check(CLI::Range(1, 19))->type_name("N");
+    app.add_option("--threads", threads_, "threads; 0: as many as help")
+        ->check(CLI::Range(0U, 64U))
+        ->type_name("N");
+    app.add_flag("--verbatim", verbatim_, "keep the original zip bytes");
+    app.add_flag("--dry-run", dry_run_, "say what would be packed; write nothing");
+  }
+
+  Result<int> run(Session& session) override {
+    const auto store = TRY(open_store(session, store::Access::read_only));
+    const store::GoModules modules(*store);
+    const auto wants = TRY(select(session, modules));
+    if (dry_run_) return list(session, wants);
+    const auto key_file = key_ ? key_ : session.config.from_file.pack_key;
+    if (!key_file) {
+      return fail(Kind::invalid, "no key to sign the bundle with",
+                  "make one with `larder key new -o NAME`, then `larder pack --key NAME.key`");
+    }
+    const auto key = TRY(bundle::SecretKey::read(*key_file));
+    std::vector<bundle::PackModule> content;
+    for (const auto& want : wants) content.push_back({want.module, want.whole});
+    const auto progress = make_progress(session);
+    bool begun = false;
+    bundle::PackOptions options{.verbatim = verbatim_, .level = level_, .threads = threads_};
+    options.source = source_.value_or(host_name());
+    options.created = unix_now();
+    options.tool = "larder " + std::string(k_version);
+    options.progress = [&](const bundle::Progress& p) {
+      if (!begun) progress->started("packing", p.total, app::Unit::bytes);
+      begun = true;
+      progress->advanced("", p.done);
+    };
+    const auto report = TRY(bundle::pack(modules, content, key, out_, options, session.stop));
+    if (begun) progress->finished();
+    print(session, report, wants.size());
+    return k_done;
+  }
+
+ private:
+  Result<std::vector<app::Want>> select(const Session& session, const store::GoModules& modules) const {
+    if (projects_.empty()) return app::all_contents(modules);
+    std::vector<app::Project> projects;
+    for (const auto& path : projects_)
+      projects.push_back(TRY(app::load_project(path, find_options(session))));
+    return app::contents_for(modules, projects, fetch_settings(session));
+  }
+
+  static Result<int> list(const Session& session, const std::vector<app::Want>& wants) {
+    for (const auto& want : wants)
+      session.print(fmt::format("{}{}\n", want.module.str(), want.whole ? "" : " go.mod"));
+    session.note(fmt::format("{} to pack; nothing was written", wants.size()));
+    return k_done;
+  }
+
+  void print(const Session& session, const bundle::PackReport& report, std::size_t count) const {
+    if (session.json()) {
+      session.print(nlohmann::ordered_json{{"bundle", out_},
+                                           {"id", report.manifest.id},
+                                           {"entries", count},
+                                           {"bytes", report.bundle_bytes}}
+                        .dump() +
+                    "\n");
+      return;
+    }
+    session.print(fmt::format("packed {} modules and requirements into {} ({})\n", count, out_,
+                              human_bytes(report.bundle_bytes)));
+  }
+
+  std::vector<std::string> projects_;
+  std::string out_;
+  std::optional<std::string> key_;
+  std::optional<std::string> source_;
+  int level_ = 3;
+  unsigned threads_ = 0;
+  bool verbatim_ = false;
+  bool dry_run_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_pack() {
+  return std::make_unique<PackCommand>();
+}
+
+}  // namespace larder::cli

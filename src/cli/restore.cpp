@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/restore.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "app/contents.hpp"
+#include "base/text.hpp"
+#include "cli/progress_bar.hpp"
+#include "cli/rows.hpp"
+#include "cli/wiring.hpp"
+
+namespace larder::cli {
+
+namespace {
+
+class RestoreCommand final : public Command {
+ public:
+  void define(CLI::App& app) override {
+    app.add_option("PROJECT", projects_, "restore what these projects need; default: this one");
+    app.add_flag("--all", all_, "restore the whole store");
+    app.add_flag("--no-extract", no_extract_, "archives only, no extracted trees");
+    app.add_flag("--modcacherw", read_write_, "leave extracted folders writable");
+    app.add_option("--threads", threads_, "threads; 0: one a processor")
+        ->check(CLI::Range(0U, 64U))
+        ->type_name("N");
+  }
+
+  Result<int> run(Session& session) override {
+    const auto store = TRY(open_store(session, store::Access::read_only));
+    const store::GoModules modules(*store);
+    const auto cache = TRY(open_modcache(session, read_write_));
+    const auto wants = TRY(select(session, modules));
+    const auto progress = make_progress(session);
+    const auto report = app::restore(modules, cache, wants, {.extract = !no_extract_, .threads = threads_},
+                                     *progress, session.stop);
+    session.complain(report.failures);
+    if (session.json()) {
+      session.print(nlohmann::ordered_json{{"restored", report.restored},
+                                           {"requirements", report.requirements},
+                                           {"present", report.present},
+                                           {"bytes", report.bytes},
+                                           {"failed", report.failures.size()},
+                                           {"modcache", cache.root().native()}}
+                        .dump() +
+                    "\n");
+    } else {
+      session.print(
+          fmt::format("restored {} modules and {} requirements ({}) into {}; {} already there; {} failed\n",
+                      report.restored, report.requirements, human_bytes(report.bytes), cache.root().native(),
+                      report.present, report.failures.size()));
+    }
+    return exit_status(report.failures);
+  }
+
+ private:
+  Result<std::vector<app::Want>> select(const Session& session, const store::GoModules& modules) {
+    if (all_) return app::all_contents(modules);
+    if (projects_.empty()) projects_.emplace_back(".");
+    std::vector<app::Project> projects;
+    for (const auto& path : projects_)
+      projects.push_back(TRY(app::load_project(path, find_options(session))));
+    return app::contents_for(modules, projects, fetch_settings(session));
+  }
+
+  std::vector<std::string> projects_;
+  bool all_ = false;
+  bool no_extract_ = false;
+  bool read_write_ = false;
+  unsigned threads_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_restore() {
+  return std::make_unique<RestoreCommand>();
+}
+
+}  // namespace larder::cli

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <cstdlib>
+#include <optional>
+#include <thread>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include "base/text.hpp"
+#include "cli/command.hpp"
+
+namespace larder::cli {
+
+namespace {
+
+using Words = std::vector<std::string>;
+
+// Global flags, before the command or among its own.
+void define_globals(CLI::App& app, GlobalFlags& flags) {
+  static const std::map<std::string, When> k_when = {
+      {"auto", When::automatic}, {"always", When::always}, {"never", When::never}};
+  app.add_option("-C", flags.directory, "change to this folder first")->type_name("DIR");
+  app.add_option("--store", flags.store, "the store to use")->type_name("DIR");
+  app.add_option("--config", flags.config, "read this larder.toml")->type_name("FILE");
+  app.add_flag("--offline", flags.offline, "open no socket");
+  app.add_flag("--json", flags.json, "print the result as JSON");
+  app.add_flag("-q,--quiet", flags.quiet, "say only what failed");
+  app.add_flag("-v,--verbose", flags.verbose, "say more");
+  app.add_option("--progress", flags.progress, "show progress: auto, always, never")
+      ->transform(CLI::CheckedTransformer(k_when))
+      ->type_name("WHEN");
+  app.add_option("--color", flags.color, "use colours: auto, always, never")
+      ->transform(CLI::CheckedTransformer(k_when))
+      ->type_name("WHEN");
+}
+
+void say_usage(std::string_view message, std::string_view command) {
+  const std::string text = fmt::format("larder: {}\nRun 'larder {}--help' for usage.\n", message,
+                                       command.empty() ? "" : std::string(command) + " ");
+  static_cast<void>(sys::write_all(STDERR_FILENO, as_bytes(text), "stderr").has_value());
+}
+
+std::vector<std::string> option_names(const CLI::App& app) {
+  std::vector<std::string> out;
+  for (const auto* option : app.get_options()) {
+    for (const auto& name : option->get_lnames()) out.push_back("--" + name);
+  }
+  return out;
+}
+
+std::string describe(const CLI::ParseError& error, const CLI::App& app, const Words& words) {
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) == nullptr) return error.what();
+  for (const auto& word : app.remaining(true)) {
+    if (!word.starts_with("-")) return fmt::format("unexpected argument {}", quote(word));
+    const auto name = std::string(word.substr(0, word.find('=')));
+    const auto near = closest(name, option_names(app));
+    return fmt::format("unknown flag {}{}", name, near ? fmt::format(" (did you mean {}?)", *near) : "");
+  }
+  return words.empty() ? error.what() : fmt::format("unexpected argument {}", quote(words.back()));
+}
+
+// Nothing when parsed; the usage status when not. CLI11 reports by exception: this is its barrier.
+std::optional<int> parse(CLI::App& app, const Words& words, std::string_view command) {
+  try {
+    Words reversed(words.rbegin(), words.rend());
+    app.parse(reversed);
+    return std::nullopt;
+  } catch (const CLI::ParseError& error) {
+    say_usage(describe(error, app, words), command);
+    return k_usage;
+  }
+}
+
+std::string overview() {
+  std::string out{help_text("larder")};
+  out += "\nCommands:\n";
+  for (const auto& row : commands()) out += fmt::format("  {:<14} {}\n", row.name, row.summary);
+  out += "\nThe go commands, without a network:\n";
+  for (const auto& row : go_commands()) out += fmt::format("  {:<14} {}\n", row.name, row.summary);
+  return out + "\nRun 'larder COMMAND --help' for examples and flags.\n";
+}
+
+// Blocks SIGINT and SIGTERM in all threads; one thread waits for them. The second one ends the process.
+class Signals {
+ public:
+  Signals() {
+    sigemptyset(&set_);
+    for (const int number : {SIGINT, SIGTERM, SIGUSR2}) sigaddset(&set_, number);
+    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+    struct sigaction ignore{};
+    ignore.sa_handler = SIG_IGN;
+    sigaction(SIGPIPE, &ignore, nullptr);
+    waiter_ = std::thread([this] { wait(); });
+  }
+  ~Signals() {
+    pthread_kill(waiter_.native_handle(), SIGUSR2);
+    waiter_.join();
+  }
+  Signals(const Signals&) = delete;
+  Signals& operator=(const Signals&) = delete;
+  std::stop_token token() const { return source_.get_token(); }
+
+ private:
+  void wait() {
+    for (;;) {
+      int number = 0;
+      if (sigwait(&set_, &number) != 0 || number == SIGUSR2) return;
+      if (source_.stop_requested()) ::_exit(128 + number);
+      source_.request_stop();
+    }
+  }
+  sigset_t set_{};
+  std::stop_source source_;
+  std::thread waiter_;
+};
+
+bool wants_help(const Words& words) {
+  const auto end = std::find(words.begin(), words.end(), "--");
+  return std::any_of(words.begin(), end, [](const auto& w) { return w == "--help" || w == "-h"; });
+}
+
+// The row whose words the arguments begin with; longest name first ("bundle ls" before "bundle").
+template <class Row>
+const Row* find_row(std::span<const Row> rows, const Words& words) {
+  const Row* best = nullptr;
+  for (const auto& row : rows) {
+    const auto parts = split(row.name, ' ');
+    const bool matches = parts.size() <= words.size() &&
+                         std::equal(parts.begin(), parts.end(), words.begin(), std::equal_to<>());
+    if (matches && (best == nullptr || best->name.size() < row.name.size())) best = &row;
+  }
+  return best;
+}
+
+int unknown_command(const Words& words) {
+  std::vector<std::string> known;
+  for (const auto& row : commands()) known.emplace_back(row.name);
+  for (const auto& row : go_commands()) known.emplace_back(row.name);
+  const std::string two = words.size() > 1 ? words[0] + " " + words[1] : words[0];
+  auto near = closest(words[0], known);
+  if (!near) near = closest(two, known);
+  say_usage(fmt::format("unknown command {}{}", quote(words[0]),
+                        near ? fmt::format(" (did you mean {}?)", quote(*near)) : ""),
+            "");
+  return k_usage;
+}
+
+Result<Session> open_session(const GlobalFlags& flags, const std::stop_token& stop) {
+  if (flags.directory && ::chdir(flags.directory->c_str()) != 0)
+    return fail_errno("chdir " + *flags.directory);
+  auto environment = sys::current_environment();
+  if (flags.directory) environment.erase("PWD");
+  return Session(TRY(load_config(flags, environment)), stop);
+}
+
+int report(const GlobalFlags& flags, const Error& error) {
+  Config config;
+  config.flags = flags;
+  Session(std::move(config), {}).complain(error);
+  return exit_status(error);
+}
+
+int run_command(const CommandRow& row, Words words, GlobalFlags& flags) {
+  words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(split(row.name, ' ').size()));
+  if (wants_help(words)) {
+    const auto text = std::string(help_text(row.name));
+    static_cast<void>(sys::write_all(STDOUT_FILENO, as_bytes(text), "stdout").has_value());
+    return k_done;
+  }
+  const auto command = row.make();
+  CLI::App app{std::string(row.summary), std::string(row.name)};
+  app.set_help_flag();
+  define_globals(app, flags);
+  command->define(app);
+  if (const auto status = parse(app, words, row.name)) return *status;
+  const Signals signals;
+  auto session = open_session(flags, signals.token());
+  if (!session) return report(flags, session.error());
+  const auto status = command->run(*session);
+  if (status) return *status;
+  session->complain(status.error());
+  return exit_status(status.error());
+}
+
+int run_go_command(const GoCommandRow& row, Words words, GlobalFlags& flags) {
+  words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(split(row.name, ' ').size()));
+  const bool names_folder = words.size() > 1 && (words[0] == "-C" || words[0] == "--C");
+  if (names_folder) {
+    flags.directory = words[1];
+    words.erase(words.begin(), words.begin() + 2);
+  }
+  const Signals signals;
+  auto session = open_session(flags, signals.token());
+  if (!session) return report(flags, session.error());
+  return row.run(*session, words);
+}
+
+// How many leading words are global flags with their values.
+std::size_t leading_flags(const Words& words) {
+  static constexpr std::array<std::string_view, 5> k_with_value = {"-C", "--store", "--config", "--progress",
+                                                                   "--color"};
+  std::size_t n = 0;
+  while (n < words.size() && words[n].starts_with("-") && words[n] != "--help" && words[n] != "-h" &&
+         words[n] != "--version") {
+    n += std::find(k_with_value.begin(), k_with_value.end(), words[n]) != k_with_value.end() ? 2 : 1;
+  }
+  return std::min(n, words.size());
+}
+
+}  // namespace
+
+int run_larder(const std::vector<std::string>& args) {
+  GlobalFlags flags;
+  CLI::App globals{"larder", "larder"};
+  globals.set_help_flag();
+  define_globals(globals, flags);
+  const auto count = static_cast<std::ptrdiff_t>(leading_flags(args));
+  if (const auto status = parse(globals, Words(args.begin(), args.begin() + count), "")) return *status;
+  Words words(args.begin() + count, args.end());
+  if (!words.empty() && words[0] == "--version") words[0] = "version";
+  if (!words.empty() && words[0] == "help") {
+    words.erase(words.begin());
+    if (!words.empty()) words.emplace_back("--help");
+  }
+  if (words.empty() || words[0] == "--help" || words[0] == "-h") {
+    static_cast<void>(sys::write_all(STDOUT_FILENO, as_bytes(overview()), "stdout").has_value());
+    return args.empty() ? k_usage : k_done;
+  }
+  if (const auto* row = find_row(go_commands(), words)) return run_go_command(*row, words, flags);
+  if (const auto* row = find_row(commands(), words)) return run_command(*row, words, flags);
+  return unknown_command(words);
+}
+
+}  // namespace larder::cli

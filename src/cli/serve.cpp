@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "cli/rows.hpp"
+#include "cli/wiring.hpp"
+#include "server/access_log.hpp"
+#include "server/server.hpp"
+#include "server/systemd.hpp"
+
+namespace larder::cli {
+
+namespace {
+
+class ServeCommand final : public Command {
+ public:
+  void define(CLI::App& app) override {
+    app.add_option("--listen", listen_, "address and port; port 0 lets the system choose")
+        ->type_name("ADDR:PORT");
+    app.add_option("--threads", threads_, "server threads; 0: one a processor")->check(CLI::Range(0U, 64U));
+    app.add_option("--drain", drain_seconds_, "seconds to wait for requests in flight at the end")
+        ->check(CLI::Range(0U, 3600U));
+    app.add_option("--connections", limits_.connections, "connections at once")
+        ->check(CLI::Range(1U, 100000U));
+    app.add_option("--url-file", url_file_, "write the URL to this file once listening")->type_name("FILE");
+    app.add_flag("--no-access-log", no_log_, "do not print a line for each request");
+  }
+
+  Result<int> run(Session& session) override {
+    const auto store = TRY(open_store(session, store::Access::read_only));
+    server::Options options{.threads = threads_, .limits = limits_};
+    options.listen = listen_.value_or(session.config.from_file.serve_listen.value_or(options.listen));
+    if (!no_log_ && !session.config.flags.quiet) {
+      options.on_access = [&session](const server::AccessRecord& record) {
+        session.note(server::access_line(record));
+      };
+    }
+    options.listen_fd = TRY(server::inherited_listener());
+    const auto server = TRY(server::Server::start(*store, std::move(options)));
+    session.note(fmt::format("serving {} at {}", store_path(session).native(), server->url()));
+    session.note(fmt::format("use it with: export GOPROXY={}", server->url()));
+    if (!url_file_.empty()) TRY(sys::write_file_atomic(url_file_, as_bytes(server->url() + "\n")));
+    TRY(server::notify_systemd("READY=1"));
+    const bool drained = server->run(session.stop, std::chrono::seconds(drain_seconds_));
+    session.note(drained ? "stopped" : "stopped; requests still in flight were cut");
+    return k_done;
+  }
+
+ private:
+  std::optional<std::string> listen_;
+  unsigned threads_ = 0;
+  unsigned drain_seconds_ = 30;
+  server::Limits limits_;
+  std::string url_file_;
+  bool no_log_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_serve() {
+  return std::make_unique<ServeCommand>();
+}
+
+}  // namespace larder::cli

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/session.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+#include <unistd.h>
+
+#include "sys/files.hpp"
+
+namespace larder::cli {
+
+namespace {
+// One write(2) a message, so that lines of parallel jobs do not mix. A closed stream is nobody's error.
+void write_to(int fd, std::string_view text) {
+  static_cast<void>(sys::write_all(fd, as_bytes(text), "output").has_value());
+}
+}  // namespace
+
+int exit_status(const Error& error) {
+  return error.kind() == Kind::unverified ? k_integrity : k_failed;
+}
+
+int exit_status(const std::vector<Error>& errors) {
+  int status = k_done;
+  for (const auto& error : errors) status = std::max(status, exit_status(error));
+  return status;
+}
+
+void Session::print(std::string_view text) const {
+  write_to(STDOUT_FILENO, text);
+}
+
+void Session::note(std::string_view line) const {
+  if (!config.flags.quiet) write_to(STDERR_FILENO, "larder: " + std::string(line) + "\n");
+}
+
+void Session::complain(const Error& error) const {
+  std::string text = "larder: " + error.message();
+  if (!text.ends_with('\n')) text += '\n';
+  if (!error.hint().empty()) text += "  hint: " + error.hint() + "\n";
+  write_to(STDERR_FILENO, text);
+}
+
+void Session::complain(const std::vector<Error>& errors) const {
+  for (const auto& error : errors) complain(error);
+}
+
+bool Session::stderr_is_terminal() const {
+  return ::isatty(STDERR_FILENO) == 1;
+}
+
+}  // namespace larder::cli

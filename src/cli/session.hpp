@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a command gets: the configuration, where to write, when to stop. stdout carries the result, stderr
+// everything else; messages begin "larder: " (product.md, "Commands").
+// Thread rule: print, note and complain may be called from any thread; each writes whole lines.
+#pragma once
+
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "cli/config.hpp"
+
+namespace larder::cli {
+
+enum ExitStatus : int { k_done = 0, k_failed = 1, k_usage = 2, k_integrity = 3 };
+
+// 3 for what does not match its hash or signature, else 1. The one place where Kind becomes a status.
+int exit_status(const Error& error);
+// The highest of them; 0 for none.
+int exit_status(const std::vector<Error>& errors);
+
+class Session {
+ public:
+  Session(Config the_config, std::stop_token the_stop)
+      : config(std::move(the_config)), stop(std::move(the_stop)) {}
+
+  Config config;
+  std::stop_token stop;
+
+  void print(std::string_view text) const;  // stdout, as it is
+  void note(std::string_view line) const;   // stderr "larder: LINE", not with -q
+  void complain(const Error& error) const;  // stderr "larder: MESSAGE" and the hint
+  void complain(const std::vector<Error>& errors) const;
+  bool json() const { return config.flags.json; }
+  bool stderr_is_terminal() const;
+};
+
+}  // namespace larder::cli

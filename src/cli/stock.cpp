@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/stock.hpp"
+
+#include <chrono>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "base/text.hpp"
+#include "cli/progress_bar.hpp"
+#include "cli/rows.hpp"
+#include "cli/wiring.hpp"
+
+namespace larder::cli {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// One argument: a project on disk, or PATH@QUERY.
+struct Target {
+  std::string text;
+  std::optional<gomod::Module> query;
+};
+
+bool is_project(const std::string& argument) {
+  const auto name = sys::Path(argument).filename();
+  return sys::is_dir(argument) || name == "go.mod" || name == "go.sum" || name == "go.work";
+}
+
+Result<Target> module_target(std::string_view text, const std::string& place) {
+  const auto parts = cut(text, "@");
+  if (!parts || parts->first.empty() || parts->second.empty()) {
+    return fail(Kind::invalid, fmt::format("{}: {} is not a project folder, a list file, or MODULE@VERSION",
+                                           place, quote(text)));
+  }
+  return Target{std::string(text), gomod::Module{std::string(parts->first), std::string(parts->second)}};
+}
+
+// A list has MODULE@VERSION on each line, or "MODULE VERSION"; "#" begins a comment.
+Result<std::vector<Target>> read_list(const std::string& file) {
+  std::vector<Target> out;
+  const auto text = TRY(sys::read_file(file));
+  std::size_t number = 0;
+  for (const auto line : lines(text)) {
+    ++number;
+    const auto words = fields(line.substr(0, line.find('#')));
+    if (words.empty()) continue;
+    const auto one = words.size() == 2 ? fmt::format("{}@{}", words[0], words[1]) : std::string(words[0]);
+    out.push_back(TRY(module_target(one, fmt::format("{}:{}", file, number))));
+  }
+  return out;
+}
+
+Result<std::vector<Target>> parse_targets(const std::vector<std::string>& arguments) {
+  std::vector<Target> out;
+  for (const auto& argument : arguments.empty() ? std::vector<std::string>{"."} : arguments) {
+    if (is_project(argument)) {
+      out.push_back({argument, std::nullopt});
+    } else if (sys::is_file(argument)) {
+      for (auto& target : TRY(read_list(argument))) out.push_back(std::move(target));
+    } else {
+      out.push_back(TRY(module_target(argument, "argument")));
+    }
+  }
+  return out;
+}
+
+void add(app::StockReport& total, app::StockReport part) {
+  total.fetched += part.fetched;
+  total.requirements += part.requirements;
+  total.held += part.held;
+  total.bytes += part.bytes;
+  const auto append = [](auto& to, auto& from) { to.insert(to.end(), from.begin(), from.end()); };
+  append(total.planned, part.planned);
+  append(total.unchecked, part.unchecked);
+  append(total.failures, part.failures);
+}
+
+Json to_json(const app::StockReport& report, double seconds) {
+  Json out{{"fetched", report.fetched},
+           {"requirements", report.requirements},
+           {"held", report.held},
+           {"bytes", report.bytes},
+           {"seconds", seconds}};
+  out["planned"] = Json::array();
+  for (const auto& want : report.planned) {
+    out["planned"].push_back(
+        {{"module", want.module.str()}, {"whole", want.whole}, {"neededBy", want.needed_by}});
+  }
+  out["unchecked"] = Json::array();
+  for (const auto& module : report.unchecked) out["unchecked"].push_back(module.str());
+  out["failures"] = Json::array();
+  for (const auto& error : report.failures) {
+    out["failures"].push_back(
+        {{"kind", kind_name(error.kind())}, {"message", error.message()}, {"hint", error.hint()}});
+  }
+  return out;
+}
+
+class StockCommand final : public Command {
+ public:
+  void define(CLI::App& app) override {
+    app.add_option("TARGET", targets_,
+                   "project folders, go.mod or go.work files, MODULE@VERSION, list files");
+    app.add_option("--from", from_, "upstream, in place of GOPROXY")->type_name("LIST");
+    app.add_option("-j,--jobs", jobs_, "requests at once")->check(CLI::Range(1U, 256U))->type_name("N");
+    app.add_flag("--dry-run", dry_run_, "say what would be fetched; change nothing");
+  }
+
+  Result<int> run(Session& session) override {
+    const auto started = std::chrono::steady_clock::now();
+    const auto targets = TRY(parse_targets(targets_));
+    auto settings = fetch_settings(session);
+    if (!session.config.is_offline()) {
+      if (const auto& from = session.config.from_file.stock_from) settings.goproxy = *from;
+      if (from_) settings.goproxy = *from_;
+    }
+    const auto upstream = TRY(open_upstream(session, settings));
+    const auto store = TRY(open_store(session, store::Access::read_write));
+    const store::GoModules modules(*store);
+    const auto progress = make_progress(session);
+    const app::Stocker stocker(modules, *upstream.source, {settings, jobs_, dry_run_}, *progress);
+
+    app::StockReport total;
+    for (const auto& target : targets) {
+      auto report = target.query ? stocker.stock(target.query->path, target.query->version, session.stop)
+                                 : stock_project(session, stocker, target.text);
+      if (report) {
+        add(total, *std::move(report));
+      } else {
+        total.failures.push_back(Error(report.error()));
+      }
+    }
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
+    print(session, total, seconds.count());
+    return exit_status(total.failures);
+  }
+
+ private:
+  static Result<app::StockReport> stock_project(const Session& session, const app::Stocker& stocker,
+                                                const std::string& path) {
+    const auto project = TRY(app::load_project(path, find_options(session)));
+    return stocker.stock(project, session.stop);
+  }
+
+  void print(const Session& session, const app::StockReport& report, double seconds) const {
+    session.complain(report.failures);
+    if (session.json()) {
+      session.print(to_json(report, seconds).dump() + "\n");
+      return;
+    }
+    if (dry_run_) {
+      for (const auto& want : report.planned) {
+        session.print(fmt::format("{}{}  (needed by {})\n", want.module.str(), want.whole ? "" : " go.mod",
+                                  want.needed_by));
+      }
+      session.note(fmt::format("{} to fetch; nothing was changed", report.planned.size()));
+      return;
+    }
+    if (!report.unchecked.empty()) {
+      session.note(
+          fmt::format("{} modules came in with nothing to compare them with (GOSUMDB=off or GONOSUMDB)",
+                      report.unchecked.size()));
+    }
+    session.print(
+        fmt::format("stocked {} modules and {} requirements ({}) in {:.1f} s; {} already held; {} failed\n",
+                    report.fetched, report.requirements, human_bytes(report.bytes), seconds, report.held,
+                    report.failures.size()));
+  }
+
+  std::vector<std::string> targets_;
+  std::optional<std::string> from_;
+  unsigned jobs_ = 16;
+  bool dry_run_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_stock() {
+  return std::make_unique<StockCommand>();
+}
+
+}  // namespace larder::cli

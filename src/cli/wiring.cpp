@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/wiring.hpp"
+
+#include <filesystem>
+
+#include "fetch/chain.hpp"
+#include "http/environment.hpp"
+
+namespace larder::cli {
+
+sys::Path store_path(const Session& session) {
+  std::error_code failed;
+  const auto path = std::filesystem::absolute(session.config.store.value, failed).lexically_normal();
+  return path.has_filename() ? path : path.parent_path();
+}
+
+Result<std::unique_ptr<store::Store>> open_store(const Session& session, store::Access access) {
+  return store::open_disk_store(store_path(session), access);
+}
+
+Result<modcache::Cache> open_modcache(const Session& session, bool read_write) {
+  const auto& go = session.config.go;
+  if (go.get("GOMODCACHE").empty()) {
+    return fail(Kind::invalid, "module cache not found: neither GOMODCACHE nor GOPATH is set");
+  }
+  return modcache::Cache::open(go.get("GOMODCACHE"),
+                               {.read_write = read_write || go.goflags_has("modcacherw")});
+}
+
+fetch::Settings fetch_settings(const Session& session) {
+  const auto& go = session.config.go;
+  return {.goproxy = session.config.is_offline() ? "off" : go.get("GOPROXY"),
+          .goprivate = go.get("GOPRIVATE"),
+          .gonoproxy = go.get("GONOPROXY"),
+          .gonosumdb = go.get("GONOSUMDB"),
+          .gosumdb = go.get("GOSUMDB"),
+          .goinsecure = go.get("GOINSECURE"),
+          .netrc = go.get("NETRC")};
+}
+
+app::FindOptions find_options(const Session& session) {
+  return {.workspaces = app::Workspaces::use, .gowork = session.config.go.get("GOWORK")};
+}
+
+Result<Upstream> open_upstream(const Session& session, fetch::Settings settings,
+                               std::function<void(const http::Trace&)> trace) {
+  if (settings.goproxy.empty()) {
+    return fail(Kind::invalid, "no upstream: GOPROXY is not set",
+                "set GOPROXY (`go env -w GOPROXY=…`), or name one with --from");
+  }
+  const auto lookup = [&](const std::string& name) -> std::optional<std::string> {
+    const auto it = session.config.environment.find(name);
+    if (it == session.config.environment.end() || it->second.empty()) return std::nullopt;
+    return it->second;
+  };
+  http::Options options;
+  options.network = http::network_settings(lookup);
+  options.trace = std::move(trace);
+  Upstream out;
+  out.client = std::make_unique<http::Client>(std::move(options));
+  out.source = TRY(fetch::open_source(settings, *out.client));
+  return out;
+}
+
+Result<std::vector<bundle::PublicKey>> read_public_keys(const std::vector<std::string>& names) {
+  std::vector<bundle::PublicKey> out;
+  for (const auto& name : names) {
+    const bool is_key = name.starts_with("RW") && !sys::is_file(name);
+    out.push_back(is_key ? TRY(bundle::PublicKey::parse(name)) : TRY(bundle::PublicKey::read(name)));
+  }
+  return out;
+}
+
+}  // namespace larder::cli

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where everything is put together: the only place that sees the configuration and all layers at once.
+#pragma once
+
+#include <memory>
+
+#include "app/project.hpp"
+#include "bundle/keys.hpp"
+#include "cli/session.hpp"
+#include "fetch/settings.hpp"
+#include "fetch/source.hpp"
+#include "http/client.hpp"
+#include "modcache/cache.hpp"
+#include "store/disk/disk_store.hpp"
+#include "store/store.hpp"
+
+namespace larder::cli {
+
+sys::Path store_path(const Session& session);  // absolute
+Result<std::unique_ptr<store::Store>> open_store(const Session& session, store::Access access);
+Result<modcache::Cache> open_modcache(const Session& session, bool read_write);
+fetch::Settings fetch_settings(const Session& session);
+app::FindOptions find_options(const Session& session);
+
+// The GOPROXY chain with its HTTP client. With --offline the chain is "off".
+struct Upstream {
+  std::unique_ptr<http::Client> client;
+  std::unique_ptr<fetch::ModuleSource> source;
+};
+Result<Upstream> open_upstream(const Session& session, fetch::Settings settings,
+                               std::function<void(const http::Trace&)> trace = nullptr);
+
+// Each is a .pub file, or the key itself ("RW…").
+Result<std::vector<bundle::PublicKey>> read_public_keys(const std::vector<std::string>& names);
+
+}  // namespace larder::cli

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Wrong usage: exit status 2, the place first, a suggestion; nothing happens."""
+import json
+
+import pytest
+
+
+@pytest.mark.parametrize("words, said", [
+    (["stokc"], 'unknown command "stokc" (did you mean "stock"?)'),
+    (["frobnicate"], 'unknown command "frobnicate"'),
+    (["stock", "--dry-rum"], "unknown flag --dry-rum (did you mean --dry-run?)"),
+    (["stock", "--jobs", "0"], "--jobs"),
+    (["pack"], "--out is required"),
+    (["check", "--store"], "--store"),
+    (["mod", "download", "-nonsense"], "flag provided but not defined: -nonsense"),
+])
+def test_wrong_words_exit_2(larder, words, said):
+    done = larder(*words)
+    assert done.status == 2, str(done)
+    assert said in done.err, str(done)
+    assert done.out == ""
+
+
+@pytest.mark.parametrize("words", [["--help"], ["help"], ["stock", "--help"], ["help", "stock"], ["help", "bundle", "ls"]])
+def test_help_goes_to_stdout(larder, words):
+    done = larder(*words, ok=True)
+    assert "Examples:" in done.out and done.err == ""
+
+
+def test_unknown_keys_of_larder_toml_are_errors_with_a_suggestion(larder, tmp_path):
+    (tmp_path / "larder.toml").write_text('[serve]\nlistem = "127.0.0.1:1"\n')
+    done = larder("env")
+    assert done.status == 1
+    assert 'larder.toml:2:10: unknown key "serve.listem" (did you mean "serve.listen"?)' in done.err
+
+
+def test_env_says_where_values_come_from(larder, tmp_path, env):
+    (tmp_path / "larder.toml").write_text("offline = true\n")
+    settings = json.loads(larder("--json", "env", ok=True).out)
+    assert settings["store"] == {"value": env["LARDER_STORE"], "source": "LARDER_STORE"}
+    assert settings["offline"] == {"value": "true", "source": "larder.toml"}
+    assert settings["GOPROXY"]["source"] == "environment"
+
+
+def test_passwords_in_goproxy_are_not_shown(larder):
+    done = larder("env", env={"GOPROXY": "https://me:secret@proxy.example.test,direct"}, ok=True)
+    assert "secret" not in done.out and "xxxxx@proxy.example.test" in done.out
+
+
+def test_every_command_of_the_overview_has_help(larder):
+    overview = larder("--help", ok=True).out
+    own = overview.split("Commands:\n")[1].split("\n\n")[0]
+    for line in own.splitlines():
+        name = line[2:16].strip().split(" ")
+        assert "Usage: larder" in larder(*name, "--help", ok=True).out, name
+
+
+def test_completion_knows_commands_and_flags(larder):
+    script = larder("completion", "bash", ok=True).out
+    assert "stock" in script and "--dry-run" in script
+
+
+def test_offline_opens_no_socket(larder, upstream, project):
+    up = upstream(["module example.test/a v1.0.0\n-- go.mod --\nmodule example.test/a\n"])
+    project.write("go.mod", "module example.test/m\n\ngo 1.21\n\nrequire example.test/a v1.0.0\n")
+    done = larder("--offline", "stock", project, env={"GOPROXY": up.url})
+    assert done.status != 0 and up.log() == [], str(done)
