@@ -26,6 +26,7 @@
 #include "server/answer.hpp"
 #include "server/conditions.hpp"
 #include "server/connections.hpp"
+#include "server/hot_answers.hpp"
 #include "server/listener.hpp"
 #include "server/route.hpp"
 #include "sys/parallel.hpp"
@@ -41,13 +42,20 @@ constexpr unsigned k_thread_limit = 8;
 constexpr std::uint64_t k_copy_limit = 8U << 10U;
 constexpr std::size_t k_read_block = 64U << 10U;
 constexpr std::size_t k_header_room = 4U << 10U;  // for the answer's headers, from the same pool
+constexpr std::size_t k_hot_answers = 128;        // each may hold a descriptor
+constexpr std::chrono::seconds k_hot_time{10};
 constexpr milliseconds k_shortest_watch{5};
 constexpr milliseconds k_longest_watch{1000};
 
 struct ResponseDeleter {
   void operator()(MHD_Response* response) const { MHD_destroy_response(response); }
 };
-using Response = std::unique_ptr<MHD_Response, ResponseDeleter>;
+// Shared: the library counts its own uses, and the hot answers keep theirs.
+using Response = std::shared_ptr<MHD_Response>;
+
+Response owned(MHD_Response* response) {
+  return response == nullptr ? nullptr : Response(response, ResponseDeleter());
+}
 
 std::optional<std::string_view> header(MHD_Connection* connection, const char* name) {
   const char* value = nullptr;
@@ -71,7 +79,7 @@ bool announces_body(MHD_Connection* connection) {
 
 Response copied(std::string_view body) {
   // The library copies the bytes; its parameter lacks the const.
-  return Response(
+  return owned(
       MHD_create_response_from_buffer(body.size(), const_cast<char*>(body.data()), MHD_RESPMEM_MUST_COPY));
 }
 
@@ -86,7 +94,7 @@ Response from_small_file(int fd, std::uint64_t first, std::size_t count) {
     if (got <= 0) return nullptr;
     done += static_cast<std::size_t>(got);
   }
-  Response response(MHD_create_response_from_buffer(count, data, MHD_RESPMEM_MUST_FREE));
+  auto response = owned(MHD_create_response_from_buffer(count, data, MHD_RESPMEM_MUST_FREE));
   if (response) buffer.release();
   return response;
 }
@@ -101,7 +109,7 @@ void cork(const Connection& state, bool on) {
 Response from_large_file(int fd, std::uint64_t first, std::uint64_t count) {
   sys::Fd own(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
   if (!own) return nullptr;
-  Response response(MHD_create_response_from_fd_at_offset64(count, own.get(), first));
+  auto response = owned(MHD_create_response_from_fd_at_offset64(count, own.get(), first));
   if (response) own.release();
   return response;
 }
@@ -127,8 +135,8 @@ Response from_bytes(std::unique_ptr<store::Blob> blob, std::uint64_t first, std:
   const auto bytes = blob->bytes();
   if (!bytes || bytes->size() < first + count) return nullptr;
   auto reader = std::make_unique<BlobReader>(BlobReader{std::move(blob), bytes->subspan(first, count)});
-  Response response(
-      MHD_create_response_from_callback(count, k_read_block, read_blob, reader.get(), free_blob));
+  auto response =
+      owned(MHD_create_response_from_callback(count, k_read_block, read_blob, reader.get(), free_blob));
   if (response) reader.release();
   return response;
 }
@@ -145,6 +153,25 @@ Response body_of(Answer& answer, std::uint64_t first, std::uint64_t count) {
 void add_header(const Response& response, const char* name, std::string_view value) {
   MHD_add_response_header(response.get(), name, std::string(value).c_str());
 }
+
+// What of an answer's body is sent.
+struct Part {
+  std::uint64_t first = 0;
+  std::uint64_t count = 0;
+  std::string content_range;  // empty: no such header
+};
+
+struct Built {
+  Response response;
+  bool from_file = false;  // leaves by sendfile
+};
+
+struct Delivery {
+  MHD_Response* response = nullptr;
+  unsigned status = 0;
+  std::uint64_t count = 0;  // bytes of the body
+  bool from_file = false;
+};
 
 class MhdServer final : public Server {
  public:
@@ -173,8 +200,11 @@ class MhdServer final : public Server {
 
   MHD_Daemon* start_daemon(int fd, unsigned connections);
   MHD_Result respond(MHD_Connection* connection, Connection& state, std::string_view method);
-  Answer answer_to(Connection& state, std::string_view method);
-  MHD_Result queue(MHD_Connection* connection, Connection& state, Answer& answer);
+  std::shared_ptr<const HotAnswer> fresh_hot_answer(MHD_Connection* connection, const Connection& state);
+  void keep_hot(const Connection& state, Answer& answer, const Built& built);
+  Answer answer_to(Connection& state);
+  MHD_Result queue(MHD_Connection* connection, Connection& state, Answer answer);
+  MHD_Result deliver(MHD_Connection* connection, Connection& state, const Delivery& delivery);
   void watch(std::stop_token stop);
   void stop_accepting();
   void stop();
@@ -184,6 +214,7 @@ class MhdServer final : public Server {
   const Options options_;
   Listener listener_;
   Connections connections_;
+  HotAnswers hot_{k_hot_answers};
   std::atomic<bool> draining_{false};
   std::atomic<std::size_t> active_{0};
   std::vector<MHD_Daemon*> daemons_;
@@ -265,15 +296,49 @@ MHD_Result MhdServer::on_request(void* self, MHD_Connection* connection, const c
 
 MHD_Result MhdServer::respond(MHD_Connection* connection, Connection& state, std::string_view method) {
   state.record.method = method;
-  auto answer = answer_to(state, method);
-  state.record.error = answer.error;
-  return queue(connection, state, answer);
+  if (method != MHD_HTTP_METHOD_GET && method != MHD_HTTP_METHOD_HEAD) {
+    return queue(connection, state,
+                 text_answer(MHD_HTTP_METHOD_NOT_ALLOWED, "only GET and HEAD are answered here"));
+  }
+  if (const auto hot = fresh_hot_answer(connection, state)) {
+    state.record.route = row_of(hot->kind).name;
+    return deliver(connection, state, {hot->response.get(), MHD_HTTP_OK, hot->info.size, hot->from_file});
+  }
+  return queue(connection, state, answer_to(state));
 }
 
-Answer MhdServer::answer_to(Connection& state, std::string_view method) {
-  if (method != MHD_HTTP_METHOD_GET && method != MHD_HTTP_METHOD_HEAD) {
-    return text_answer(MHD_HTTP_METHOD_NOT_ALLOWED, "only GET and HEAD are answered here");
-  }
+bool same_object(const store::ObjectInfo& a, const store::ObjectInfo& b) {
+  return a.size == b.size && a.mtime_ns == b.mtime_ns && a.identity == b.identity;
+}
+
+// The answer to this very target, if it is still what the store holds.
+std::shared_ptr<const HotAnswer> MhdServer::fresh_hot_answer(MHD_Connection* connection,
+                                                             const Connection& state) {
+  if (connections_.ending_idle()) return nullptr;
+  auto hot = hot_.find(state.record.target, state.started);
+  if (!hot) return nullptr;
+  const auto conditions = conditions_of(connection);
+  if (conditions.if_none_match || conditions.range) return nullptr;
+  const auto now = store_.stat(hot->key);
+  if (now && *now && same_object(**now, hot->info)) return hot;
+  hot_.drop(state.record.target);
+  return nullptr;
+}
+
+void MhdServer::keep_hot(const Connection& state, Answer& answer, const Built& built) {
+  const auto route = decode_target(state.record.target).map(find_route);
+  auto hot = std::make_shared<HotAnswer>();
+  hot->key = route->key;
+  hot->kind = route->kind;
+  hot->info = answer.blob->info();
+  hot->from_file = built.from_file;
+  if (!built.from_file) hot->pin = std::move(answer.blob);
+  hot->response = built.response;
+  hot->used = state.started.time_since_epoch().count();
+  hot_.put(state.record.target, std::move(hot));
+}
+
+Answer MhdServer::answer_to(Connection& state) {
   const auto path = decode_target(state.record.target);
   if (!path) return text_answer(MHD_HTTP_BAD_REQUEST, path.error().message());
   const auto route = find_route(*path);
@@ -290,56 +355,75 @@ void add_headers(const Response& response, const Answer& answer) {
   if (answer.content_type == k_text) add_header(response, "X-Content-Type-Options", "nosniff");
 }
 
-MHD_Result MhdServer::queue(MHD_Connection* connection, Connection& state, Answer& answer) {
-  const bool is_object = answer.blob != nullptr;
-  const auto size = is_object ? answer.blob->info().size : answer.body.size();
-  const bool head = state.record.method == MHD_HTTP_METHOD_HEAD;
-  auto selection = Selection{};
-  if (answer.status == MHD_HTTP_OK && !answer.etag.empty()) {
-    selection = select(conditions_of(connection), answer.etag, size, is_object && !head);
-  }
-  std::uint64_t count = size;
-  std::string content_range;
+// Makes the answer what the selection says, and names the part that is sent.
+Part take_part(Answer& answer, const Selection& selection, std::uint64_t size) {
   switch (selection.what) {
     case Selection::What::whole:
       break;
     case Selection::What::part:
       answer.status = MHD_HTTP_PARTIAL_CONTENT;
-      count = selection.count;
-      content_range = fmt::format("bytes {}-{}/{}", selection.first, selection.first + count - 1, size);
-      break;
+      return {selection.first, selection.count,
+              fmt::format("bytes {}-{}/{}", selection.first, selection.first + selection.count - 1, size)};
     case Selection::What::unchanged:
       answer.status = MHD_HTTP_NOT_MODIFIED;
       answer.blob.reset();
       answer.body.clear();
-      count = 0;
-      break;
+      return {0, 0, {}};
     case Selection::What::unsatisfiable:
       answer = text_answer(MHD_HTTP_RANGE_NOT_SATISFIABLE, "the range begins after the end");
-      content_range = fmt::format("bytes */{}", size);
-      count = answer.body.size();
-      break;
+      return {0, answer.body.size(), fmt::format("bytes */{}", size)};
   }
-  auto response = body_of(answer, selection.first, count);
-  if (!response) {
+  return {0, size, {}};
+}
+
+Built build(Answer& answer, const Part& part) {
+  Built built;
+  const bool is_object = answer.blob != nullptr;
+  built.from_file = is_object && answer.blob->fd() && part.count > k_copy_limit;
+  built.response = body_of(answer, part.first, part.count);
+  if (!built.response) return built;
+  add_headers(built.response, answer);
+  if (is_object) add_header(built.response, MHD_HTTP_HEADER_ACCEPT_RANGES, "bytes");
+  if (!part.content_range.empty())
+    add_header(built.response, MHD_HTTP_HEADER_CONTENT_RANGE, part.content_range);
+  return built;
+}
+
+MHD_Result MhdServer::queue(MHD_Connection* connection, Connection& state, Answer answer) {
+  state.record.error = answer.error;
+  const bool is_object = answer.blob != nullptr;
+  const auto size = is_object ? answer.blob->info().size : answer.body.size();
+  Selection selection;
+  if (answer.status == MHD_HTTP_OK && !answer.etag.empty()) {
+    const bool ranges = is_object && state.record.method == MHD_HTTP_METHOD_GET;
+    selection = select(conditions_of(connection), answer.etag, size, ranges);
+  }
+  auto part = take_part(answer, selection, size);
+  auto built = build(answer, part);
+  if (!built.response) {
     answer =
         text_answer(MHD_HTTP_INTERNAL_SERVER_ERROR, "the object cannot be read; the server's log says why");
     state.record.error = "the object's bytes cannot be read";
-    content_range.clear();
-    count = answer.body.size();
-    response = copied(answer.body);
-    if (!response) return MHD_NO;
+    part = {0, answer.body.size(), {}};
+    built = build(answer, part);
+    if (!built.response) return MHD_NO;
   }
-  add_headers(response, answer);
-  if (is_object) add_header(response, MHD_HTTP_HEADER_ACCEPT_RANGES, "bytes");
-  if (!content_range.empty()) add_header(response, MHD_HTTP_HEADER_CONTENT_RANGE, content_range);
-  if (connections_.ending_idle()) add_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
-  state.record.status = answer.status;
-  state.record.bytes = head ? 0 : count;
-  state.corked = answer.blob != nullptr && !head && count > k_copy_limit;
+  if (connections_.ending_idle()) {
+    add_header(built.response, MHD_HTTP_HEADER_CONNECTION, "close");
+  } else if (answer.status == MHD_HTTP_OK && answer.blob && answer.blob->fd()) {
+    keep_hot(state, answer, built);
+  }
+  return deliver(connection, state, {built.response.get(), answer.status, part.count, built.from_file});
+}
+
+MHD_Result MhdServer::deliver(MHD_Connection* connection, Connection& state, const Delivery& delivery) {
+  const bool head = state.record.method == MHD_HTTP_METHOD_HEAD;
+  state.record.status = delivery.status;
+  state.record.bytes = head ? 0 : delivery.count;
+  state.corked = delivery.from_file && !head;
   if (state.corked) cork(state, true);
-  state.set_deadline(Clock::now() + time_for(count));
-  return MHD_queue_response(connection, answer.status, response.get());
+  state.set_deadline(state.started + time_for(delivery.count));
+  return MHD_queue_response(connection, delivery.status, delivery.response);
 }
 
 milliseconds MhdServer::time_for(std::uint64_t bytes) const {
@@ -407,7 +491,9 @@ void MhdServer::watch(std::stop_token stop) {
   std::condition_variable_any woken;
   std::unique_lock lock(mutex);
   while (!woken.wait_for(lock, stop, pause, [&] { return stop.stop_requested(); })) {
-    connections_.end_overdue(Clock::now());
+    const auto now = Clock::now();
+    connections_.end_overdue(now);
+    hot_.drop_unused_since(now - k_hot_time);
   }
 }
 

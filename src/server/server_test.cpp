@@ -185,6 +185,30 @@ TEST_P(ServerTest, resume_with_if_range) {
   EXPECT_EQ(replaced.body, "replaced");
 }
 
+// Also where an answer given a moment ago could be given again.
+TEST_P(ServerTest, answers_follow_the_store_at_once) {
+  auto c = client();
+  for (const char* ending : {".info", ".zip"}) {
+    const auto target = k_base + "v1.10.0" + ending;
+    const auto first = c.get(target);
+    EXPECT_EQ(c.get(target).body, first.body);
+    EXPECT_EQ(c.ask("HEAD", target).header("etag"), first.header("etag"));
+    const auto replace = [&](const std::string& data) {
+      ASSERT_TRUE(store_->put(std::string(k_module) + "v1.10.0" + ending, as_bytes(data)).has_value());
+    };
+    replace(pattern(100'000));
+    EXPECT_EQ(c.get(target).body, pattern(100'000));
+    replace("x");
+    EXPECT_EQ(c.get(target).body, "x");
+    ASSERT_TRUE(store_->remove(std::string(k_module) + "v1.10.0" + ending).has_value());
+    EXPECT_EQ(c.get(target).status, 404);
+    replace("y");
+    EXPECT_EQ(c.get(target).body, "y");
+    EXPECT_EQ(c.get(target, "Range: bytes=0-0\r\n").status, 206);
+    EXPECT_EQ(c.get(target, "If-None-Match: *\r\n").status, 304);
+  }
+}
+
 TEST_P(ServerTest, pipelined_requests_are_answered_in_order) {
   auto c = client();
   std::string requests;

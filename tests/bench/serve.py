@@ -25,7 +25,7 @@ from nginx import Nginx, program as nginx_program
 
 CASES = [("200 B", "v1.0.0.info", 200), ("30 KB", "v1.0.0.zip", 30_000), ("5 MB", "v2.0.0+incompatible.zip", 5_000_000)]
 MODULE = "go/bench.test/m/@v"
-COMMAND = "{larder} --store {store} serve --listen 127.0.0.1:0 --threads 1 -q"
+COMMAND = "{larder} --store {store} serve --listen 127.0.0.1:0 --threads 1 --no-access-log"
 TARGET = 0.8        # of nginx
 RSS_TARGET = 40     # MB
 
