@@ -30,6 +30,11 @@ class UploadSink final : public ByteSink {
   std::uint64_t bytes_ = 0;  // also those that were dropped: what came over the network
 };
 
+// What is no zip of this module cannot have the hash of one.
+Error damaged(const Error& error) {
+  return error.kind() == Kind::invalid ? Error(Kind::unverified, error.message(), error.hint()) : error;
+}
+
 // One stock_… call.
 struct Work {
   const ModuleSource& source;
@@ -70,17 +75,19 @@ struct Work {
     TRY(source.zip(module, sink, stop));
     out.bytes += sink.bytes();
     const auto blob = TRY(upload.read_back());
-    const auto checked =
-        TRY(modzip::check_and_hash(module, TRY(blob->bytes()), {.stop = stop}).context(module.str()));
-    out.zip_proof = TRY(verifier.verify(module, Of::zip, checked.h1, stop));
-    return checked.h1;
+    const auto checked = modzip::check_and_hash(module, TRY(blob->bytes()), {.stop = stop});
+    if (!checked) return fail(damaged(checked.error()).with(module.str()));
+    out.zip_proof = TRY(verifier.verify(module, Of::zip, checked->h1, stop));
+    return checked->h1;
   }
 
   Result<Downloaded> whole(Held held) const {
     Downloaded out;
     out.module = module;
     const Info info = TRY(source.info(module.path, module.version, stop));
-    store::ModuleContent content{module, cached_info(info), TRY(mod(held, out)), {}};
+    // Not TRY inside the braces: g++ 12 leaks the members before it when TRY returns.
+    const std::string mod_text = TRY(mod(held, out));
+    store::ModuleContent content{module, cached_info(info), mod_text, {}};
     out.bytes += content.info.size();
     const auto upload = TRY(modules.create_zip(module));
     content.h1 = TRY(zip(*upload, out));

@@ -31,8 +31,8 @@ struct Downloaded {
   std::uint64_t bytes = 0;         // fetched: .info, .mod and .zip together
 };
 
-// .info, .mod, .zip, .ziphash. Errors: as ModuleSource; Kind::unverified where a hash does not match or
-// nothing vouches for it; Kind::invalid for a zip that is no zip of this module.
+// .info, .mod, .zip, .ziphash. Errors: as ModuleSource; Kind::unverified where a hash does not match,
+// nothing vouches for it, or the zip is no zip of this module.
 Result<Downloaded> stock_module(const ModuleSource& source, const Verifier& verifier,
                                 const store::GoModules& modules, const gomod::Module& module,
                                 std::stop_token stop);
