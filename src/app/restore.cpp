@@ -39,6 +39,15 @@ Result<Restored> restore_requirement(const store::GoModules& modules, const modc
   return Restored{true, 0};
 }
 
+// A held archive that cannot be read is not what was verified when it came in.
+Error explain(const Error& error, const gomod::Module& module) {
+  const bool damaged = error.kind() == Kind::invalid || error.kind() == Kind::unverified;
+  return Error(damaged ? Kind::unverified : error.kind(), error.message(),
+               damaged ? "see `larder cache verify`; bring it in again with `larder stock` or `larder unpack`"
+                       : error.hint())
+      .with(module.str());
+}
+
 }  // namespace
 
 RestoreReport restore(const store::GoModules& modules, const modcache::Cache& cache,
@@ -57,7 +66,7 @@ RestoreReport restore(const store::GoModules& modules, const modcache::Cache& ca
       report->bytes += got->bytes;
       ++(!got->is_new ? report->present : want.whole ? report->restored : report->requirements);
     } else {
-      errors[i] = Error(got.error()).with(want.module.str());
+      errors[i] = explain(got.error(), want.module);
     }
     progress.advanced(want.module.str(), ++done);
   };

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <set>
 
 #include "fetch/download.hpp"
 #include "fetch/verify.hpp"
@@ -26,6 +27,7 @@ bool is_unchecked(const fetch::Downloaded& got) {
 // What one stock run counts, from many threads.
 struct Tally {
   sys::Sync<StockReport> report;
+  sys::Sync<std::set<gomod::Module>> requirements;  // those that came in
   std::atomic<std::uint64_t> done = 0;
 
   void add(const fetch::Downloaded& got, bool whole) {
@@ -35,6 +37,9 @@ struct Tally {
       ++r->held;
     } else {
       ++(whole ? r->fetched : r->requirements);
+      if (!whole) requirements.lock()->insert(got.module);
+      // Its go.mod came in for the graph before; now it counts once, as a module.
+      if (whole && requirements.lock()->erase(got.module) > 0) --r->requirements;
       if (is_unchecked(got)) r->unchecked.push_back(got.module);
     }
   }

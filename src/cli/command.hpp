@@ -30,6 +30,7 @@ struct CommandRow {
   std::string_view name;     // "bundle ls" has its own row
   std::string_view summary;  // one line for `larder --help`
   std::unique_ptr<Command> (*make)();
+  bool takes_command = false;  // words behind "--" are Session::command, not arguments
 };
 std::span<const CommandRow> commands();
 

@@ -10,7 +10,7 @@ std::span<const CommandRow> commands() {
   static constexpr std::array<CommandRow, 15> k_rows = {{
       {"stock", "bring what projects need from upstream into the store", make_stock},
       {"check", "does the store hold all that projects need? no network", make_check},
-      {"prove", "run a command with no network at all, state the verdict", make_prove},
+      {"prove", "run a command with no network at all, state the verdict", make_prove, true},
       {"pack", "make a signed bundle of what projects need", make_pack},
       {"unpack", "verify and import a bundle into the store", make_unpack},
       {"bundle ls", "look into a bundle", make_bundle_ls},

@@ -29,38 +29,27 @@ sys::Environment go_settings(const Session& session) {
 
 class ProveCommand final : public Command {
  public:
-  // Everything behind "--" is the command; CLI11 would read its flags as ours.
   void define(CLI::App& app) override {
-    app.add_option("PROJECT", words_, "project folder (default: this one), then -- and the command");
+    app.add_option("PROJECT", project_, "project folder (default: this one), then -- and the command");
     app.add_flag("--keep-caches", keep_caches_, "use the real HOME, GOMODCACHE and GOCACHE, not empty ones");
-    app.positionals_at_end();
   }
 
   Result<int> run(Session& session) override {
-    const auto [project, command] = TRY(split_words());
+    if (session.command.empty()) {
+      return fail(Kind::invalid, "no command to prove", "larder prove . -- go build ./...");
+    }
     const auto store = TRY(open_store(session, store::Access::read_only));
-    app::ProveOptions options{.project = project, .store = store_path(session), .command = command};
+    app::ProveOptions options{.project = project_, .store = store_path(session), .command = session.command};
     options.environment = session.config.environment;
     options.go_settings = go_settings(session);
     options.keep_caches = keep_caches_;
     auto report = TRY(app::prove(options, session.stop));
-    if (!report.compatible()) add_unheld(session, *store, project, report);
+    if (!report.compatible()) add_unheld(session, *store, project_, report);
     print(session, report);
     return report.compatible() ? k_done : k_failed;
   }
 
  private:
-  Result<std::pair<std::string, std::vector<std::string>>> split_words() const {
-    auto words = words_;
-    std::string project = ".";
-    if (!words.empty() && sys::is_dir(words.front())) {
-      project = words.front();
-      words.erase(words.begin());
-    }
-    if (words.empty()) return fail(Kind::invalid, "no command to prove", "larder prove . -- go build ./...");
-    return std::pair{project, words};
-  }
-
   // The go command stops at the first module that is missing; the store can be asked for all of them.
   static void add_unheld(const Session& session, store::Store& store, const std::string& path,
                          app::ProveReport& report) {
@@ -91,7 +80,7 @@ class ProveCommand final : public Command {
     if (!report.missing.empty()) session.note("bring them in with `larder stock` or `larder unpack`");
   }
 
-  std::vector<std::string> words_;
+  std::string project_ = ".";
   bool keep_caches_ = false;
 };
 

@@ -172,6 +172,12 @@ int run_command(const CommandRow& row, Words words, GlobalFlags& flags) {
     static_cast<void>(sys::write_all(STDOUT_FILENO, as_bytes(text), "stdout").has_value());
     return k_done;
   }
+  Words behind;
+  if (row.takes_command) {
+    const auto dashes = std::find(words.begin(), words.end(), "--");
+    if (dashes != words.end()) behind.assign(dashes + 1, words.end());
+    words.erase(dashes, words.end());
+  }
   const auto command = row.make();
   CLI::App app{std::string(row.summary), std::string(row.name)};
   app.set_help_flag();
@@ -181,6 +187,7 @@ int run_command(const CommandRow& row, Words words, GlobalFlags& flags) {
   const Signals signals;
   auto session = open_session(flags, signals.token());
   if (!session) return report(flags, session.error());
+  session->command = std::move(behind);
   const auto status = command->run(*session);
   if (status) return *status;
   session->complain(status.error());

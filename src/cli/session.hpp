@@ -28,6 +28,7 @@ class Session {
 
   Config config;
   std::stop_token stop;
+  std::vector<std::string> command;  // what stood behind "--", for commands that run another one
 
   void print(std::string_view text) const;  // stdout, as it is
   void note(std::string_view line) const;   // stderr "larder: LINE", not with -q

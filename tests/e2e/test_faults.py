@@ -57,7 +57,7 @@ def test_all_well(setting):
     (dict(status=410), 1),
     (dict(status=403), 1),
     (dict(flip=60), 3),
-    (dict(html=True), 1),
+    (dict(html=True), 3),
 ])
 def test_one_bad_zip_fails_alone(setting, what, kind):
     setting.up.fault("/example.test/bad/@v/v1.0.0.zip", **what)

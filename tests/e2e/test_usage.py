@@ -64,4 +64,4 @@ def test_offline_opens_no_socket(larder, upstream, project):
     up = upstream(["module example.test/a v1.0.0\n-- go.mod --\nmodule example.test/a\n"])
     project.write("go.mod", "module example.test/m\n\ngo 1.21\n\nrequire example.test/a v1.0.0\n")
     done = larder("--offline", "stock", project, env={"GOPROXY": up.url})
-    assert done.status != 0 and up.log() == [], str(done)
+    assert done.status != 0 and up.log == [], str(done)
