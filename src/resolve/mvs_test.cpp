@@ -182,7 +182,7 @@ TEST(MvsOracle, EveryGraphOfTwoModules) {
 TEST(MvsOracle, SamplesOfFourModules) {
   std::mt19937 random(20240817);
   const auto below = [&](int n) { return std::uniform_int_distribution<int>(0, n - 1)(random); };
-  for (unsigned round = 0; round < 30'000; ++round) {
+  for (unsigned round = 0; round < 20'000; ++round) {
     Instance in{.paths = 1 + below(4)};
     const int density = 1 + below(4);
     for (auto& list : in.require) {

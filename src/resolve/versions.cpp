@@ -37,7 +37,7 @@ bool module_before(const Module& a, const Module& b) {
 }
 
 void sort_modules(std::vector<Module>& modules) {
-  std::ranges::stable_sort(modules, module_before);
+  std::ranges::sort(modules, module_before);
 }
 
 }  // namespace larder::resolve
