@@ -219,8 +219,8 @@ Result<PackReport> write_bundle(const Parts& parts, const SecretKey& key, const 
   for (std::size_t v = 0; v < volumes.size(); ++v) {
     TRY(container.add(entries.volumes[v], parts.spool, volumes[v]));
   }
-  PackReport report{.manifest = std::move(m), .bundle_bytes = TRY(container.finish())};
-  return report;
+  const auto size = TRY(container.finish());
+  return PackReport{.manifest = std::move(m), .bundle_bytes = size};
 }
 
 }  // namespace

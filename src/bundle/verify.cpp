@@ -115,7 +115,8 @@ Result<void> check_root(const Bundle& bundle, BlobReader& reader) {
   if (entries.passed_over > 0) return {};  // part of the content is beyond this program
   std::vector<ContentLine> lines;
   for (const ModuleEntry& m : entries.modules) {
-    ContentLine line{.module = m.module, .h1 = {}, .info = {}, .mod = TRY(reader.digest(m.mod))};
+    ContentLine line{.module = m.module, .h1 = {}, .info = {}, .mod = {}};
+    line.mod = TRY(reader.digest(m.mod));
     if (m.form != Form::requirement) {
       line.h1 = m.h1;
       line.info = TRY(reader.digest(m.info));

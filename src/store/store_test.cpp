@@ -101,7 +101,7 @@ INSTANTIATE_TEST_SUITE_P(Twins, StoreContract,
                                                 }},
                                            Twin{"memory",
                                                 [](const sys::Path&) { return make_memory_store(); }}),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& twin) { return twin.param.name; });
 
 TEST(DiskStore, format_is_written_and_a_newer_one_refused) {
   const auto temp = sys::TempDir::create().value();

@@ -47,7 +47,8 @@ DirEntry to_entry(int dir_fd, const dirent& raw) {
   auto type = raw.d_type;
   if (type == DT_UNKNOWN) {
     struct stat st{};
-    if (::fstatat(dir_fd, raw.d_name, &st, AT_SYMLINK_NOFOLLOW) == 0) type = IFTODT(st.st_mode);
+    if (::fstatat(dir_fd, raw.d_name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+      type = static_cast<unsigned char>(IFTODT(st.st_mode));
   }
   entry.is_dir = type == DT_DIR;
   entry.is_regular = type == DT_REG;
