@@ -105,6 +105,18 @@ struct Walk {
   }
 };
 
+// Removes temp files "<key><digits>.tmp" that a killed writer left; the caller holds the lock of that writer.
+Result<void> sweep(Store& store, std::string_view key) {
+  const auto slash = key.rfind('/');
+  const auto base = key.substr(slash + 1);
+  for (const auto& child : TRY(store.list(key.substr(0, slash)))) {
+    if (child.is_prefix || !child.name.starts_with(base) || !child.name.ends_with(".tmp")) continue;
+    const auto digits = std::string_view(child.name).substr(base.size(), child.name.size() - base.size() - 4);
+    if (parse_uint(digits)) TRY(store.remove(std::string(key.substr(0, slash + 1)) + child.name));
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string_view part_suffix(Part part) {
@@ -172,7 +184,9 @@ Result<std::unique_ptr<WriteLock>> GoModules::lock(const gomod::Module& module) 
   // "<version>.lock", as in a module cache.
   std::string key = TRY(module_key(module, Part::mod));
   key.resize(key.size() - part_suffix(Part::mod).size());
-  return store_.lock(key);
+  auto lock = TRY(store_.lock(key));
+  for (const auto& [part, suffix] : k_suffixes) TRY(sweep(store_, key + std::string(suffix)));
+  return lock;
 }
 
 Result<void> GoModules::put_requirement(const gomod::Module& module, std::string_view mod) const {
@@ -194,6 +208,7 @@ Result<void> GoModules::put(const ModuleContent& content, Upload& zip) const {
 Result<void> GoModules::refresh_list(std::string_view module_path) const {
   const std::string key = TRY(list_key(module_path));
   const auto lock = TRY(store_.lock(key));
+  TRY(sweep(store_, key));
   std::string text;
   for (const auto& version : TRY(versions(module_path))) {
     if (!gomod::pseudo::is_pseudo(version)) text += version + "\n";

@@ -78,6 +78,19 @@ TEST_F(GoModulesTest, all_finds_modules_and_tells_what_is_foreign) {
   EXPECT_EQ(foreign.size(), 2U);
 }
 
+TEST_F(GoModulesTest, lock_sweeps_what_a_killed_writer_left) {
+  const std::string folder = "go/example.com/a/@v/";
+  for (const auto* name :
+       {"v1.0.0.zip123.tmp", "v1.0.0.info9.tmp", "v1.0.0.zipx.tmp", "v1.0.0-rc.1.zip1.tmp", "v1.0.0.zip"}) {
+    ASSERT_TRUE(store_->put(folder + name, as_bytes("x")));
+  }
+  ASSERT_TRUE(modules_.lock({"example.com/a", "v1.0.0"}));
+  std::vector<std::string> left;
+  const auto children = store_->list("go/example.com/a/@v").value();
+  for (const auto& child : children) left.push_back(child.name);
+  EXPECT_EQ(left, (std::vector<std::string>{"v1.0.0-rc.1.zip1.tmp", "v1.0.0.zip", "v1.0.0.zipx.tmp"}));
+}
+
 TEST_F(GoModulesTest, a_ziphash_that_is_none_is_unverified) {
   put("example.com/a", "v1.0.0");
   const gomod::Module module{"example.com/a", "v1.0.0"};
