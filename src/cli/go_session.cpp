@@ -44,7 +44,7 @@ Result<std::unique_ptr<GoSession>> GoSession::open(const Session& session, const
   out->cache_ = TRY(open_modcache(session, options.read_write));
   auto settings = fetch_settings(session);
   if (settings.goproxy.empty()) settings.goproxy = "off";
-  out->upstream_ = TRY(open_upstream(session, settings, options.trace ? make_trace() : nullptr));
+  out->upstream_ = TRY(open_upstream(session, settings, {.trace = options.trace ? make_trace() : nullptr}));
   fetch::Verifier::Options verify{.settings = settings};
   if (out->project_)
     verify.sums = {{&out->project_->sum, "go.sum"}, {&out->project_->work_sum, "go.work.sum"}};

@@ -106,6 +106,9 @@ class StockCommand final : public Command {
                    "project folders, go.mod or go.work files, MODULE@VERSION, list files");
     app.add_option("--from", from_, "upstream, in place of GOPROXY")->type_name("LIST");
     app.add_option("-j,--jobs", jobs_, "requests at once")->check(CLI::Range(1U, 256U))->type_name("N");
+    app.add_option("--idle-timeout", idle_timeout_, "give a transfer up after so long without a byte")
+        ->check(CLI::Range(1U, 3600U))
+        ->type_name("SECONDS");
     app.add_flag("--dry-run", dry_run_, "say what would be fetched; change nothing");
   }
 
@@ -117,7 +120,8 @@ class StockCommand final : public Command {
       if (const auto& from = session.config.from_file.stock_from) settings.goproxy = *from;
       if (from_) settings.goproxy = *from_;
     }
-    const auto upstream = TRY(open_upstream(session, settings));
+    const auto upstream =
+        TRY(open_upstream(session, settings, {.idle_timeout = std::chrono::seconds(idle_timeout_)}));
     const auto store = TRY(open_store(session, store::Access::read_write));
     const store::GoModules modules(*store);
     const auto progress = make_progress(session);
@@ -173,6 +177,7 @@ class StockCommand final : public Command {
   std::vector<std::string> targets_;
   std::optional<std::string> from_;
   unsigned jobs_ = 16;
+  unsigned idle_timeout_ = 60;
   bool dry_run_ = false;
 };
 

@@ -43,7 +43,7 @@ app::FindOptions find_options(const Session& session) {
 }
 
 Result<Upstream> open_upstream(const Session& session, fetch::Settings settings,
-                               std::function<void(const http::Trace&)> trace) {
+                               const UpstreamOptions& wanted) {
   if (settings.goproxy.empty()) {
     return fail(Kind::invalid, "no upstream: GOPROXY is not set",
                 "set GOPROXY (`go env -w GOPROXY=…`), or name one with --from");
@@ -55,7 +55,8 @@ Result<Upstream> open_upstream(const Session& session, fetch::Settings settings,
   };
   http::Options options;
   options.network = http::network_settings(lookup);
-  options.trace = std::move(trace);
+  options.trace = wanted.trace;
+  if (wanted.idle_timeout) options.timeouts.idle = *wanted.idle_timeout;
   Upstream out;
   out.client = std::make_unique<http::Client>(std::move(options));
   out.source = TRY(fetch::open_source(settings, *out.client));

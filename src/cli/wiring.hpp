@@ -2,7 +2,9 @@
 // Where everything is put together: the only place that sees the configuration and all layers at once.
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <optional>
 
 #include "app/project.hpp"
 #include "bundle/keys.hpp"
@@ -22,13 +24,18 @@ Result<modcache::Cache> open_modcache(const Session& session, bool read_write);
 fetch::Settings fetch_settings(const Session& session);
 app::FindOptions find_options(const Session& session);
 
+struct UpstreamOptions {
+  std::function<void(const http::Trace&)> trace;
+  std::optional<std::chrono::seconds> idle_timeout;  // without one byte; nullopt: the client's default
+};
+
 // The GOPROXY chain with its HTTP client. With --offline the chain is "off".
 struct Upstream {
   std::unique_ptr<http::Client> client;
   std::unique_ptr<fetch::ModuleSource> source;
 };
 Result<Upstream> open_upstream(const Session& session, fetch::Settings settings,
-                               std::function<void(const http::Trace&)> trace = nullptr);
+                               const UpstreamOptions& options = {});
 
 // Each is a .pub file, or the key itself ("RW…").
 Result<std::vector<bundle::PublicKey>> read_public_keys(const std::vector<std::string>& names);

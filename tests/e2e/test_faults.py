@@ -125,3 +125,14 @@ def test_two_stocks_at_once(setting, larder, project, running):
         assert process.returncode == 0, out + err
     assert setting.held() == ["bad", "good"]
     assert setting.up.count("*/bad/@v/v1.0.0.zip") == 1
+
+
+@pytest.mark.parametrize("what, said", [
+    (dict(black_hole=True), "timeout"),
+    (dict(endless=True, announce=10 << 30), "too large"),
+])
+def test_silence_and_floods_cost_a_bounded_time(setting, what, said):
+    setting.up.fault("/example.test/bad/@v/v1.0.0.zip", **what)
+    done = setting.stock("--idle-timeout", "1", timeout=100)
+    assert done.status == 1 and said in done.err.lower(), str(done)
+    assert setting.held() == ["good"]
