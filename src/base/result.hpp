@@ -85,7 +85,7 @@ T take(Result<T>&& r) {
 }
 
 // Value of a Result, or return its error from the enclosing function. May be nested: TRY(f(TRY(g()))).
-// Not inside the braces of an aggregate after a member that owns memory: g++ 12 forgets to destroy it on return.
+// Not in an aggregate's braces behind a member that owns memory: g++ 12 does not destroy it on return.
 #define TRY(expr) LARDER_TRY_AS(expr, LARDER_JOIN(try_r_, __COUNTER__))
 #define LARDER_TRY_AS(expr, r) LARDER_TRY_WITH(expr, r)
 #define LARDER_TRY_WITH(expr, r)                            \
