@@ -99,11 +99,11 @@ Result<std::array<std::uint8_t, 32>> public_of(const std::array<std::uint8_t, 32
   return out;
 }
 
-// Little-endian number in upper-case hex, as minisign prints key ids.
+// Little-endian number in upper-case hex without leading zeros, as minisign prints key ids.
 std::string id_text(const std::array<std::uint8_t, 8>& id) {
-  std::string out;
-  for (const std::uint8_t byte : id) out.insert(0, fmt::format("{:02X}", byte));
-  return out;
+  std::uint64_t number = 0;
+  for (std::size_t i = id.size(); i-- > 0;) number = number << 8U | id.at(i);
+  return fmt::format("{:X}", number);
 }
 
 // The base64 line of a key file: the one after the comment, or the only one.

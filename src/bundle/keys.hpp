@@ -26,7 +26,7 @@ class PublicKey {
   static Result<PublicKey> read(const std::filesystem::path& path);
 
   std::string str() const;        // one line of base64, "RW…", 56 characters
-  std::string id() const;         // "0123456789ABCDEF", as minisign prints it
+  std::string id() const;         // "123456789ABCDEF", as minisign prints it: no leading zeros
   std::string file_text() const;  // a whole .pub file
   friend bool operator==(const PublicKey&, const PublicKey&) = default;
 

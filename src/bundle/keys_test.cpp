@@ -131,6 +131,12 @@ TEST(Keys, MinisignSignsWithOurKey) {
   }
 }
 
+TEST(Keys, IdsHaveNoLeadingZeros) {
+  // "Ed", then the id, least significant byte first, then the key.
+  const std::string raw = std::string("Ed\x8C\xE5\x2B\x1C\x47\x0F\x9D\x0D", 10) + std::string(32, 'k');
+  EXPECT_EQ(must(PublicKey::parse(base64_encode(as_bytes(raw)))).id(), "D9D0F471C2BE58C");
+}
+
 TEST(Keys, WeReadMinisignsKeys) {
   if (!have_minisign()) GTEST_SKIP() << "no minisign";
   const sys::TempDir folder = must(sys::TempDir::create());
