@@ -39,7 +39,7 @@ Result<fetch::Info> CachedModules::query(const std::string& path, const std::str
                                          std::stop_token stop) {
   const gomod::Module exact{path, query};
   if (gomod::check_canonical(exact)) return fetch::parse_info(TRY(info(exact, stop)));
-  const auto found = TRY(query == "latest" ? source_.latest(path, stop) : source_.info(path, query, stop));
+  auto found = TRY(query == "latest" ? source_.latest(path, stop) : source_.info(path, query, stop));
   const gomod::Module module{path, found.version};
   TRY(gomod::check_canonical(module));
   if (!TRY(cache_.info(module))) TRY(cache_.write_info(module, fetch::cached_info(found)));

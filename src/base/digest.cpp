@@ -41,11 +41,11 @@ int hex_value(char c) {
   return -1;
 }
 
-std::array<std::int8_t, 256> make_decode_table() {
-  std::array<std::int8_t, 256> table{};
+std::array<std::int16_t, 256> make_decode_table() {
+  std::array<std::int16_t, 256> table{};
   table.fill(-1);
   for (std::size_t i = 0; i < k_alphabet.size(); ++i) {
-    table.at(static_cast<unsigned char>(k_alphabet[i])) = static_cast<std::int8_t>(i);
+    table.at(static_cast<unsigned char>(k_alphabet[i])) = static_cast<std::int16_t>(i);
   }
   return table;
 }

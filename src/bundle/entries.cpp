@@ -125,7 +125,7 @@ Counts count(const Entries& entries) {
   return out;
 }
 
-std::string content_root(std::vector<ContentLine> lines) {
+std::string content_root(const std::vector<ContentLine>& lines) {
   std::vector<std::string> texts;
   texts.reserve(lines.size());
   for (const ContentLine& line : lines) {

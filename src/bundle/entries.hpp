@@ -111,6 +111,6 @@ struct ContentLine {
   std::optional<Digest> info;   // whole modules: SHA-256 of the bytes of .info
   Digest mod;                   // SHA-256 of the bytes of .mod
 };
-std::string content_root(std::vector<ContentLine> lines);  // 64 hex digits
+std::string content_root(const std::vector<ContentLine>& lines);  // 64 hex digits
 
 }  // namespace larder::bundle

@@ -159,7 +159,7 @@ class Planner {
 
   void order_items() {
     mark_shared();
-    std::ranges::sort(places_, {}, [this](const Place& p) {
+    std::ranges::sort(places_, {}, [](const Place& p) {
       // Items are listed by version: the last key keeps versions in order, and .mod after the file go.mod.
       return std::tuple(!p.shared, p.path, p.group, p.name, p.item);
     });

@@ -79,7 +79,7 @@ class Assembly {
       }
       content.push_back(std::move(line));
     }
-    return content_root(std::move(content));
+    return content_root(content);
   }
 
  private:

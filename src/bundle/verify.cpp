@@ -123,7 +123,7 @@ Result<void> check_root(const Bundle& bundle, BlobReader& reader) {
     }
     lines.push_back(std::move(line));
   }
-  if (content_root(std::move(lines)) == bundle.manifest().root) return {};
+  if (content_root(lines) == bundle.manifest().root) return {};
   return fail(Kind::unverified, "manifest.json: root does not match the content");
 }
 

@@ -20,9 +20,10 @@ constexpr std::array<std::string_view, 18> k_names = {
     "GOENV",   "GOTOOLCHAIN", "GO111MODULE", "GOWORK",  "NETRC",     "GOCACHE",
 };
 
-std::string value_or(const sys::Environment& environment, const std::string& name, std::string fallback) {
+std::string value_or(const sys::Environment& environment, const std::string& name,
+                     const std::string& fallback) {
   const auto it = environment.find(name);
-  return it != environment.end() && !it->second.empty() ? it->second : std::move(fallback);
+  return it != environment.end() && !it->second.empty() ? it->second : fallback;
 }
 
 sys::Path config_dir(const sys::Environment& environment) {
