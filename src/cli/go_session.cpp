@@ -31,6 +31,16 @@ int go_usage(const Session& session, std::string_view usage, std::string_view co
   return k_usage;
 }
 
+Result<void> refuse_unbuilt(const GoArguments& arguments) {
+  for (const auto* name : {"modfile", "overlay", "reuse"}) {
+    if (!arguments.value(name).empty()) {
+      return fail(Kind::invalid, fmt::format("flag -{} is not supported yet", name),
+                  "use the go command for this one");
+    }
+  }
+  return {};
+}
+
 Result<std::unique_ptr<GoSession>> GoSession::open(const Session& session, const Options& options) {
   std::unique_ptr<GoSession> out(new GoSession(session));
   const auto& mode = session.config.go.get("GO111MODULE");

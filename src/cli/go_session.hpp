@@ -22,6 +22,9 @@ namespace larder::cli {
 int go_usage(const Session& session, std::string_view usage, std::string_view command,
              const std::string& message);
 
+// Flags of go that would change the answer and are not built yet: an error that names the flag.
+Result<void> refuse_unbuilt(const GoArguments& arguments);
+
 class GoSession {
  public:
   struct Options {

@@ -233,6 +233,10 @@ class ModDownload {
 int run_mod_download(Session& session, const std::vector<std::string>& args) {
   const auto parsed = parse_go_flags(args, flags(), session.config.go.get("GOFLAGS"));
   if (!parsed) return go_usage(session, k_usage_line, "mod download", parsed.error().message());
+  if (const auto known = refuse_unbuilt(*parsed); !known) {
+    session.complain(known.error());
+    return k_failed;
+  }
   const auto go = GoSession::open(
       session, {.trace = parsed->has("x"), .read_write = parsed->has("modcacherw"), .needs_module = false});
   if (!go) {

@@ -65,3 +65,10 @@ def test_offline_opens_no_socket(larder, upstream, project):
     project.write("go.mod", "module example.test/m\n\ngo 1.21\n\nrequire example.test/a v1.0.0\n")
     done = larder("--offline", "stock", project, env={"GOPROXY": up.url})
     assert done.status != 0 and up.log == [], str(done)
+
+
+@pytest.mark.parametrize("words", [["mod", "graph", "-modfile=x.mod"], ["mod", "verify", "-overlay=o.json"],
+                                   ["mod", "download", "-reuse=old.json"]])
+def test_flags_that_are_not_built_are_refused_not_ignored(larder, words):
+    done = larder(*words)
+    assert done.status == 1 and "is not supported yet" in done.err, str(done)
