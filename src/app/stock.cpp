@@ -97,7 +97,17 @@ Result<StockReport> Stocker::stock(const Project& project, std::stop_token stop)
   sys::parallel_for(plan.wants.size(), options_.jobs, stop, one);
   progress_.finished();
 
+  // A run that was killed between a module and its list left the list behind; it is derived, so it is made
+  // anew.
+  std::set<std::string> paths;
+  for (const auto& want : plan.wants) {
+    if (want.whole && !options_.dry_run) paths.insert(want.module.path);
+  }
+
   StockReport report = std::move(*tally.report.lock());
+  for (const auto& path : paths) {
+    if (const auto listed = modules_.refresh_list(path); !listed) report.failures.push_back(listed.error());
+  }
   for (auto& error : errors) {
     if (error && error->kind() != Kind::cancelled) report.failures.push_back(*std::move(error));
   }
