@@ -134,7 +134,7 @@ class StockCommand final : public Command {
       if (report) {
         add(total, *std::move(report));
       } else {
-        total.failures.push_back(Error(report.error()));
+        total.failures.emplace_back(report.error());
       }
     }
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;

@@ -42,7 +42,7 @@ app::FindOptions find_options(const Session& session) {
   return {.workspaces = app::Workspaces::use, .gowork = session.config.go.get("GOWORK")};
 }
 
-Result<Upstream> open_upstream(const Session& session, fetch::Settings settings,
+Result<Upstream> open_upstream(const Session& session, const fetch::Settings& settings,
                                const UpstreamOptions& wanted) {
   if (settings.goproxy.empty()) {
     return fail(Kind::invalid, "no upstream: GOPROXY is not set",

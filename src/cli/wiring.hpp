@@ -34,7 +34,7 @@ struct Upstream {
   std::unique_ptr<http::Client> client;
   std::unique_ptr<fetch::ModuleSource> source;
 };
-Result<Upstream> open_upstream(const Session& session, fetch::Settings settings,
+Result<Upstream> open_upstream(const Session& session, const fetch::Settings& settings,
                                const UpstreamOptions& options = {});
 
 // Each is a .pub file, or the key itself ("RW…").

@@ -19,7 +19,7 @@ constexpr std::size_t k_piece = 256U << 10U;  // bytes read at once
 
 // "open PATH: no such file or directory" as `reading URL: no such file or
 // directory`. Above all the user knows the URL.
-Error reading(std::string_view url, Error error) {
+Error reading(std::string_view url, const Error& error) {
   const auto& message = error.message();
   const auto colon = message.rfind(": ");
   const std::string reason = colon == std::string::npos ? message : message.substr(colon + 2);
@@ -37,7 +37,7 @@ class FileTransport final : public Transport {
     LARDER_ASSERT(relative.has_value());  // we encoded it ourselves
     const sys::Path path = folder_ / *relative;
     auto fd = sys::open_read(path);
-    if (!fd) return fail(reading(url, std::move(fd).error()));
+    if (!fd) return fail(reading(url, fd.error()));
     std::vector<std::byte> piece(k_piece);
     for (std::uint64_t left = limit;;) {
       if (stop.stop_requested()) return fail(Kind::cancelled, "reading " + url + ": cancelled");

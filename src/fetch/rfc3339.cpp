@@ -89,8 +89,9 @@ std::optional<Instant> Instant::parse(std::string_view text) {
   const year_month_day date{year{year_number}, month{static_cast<unsigned>(month_number)},
                             day{static_cast<unsigned>(day_number)}};
   if (!in.done() || !date.ok()) return std::nullopt;
-  out.seconds = std::int64_t{sys_days(date).time_since_epoch().count()} * 86400 + hour * 3600 + minute * 60 +
-                second - std::int64_t{out.offset} * 60;
+  const std::int64_t days = sys_days(date).time_since_epoch().count();
+  const std::int64_t minutes = (days * 24 + hour) * 60 + minute - out.offset;
+  out.seconds = minutes * 60 + second;
   return out;
 }
 

@@ -10,6 +10,7 @@
 #include <csignal>
 #include <mutex>
 #include <thread>
+#include <tuple>
 
 #include <curl/curl.h>
 #include <pthread.h>
@@ -228,7 +229,7 @@ std::unique_ptr<Transfer> Engine::Loop::prepare(const Exchange& exchange) const 
   for (const auto& [name, value] : exchange.headers) {
     curl_slist* grown = curl_slist_append(t->header_lines.get(), (name + ": " + value).c_str());
     LARDER_ASSERT(grown != nullptr);
-    static_cast<void>(t->header_lines.release());
+    std::ignore = t->header_lines.release();  // the new head of the same list
     t->header_lines.reset(grown);
   }
   set(easy, CURLOPT_URL, exchange.url.c_str());
@@ -283,9 +284,9 @@ Result<Ending> Engine::Loop::drive(Transfer& t, Receiver& receiver, std::stop_to
     std::unique_lock lock(t.mutex);
     t.changed.wait(lock, [&] { return t.done; });
   };
-  const auto judge = [&](Result<bool> verdict) {
-    if (!verdict) failure = std::move(verdict).error();
-    enough = !failure && !*verdict;
+  const auto judge = [&](const Result<bool>& verdict) {
+    if (!verdict) failure = verdict.error();
+    enough = verdict && !*verdict;
     return !failure && !enough;
   };
   while (!failure && !enough) {

@@ -18,7 +18,7 @@ namespace larder::modzip {
 namespace {
 
 // A two-bit code can stand for the longest match, 258 bytes.
-constexpr std::uint64_t k_deflate_best = 258 * 4;
+constexpr std::uint64_t k_deflate_best = std::uint64_t{258} * 4;
 
 Failure bad(std::string_view what) {
   return fail(Kind::invalid, fmt::format("zip: not a valid zip file: {}", what));

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <mutex>
 #include <thread>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -95,7 +96,7 @@ Response from_small_file(int fd, std::uint64_t first, std::size_t count) {
     done += static_cast<std::size_t>(got);
   }
   auto response = owned(MHD_create_response_from_buffer(count, data, MHD_RESPMEM_MUST_FREE));
-  if (response) buffer.release();
+  if (response) std::ignore = buffer.release();  // the answer frees it
   return response;
 }
 
@@ -137,7 +138,7 @@ Response from_bytes(std::unique_ptr<store::Blob> blob, std::uint64_t first, std:
   auto reader = std::make_unique<BlobReader>(BlobReader{std::move(blob), bytes->subspan(first, count)});
   auto response =
       owned(MHD_create_response_from_callback(count, k_read_block, read_blob, reader.get(), free_blob));
-  if (response) reader.release();
+  if (response) std::ignore = reader.release();  // the answer frees it
   return response;
 }
 

@@ -165,8 +165,7 @@ std::optional<Path> find_program(std::string_view name, const Environment& envir
   const auto path = environment.find("PATH");
   if (path == environment.end()) return std::nullopt;
   for (const auto folder : split(path->second, ':')) {
-    if (const Path candidate = Path(folder) / name; !folder.empty() && is_program(candidate))
-      return candidate;
+    if (Path candidate = Path(folder) / name; !folder.empty() && is_program(candidate)) return candidate;
   }
   return std::nullopt;
 }

@@ -203,7 +203,7 @@ Result<void> write_maps(pid_t child) {
   return write_map(folder + "gid_map", fmt::format("{0} {0} 1\n", ::getegid()));
 }
 
-Error not_allowed(std::string what, int reason) {
+Error not_allowed(const std::string& what, int reason) {
   const auto text = errno_error("build a sandbox without network: " + what, reason).message();
   if (reason == ENOSPC) {
     return {Kind::forbidden, text,
