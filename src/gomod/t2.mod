@@ -1,6 +1,0 @@
-module x // a
-
-require (
-) // b
-
-go 1.21 // c
