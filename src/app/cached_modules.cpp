@@ -3,6 +3,7 @@
 
 #include "gomod/check.hpp"
 #include "sys/lock.hpp"
+#include "sys/parallel.hpp"
 
 namespace larder::app {
 
@@ -62,7 +63,8 @@ Result<modcache::Installed> CachedModules::zip(const gomod::Module& module, bool
     return source_.zip(module, sink, stop);
   };
   const auto check_hash = [&](const gomod::H1& h1) { return check(module, fetch::Of::zip, h1, stop); };
-  return cache_.install(module, fetch, check_hash, {.extract = extract, .stop = stop});
+  return cache_.install(module, fetch, check_hash,
+                        {.extract = extract, .threads = sys::cpu_count(), .stop = stop});
 }
 
 Result<void> add_to_go_sum(const sys::Path& file, const gomod::GoSum& lines) {

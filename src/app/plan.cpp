@@ -62,8 +62,10 @@ void add_build_list(const resolve::Graph& graph, const resolve::MainModules& mai
     const auto& actual = mains.actual(module);
     if (!is_real(module, mains) || actual.version.empty()) continue;
     const bool vouched = options.vouched_without_sum && options.vouched_without_sum(actual);
-    // A go.sum that has any hash of the module decides alone; one without leaves it to the policy.
-    if (vouched && !sum.has(actual, Of::zip) && !sum.has(actual, Of::go_mod)) {
+    // A go.sum that has any hash of the module decides alone; one without leaves it to the policy. What
+    // pruning left unread is not needed, unless nothing was ever summed.
+    const bool open = !sum.has(actual, Of::zip) && !sum.has(actual, Of::go_mod);
+    if (vouched && open && (graph.loaded(module) || sum.entries().empty())) {
       wants.add(actual, true, requirer(graph, module));
     }
   }

@@ -77,6 +77,17 @@ TEST_F(PlanTest, exempt_modules_without_sums_are_whole) {
   EXPECT_EQ(names(p), (Names{"example.com/a@v1.0.0 < example.com/m"}));
 }
 
+TEST_F(PlanTest, what_pruning_leaves_out_is_not_wanted_beside_a_go_sum) {
+  mods_["example.com/a@v1.0.0"] = "module example.com/a\n\ngo 1.21\n\nrequire example.com/b v1.0.0\n";
+  constexpr std::string_view go_mod = "module example.com/m\n\ngo 1.21\n\nrequire example.com/a v1.0.0\n";
+  const PlanOptions any{.vouched_without_sum = [](const gomod::Module&) { return true; }};
+  main(go_mod, "example.com/a v1.0.0" + std::string(k_hash));
+  EXPECT_EQ(names(plan(any)), (Names{"example.com/a@v1.0.0 < example.com/m"}));
+  main(go_mod);
+  EXPECT_EQ(names(plan(any)),
+            (Names{"example.com/a@v1.0.0 < example.com/m", "example.com/b@v1.0.0 < example.com/a@v1.0.0"}));
+}
+
 TEST_F(PlanTest, a_project_of_one_module_requires_it) {
   mods_["example.com/tool@v1.0.0"] = "module example.com/tool\n";
   project_ = project_of({"example.com/tool", "v1.0.0"});

@@ -26,8 +26,8 @@ Result<Restored> restore_whole(const store::GoModules& modules, const modcache::
                                   .h1 = TRY(modules.ziphash(module)),
                                   .zip = TRY(zip->bytes()),
                                   .zip_fd = zip->fd().value_or(-1)};
-  const auto installed =
-      TRY(cache.install_content(module, content, {.extract = options.extract, .stop = stop}));
+  const auto installed = TRY(cache.install_content(
+      module, content, {.extract = options.extract, .threads = sys::cpu_count(), .stop = stop}));
   return Restored{installed.fetched || installed.extracted, installed.fetched ? content.zip.size() : 0};
 }
 

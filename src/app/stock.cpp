@@ -34,7 +34,8 @@ struct Tally {
     auto r = report.lock();
     r->bytes += got.bytes;
     if (got.already_held) {
-      ++r->held;
+      // Unless it came in for the graph, in this run.
+      if (whole || !requirements.lock()->contains(got.module)) ++r->held;
     } else {
       ++(whole ? r->fetched : r->requirements);
       if (!whole) requirements.lock()->insert(got.module);

@@ -139,8 +139,15 @@ TEST(Bundle, EveryFormCarriesTheSame) {
 }
 
 TEST(Bundle, SmallVolumesAreSeveral) {
+  TestStore from;
+  from.add(k_a1, {{"go.mod", "module example.com/a\n"},
+                  {"1", noise(1, 7'000'000)},
+                  {"2", noise(2, 7'000'000)},
+                  {"3", noise(3, 7'000'000)},
+                  {"4", noise(4, 7'000'000)},
+                  {"5", noise(5, 7'000'000)}});
   const TestBundle b;
-  b.pack_all(sample(), pack_options(false, 2, 1));
+  b.pack_all(from, pack_options(false, 2, 1));
   EXPECT_GE(must(Bundle::open(b.path, b.trust)).entries().volumes.size(), 2U);
 }
 

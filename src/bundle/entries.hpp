@@ -24,7 +24,8 @@
 
 namespace larder::bundle {
 
-inline constexpr std::uint64_t k_max_block = 8U << 20U;                    // bytes of content in one block
+inline constexpr std::uint64_t k_max_block = 32U << 20U;                   // bytes of content in one block
+inline constexpr std::uint64_t k_max_blob = 8U << 20U;                     // longer contents have several
 inline constexpr std::uint64_t k_max_packed = k_max_block + (64U << 10U);  // zstd adds 32 KiB at most
 inline constexpr std::uint64_t k_max_entries = 256U << 20U;                // bytes of the table
 inline constexpr std::uint64_t k_max_volume = 4ULL << 30U;                 // bytes of a member

@@ -119,7 +119,7 @@ class Parser {
   Result<void> take_blob(std::string_view rest) {
     if (blobs_due_ == 0) return bad("a blob outside a block");
     Blob blob;
-    blob.size = TRY(number_field(rest, raw_due_));
+    blob.size = TRY(number_field(rest, std::min<std::uint64_t>(raw_due_, k_max_blob)));
     const auto digest = Digest::from_hex(rest);
     if (!digest || digest->hex() != rest) return bad("expected a SHA-256 in hex");
     blob.digest = *digest;

@@ -8,11 +8,11 @@ namespace larder::bundle {
 namespace {
 constexpr std::uint32_t k_no_blob = UINT32_MAX;
 
-// Calls visit(piece) for each run of at most k_max_block bytes; once for empty content.
+// Calls visit(piece) for each run of at most k_max_blob bytes; once for empty content.
 template <class Visit>
 void for_each_piece(Bytes bytes, const Visit& visit) {
   do {
-    const std::size_t n = std::min<std::size_t>(bytes.size(), k_max_block);
+    const std::size_t n = std::min<std::size_t>(bytes.size(), k_max_blob);
     visit(bytes.first(n));
     bytes = bytes.subspan(n);
   } while (!bytes.empty());
@@ -172,13 +172,13 @@ void BlockPacker::hash_item(const Item& item, Worker& worker) {
                 .size = static_cast<std::uint32_t>(part.size()),
                 .at = std::nullopt};
     offset += part.size();
-    if (!item.repeat && bytes->size() <= k_max_block) {
+    if (!item.repeat && bytes->size() <= k_max_blob) {
       piece.at = worker.fresh.size();
       worker.fresh.insert(worker.fresh.end(), part.begin(), part.end());
     }
     worker.pieces.push_back(piece);
   });
-  if (bytes->size() > k_max_block) {
+  if (bytes->size() > k_max_blob) {
     const Digest whole = sha256(*bytes);
     const std::lock_guard lock(mutex_);
     long_[slot(item.module, item.part)].digest = whole;
@@ -236,7 +236,7 @@ void BlockPacker::admit(Worker& worker) {
     }
     const std::uint32_t number = numbers_.at(piece.digest);
     const std::size_t at = slot(piece.item.module, piece.item.part);
-    if (plan_.size_of(piece.item) > k_max_block) {
+    if (plan_.size_of(piece.item) > k_max_blob) {
       long_[at].blobs.push_back(number);
     } else {
       first_blob_[at] = number;
@@ -257,7 +257,7 @@ Result<void> BlockPacker::emit(std::uint32_t block, Bytes raw, Worker& worker, T
 Result<void> BlockPacker::run_job(std::size_t number, Worker& worker) {
   const Job& job = plan_.jobs[number];
   const std::span<const Item> items = std::span(plan_.items).subspan(job.first, job.count);
-  if (items.size() == 1 && plan_.size_of(items[0]) > k_max_block) return run_big_job(number, worker);
+  if (items.size() == 1 && plan_.size_of(items[0]) > k_max_blob) return run_big_job(number, worker);
   Turn writing(writing_, number);
   Turn admission(admission_, number);
   if (gave_up()) return {};

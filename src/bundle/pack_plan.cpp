@@ -188,14 +188,17 @@ class Planner {
     Job job;
     std::uint64_t fresh = 0;
     std::uint64_t all = 0;
+    bool was_big = false;  // such have a job, and blocks, of their own
     for (std::size_t i = 0; i < plan_.items.size(); ++i) {
       const std::uint64_t size = plan_.size_of(plan_.items[i]);
       const std::uint64_t adds = plan_.items[i].repeat ? 0 : size;
-      if (job.count > 0 && (fresh + adds > k_max_block || all + size > k_max_job)) {
+      const bool big = adds > k_max_blob;
+      if (job.count > 0 && (big || was_big || fresh + adds > k_max_block || all + size > k_max_job)) {
         plan_.jobs.push_back(job);
         job = {.first = i, .count = 0};
         fresh = all = 0;
       }
+      was_big = big;
       ++job.count;
       fresh += adds;
       all += size;

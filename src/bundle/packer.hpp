@@ -31,7 +31,7 @@ struct PackModule {
 
 struct PackOptions {
   bool verbatim = false;  // keep the original zip bytes
-  int level = 6;          // zstd; docs/decisions/0010
+  int level = 10;         // zstd; docs/decisions/0010
   unsigned threads = 0;   // 0: as many as are worth it, at most 4
   std::uint64_t volume_size = 1U << 30U;
   std::string source;        // Manifest::source

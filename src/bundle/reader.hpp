@@ -66,7 +66,7 @@ class Bundle {
 // Decompresses blocks on demand and keeps the last used ones.
 class BlobReader {
  public:
-  explicit BlobReader(const Bundle& bundle, std::uint64_t cache_bytes = 64U << 20U);
+  explicit BlobReader(const Bundle& bundle, std::uint64_t cache_bytes = 128U << 20U);
   ~BlobReader();
   BlobReader(const BlobReader&) = delete;
   BlobReader& operator=(const BlobReader&) = delete;

@@ -7,7 +7,7 @@
 namespace larder::bundle {
 namespace {
 
-constexpr int k_window_log = 23;  // a whole block
+constexpr int k_window_log = 25;  // a whole block
 
 Failure bad_frame(std::string_view why) {
   return fail(Kind::unverified, fmt::format("damaged block: {}", why));

@@ -109,7 +109,7 @@ class PackCommand final : public Command {
   std::string out_;
   std::optional<std::string> key_;
   std::optional<std::string> source_;
-  int level_ = 6;
+  int level_ = 10;
   unsigned threads_ = 0;
   bool verbatim_ = false;
   bool dry_run_ = false;

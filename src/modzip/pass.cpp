@@ -2,7 +2,8 @@
 #include "modzip/pass.hpp"
 
 #include <algorithm>
-#include <numeric>
+#include <cstddef>
+#include <semaphore>
 #include <vector>
 
 #include <fmt/format.h>
@@ -11,13 +12,31 @@
 #include "modzip/check.hpp"
 #include "modzip/h1_stream.hpp"
 #include "modzip/runs.hpp"
+#include "sys/parallel.hpp"
 
 namespace larder::modzip {
 
 namespace {
 
 // A thread keeps so much between modules; nearly all files are smaller.
-constexpr std::size_t k_kept = std::size_t{4} << 20U;
+constexpr std::size_t k_kept = std::size_t{1} << 20U;
+
+// Threads that wait for a network outnumber the processors; all of them inflating at once would be no faster
+// and would hold a module and its buffers each. So passes take turns, with some to spare for waits of the
+// disk.
+class Turn {
+ public:
+  Turn() { turns().acquire(); }
+  ~Turn() { turns().release(); }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+ private:
+  static std::counting_semaphore<>& turns() {
+    static std::counting_semaphore<> turns(static_cast<std::ptrdiff_t>(sys::cpu_count()) + 1);
+    return turns;
+  }
+};
 
 Result<std::vector<const Entry*>> sorted_by_name(const Archive& archive) {
   std::vector<const Entry*> order;
@@ -44,6 +63,7 @@ Result<std::vector<const Entry*>> sorted_by_name(const Archive& archive) {
 Result<gomod::H1> hash_in_one_pass(const Archive& archive, const PassOptions& options,
                                    const std::function<EntrySink()>& make_sink) {
   const auto order = TRY(sorted_by_name(archive));
+  const Turn turn;
   std::vector<Digest> digests(order.size());
   const auto work = [&](const Run& run) -> Result<void> {
     Scratch& scratch = options.scratch != nullptr ? *options.scratch : Scratch::of_thread();

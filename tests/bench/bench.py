@@ -29,6 +29,10 @@ class Bench:
         self.upstream = self.work / "modcache" / "cache" / "download"
         self.store = self.work / "store"
         self.bundle = self.work / "set.larder"
+        kind = subprocess.run(["stat", "-f", "-c", "%T", self.work], check=True, capture_output=True, text=True).stdout
+        self.in_memory = kind.strip() == "tmpfs"
+        self.count_fresh = 0
+        self.clean()
 
     def env(self, **more):
         keep = {k: os.environ[k] for k in ("PATH", "TMPDIR") if k in os.environ}
@@ -37,10 +41,17 @@ class Bench:
                 "GOPROXY": "off", **{k: str(v) for k, v in more.items()}}
 
     def fresh(self, name):
-        """A folder of this name that does not exist yet."""
-        path = self.work / name
+        """A folder that does not exist yet, gone after the case. On a disk each has a name of its own and none goes
+        before the case is over: ext4 does not give out an inode again in the minutes after its deletion, and looking for
+        others multiplies the time of every new file. In memory folders go at once."""
+        self.count_fresh += 1
+        path = self.work / ("fresh" if self.in_memory else f"fresh-{self.count_fresh}") / name
         remove(path)
         return path
+
+    def clean(self):
+        for path in self.work.glob("fresh*"):
+            remove(path)
 
     # --- what is prepared once
 
@@ -72,14 +83,14 @@ class Bench:
     def stocked(self):
         """The store with the set; made when a case needs it first."""
         if not (self.work / "stocked").exists():
-            self.stock(self.fresh("store"))
+            remove(self.store)
+            self.stock(self.store)
             (self.work / "stocked").touch()
         return self.store
 
     def stock(self, store):
-        remove(self.work / "stock-cache")
         return run([self.larder, "--store", store, "--progress", "never", "stock", self.project],
-                   self.env(GOPROXY=f"file://{self.upstream}", GOMODCACHE=self.work / "stock-cache"))
+                   self.env(GOPROXY=f"file://{self.upstream}", GOMODCACHE=self.fresh("stock-cache")))
 
     # --- cases: each returns rows of the table
 
@@ -193,14 +204,13 @@ def main():
         except (Failed, subprocess.CalledProcessError) as error:
             failures.append(f"{name}: {error}")
             say(f"bench: {failures[-1]}")
+        bench.clean()
     text = (f"# Benchmarks\n\nMade by `scripts/bench --write`; medians of {options.pairs} interleaved pairs in one run.\n\n"
             f"- Machine: {about}\n- Set: {head} (`tests/bench/set`)\n"
             f"- {version(['go', 'version'])}; {version([bench.larder, 'version'])}\n\n{table(rows)}\n")
     print(text)
     if options.write and not failures:
         (ROOT / "docs" / "benchmarks.md").write_text(text)
-    for name in ("cold-go", "cold-larder", "inside", "stock", "stock-cache"):
-        remove(bench.work / name)
     return 1 if failures else 0
 
 
