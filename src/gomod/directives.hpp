@@ -91,6 +91,9 @@ void for_each_directive(FileSyntax& file, const OpenBlock& open_block, const OnL
   }
 }
 
+// Has the line the "// indirect" comment? Other words may follow: "// indirect; for tests".
+bool is_indirect(const Line& line);
+
 // `unknown directive: x` and `unknown block type: x y`, with a hint where a known word is close.
 Error unknown_directive(std::string_view verb, const std::vector<std::string>& known);
 Error unknown_block(const LineBlock& block);

@@ -19,16 +19,6 @@ std::string_view comment_body(const Comment& comment) {
   return trim_space(comment.text.substr(2));
 }
 
-bool is_indirect(const Line& line) {
-  if (line.comments.suffix.empty()) return false;
-  const auto body = comment_body(line.comments.suffix[0]);
-  constexpr std::string_view k_word = "indirect";
-  if (!body.starts_with(k_word)) return false;
-  const auto rest = body.substr(k_word.size());
-  if (rest.empty()) return true;
-  return rest[0] == ';' && rest.size() > 1 && is_space(decode_rune(rest, 1).value);
-}
-
 // What the comments of a directive say; those of its block where it has none.
 std::string comment_text(const Directive& d) {
   const auto* comments = &d.line->comments;
@@ -211,6 +201,16 @@ Result<ModFile> parse(std::string_view name, std::string_view text, const Versio
   return file;
 }
 }  // namespace
+
+bool is_indirect(const Line& line) {
+  if (line.comments.suffix.empty()) return false;
+  const auto body = comment_body(line.comments.suffix[0]);
+  constexpr std::string_view k_word = "indirect";
+  if (!body.starts_with(k_word)) return false;
+  const auto rest = body.substr(k_word.size());
+  if (rest.empty()) return true;
+  return rest[0] == ';' && rest.size() > 1 && is_space(decode_rune(rest, 1).value);
+}
 
 Result<ModFile> parse_mod(std::string_view name, std::string_view text, const VersionFixer& fixer) {
   return parse(name, text, fixer, true);
