@@ -28,10 +28,15 @@ std::span<const CommandRow> commands() {
 }
 
 std::span<const GoCommandRow> go_commands() {
-  static constexpr std::array<GoCommandRow, 3> k_rows = {{
+  static constexpr std::array<GoCommandRow, 8> k_rows = {{
       {"mod download", "download modules to the module cache", run_mod_download},
       {"mod verify", "verify that the module cache holds what was downloaded", run_mod_verify},
       {"mod graph", "print the module requirement graph", run_mod_graph},
+      {"mod edit", "edit go.mod, or print it as JSON", run_mod_edit},
+      {"mod init", "make a new go.mod in this folder", run_mod_init},
+      {"work edit", "edit go.work, or print it as JSON", run_work_edit},
+      {"work init", "make a new go.work in this folder", run_work_init},
+      {"work use", "add modules to go.work", run_work_use},
   }};
   return k_rows;
 }

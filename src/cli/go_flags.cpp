@@ -53,11 +53,17 @@ std::string GoArguments::value(std::string_view name) const {
 }
 
 Result<GoArguments> parse_go_flags(const std::vector<std::string>& words,
-                                   const std::vector<GoFlagSpec>& specs, std::string_view goflags) {
+                                   const std::vector<GoFlagSpec>& specs, std::string_view goflags,
+                                   const OnGoFlag& on_flag) {
   GoArguments out;
+  const auto accept = [&](const GoFlagSpec& spec, std::string_view value) -> Result<void> {
+    TRY(set(out, spec, value));
+    if (on_flag) on_flag(spec.name, out.flags[std::string(spec.name)]);
+    return {};
+  };
   for (const auto& flag : TRY(gomod::parse_goflags(goflags))) {
     const auto* spec = find(specs, flag.name);
-    if (spec != nullptr && (flag.value || spec->is_bool)) TRY(set(out, *spec, flag.value.value_or("true")));
+    if (spec != nullptr && (flag.value || spec->is_bool)) TRY(accept(*spec, flag.value.value_or("true")));
   }
   for (std::size_t i = 0; i < words.size(); ++i) {
     const std::string& word = words[i];
@@ -71,11 +77,11 @@ Result<GoArguments> parse_go_flags(const std::vector<std::string>& words,
     const auto* spec = find(specs, name);
     if (spec == nullptr) return fail(Kind::invalid, "flag provided but not defined: -" + std::string(name));
     if (parts) {
-      TRY(set(out, *spec, parts->second));
+      TRY(accept(*spec, parts->second));
     } else if (spec->is_bool) {
-      out.flags[std::string(spec->name)] = "true";
+      TRY(accept(*spec, "true"));
     } else if (i + 1 < words.size()) {
-      TRY(set(out, *spec, words[++i]));
+      TRY(accept(*spec, words[++i]));
     } else {
       return fail(Kind::invalid, "flag needs an argument: -" + std::string(name));
     }

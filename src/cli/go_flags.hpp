@@ -4,6 +4,7 @@
 // are passed over there. Thread rule: values. Spec: go-resolution.md 0.2, 0.4.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -27,8 +28,12 @@ struct GoArguments {
   std::string value(std::string_view name) const;  // "" where not given
 };
 
+// Hears of each flag that was accepted, in order: for those that may be given many times.
+using OnGoFlag = std::function<void(std::string_view name, const std::string& value)>;
+
 // Errors are what goes before the usage line: "flag provided but not defined: -x".
 Result<GoArguments> parse_go_flags(const std::vector<std::string>& words,
-                                   const std::vector<GoFlagSpec>& specs, std::string_view goflags);
+                                   const std::vector<GoFlagSpec>& specs, std::string_view goflags,
+                                   const OnGoFlag& on_flag = {});
 
 }  // namespace larder::cli

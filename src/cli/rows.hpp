@@ -23,8 +23,13 @@ std::unique_ptr<Command> make_completion();
 std::unique_ptr<Command> make_version();
 
 int run_mod_download(Session& session, const std::vector<std::string>& args);
+int run_mod_edit(Session& session, const std::vector<std::string>& args);
+int run_mod_init(Session& session, const std::vector<std::string>& args);
 int run_mod_verify(Session& session, const std::vector<std::string>& args);
 int run_mod_graph(Session& session, const std::vector<std::string>& args);
+int run_work_edit(Session& session, const std::vector<std::string>& args);
+int run_work_init(Session& session, const std::vector<std::string>& args);
+int run_work_use(Session& session, const std::vector<std::string>& args);
 int run_list_m(Session& session, const std::vector<std::string>& args);
 
 }  // namespace larder::cli

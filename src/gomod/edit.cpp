@@ -72,6 +72,15 @@ void add_path(ModFile& file, List& list, std::string_view keyword, std::string_v
   list.push_back({std::string(path), line});
   sort_blocks(file);
 }
+// The entry stays, empty: go forgets to clean up these two lists, and mod edit -json shows it.
+template <class Entry>
+void drop_path(std::vector<Entry>& list, std::string_view path) {
+  for (auto& entry : list) {
+    if (entry.path != path || entry.line == nullptr) continue;
+    kill(*entry.line);
+    entry = Entry{"", nullptr};
+  }
+}
 }  // namespace
 
 void set_module(ModFile& file, std::string_view path) {
@@ -177,7 +186,7 @@ void add_tool(ModFile& file, std::string_view path) {
 }
 
 void drop_tool(ModFile& file, std::string_view path) {
-  drop_if(file.tool, [&](const Tool& t) { return t.path == path; });
+  drop_path(file.tool, path);
 }
 
 void add_ignore(ModFile& file, std::string_view path) {
@@ -185,7 +194,7 @@ void add_ignore(ModFile& file, std::string_view path) {
 }
 
 void drop_ignore(ModFile& file, std::string_view path) {
-  drop_if(file.ignore, [&](const Ignore& i) { return i.path == path; });
+  drop_path(file.ignore, path);
 }
 
 void sort_blocks(ModFile& file) {

@@ -2,12 +2,11 @@
 // Edits of go.mod and go.work as the go command makes them: which line a new entry joins, what becomes a
 // block, which comments travel. Parse, edit, sort_blocks, cleanup, str() gives go's bytes.
 //
-// Invariants: a dropped entry leaves its typed list at once, its line stays in the tree without tokens until
-// cleanup(); so between an edit and cleanup() the text of a file is not fit to be written. Every Line* of a
-// typed entry stays valid through all edits. A ModFile without statements is a valid start: ModFile{} then
-// set_module, set_go.
-// Bounds: one edit costs at most the size of the file, one set_requirements that times log n.
-// Thread rule: as ModFile, one thread. Spec: go-resolution.md 1.5, 8 (8).
+// Invariants: a dropped entry leaves its typed list at once (but see drop_tool), its line stays in the tree
+// without tokens until cleanup(); so between an edit and cleanup() the text of a file is not fit to be
+// written. Every Line* of a typed entry stays valid through all edits. A ModFile without statements is a
+// valid start: ModFile{} then set_module, set_go. Bounds: one edit costs at most the size of the file, one
+// set_requirements that times log n. Thread rule: as ModFile, one thread. Spec: go-resolution.md 1.5, 8 (8).
 #pragma once
 
 #include <cstdint>
@@ -60,7 +59,8 @@ Result<void> add_retract(ModFile& file, std::string_view low, std::string_view h
                          std::string_view rationale = {});
 void drop_retract(ModFile& file, std::string_view low, std::string_view high);
 
-// Nothing happens where it is there already; else the file's blocks are sorted, too.
+// Nothing happens where it is there already; else the file's blocks are sorted, too. A dropped entry stays in
+// file.tool or file.ignore with an empty path and no line: so does go's, and shows it in mod edit -json.
 void add_tool(ModFile& file, std::string_view path);
 void drop_tool(ModFile& file, std::string_view path);
 void add_ignore(ModFile& file, std::string_view path);

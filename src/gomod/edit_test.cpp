@@ -407,6 +407,7 @@ RC_GTEST_PROP(EditModProperty, any_edits_leave_a_file_that_reads_back, ()) {
   RC_ASSERT(without_blank_lines(again->str()) == without_blank_lines(once));
   RC_ASSERT(again->require.size() == file.require.size());
   RC_ASSERT(again->go.has_value() == file.go.has_value());
+  std::erase_if(file.tool, [](const Tool& t) { return t.line == nullptr; });
   RC_ASSERT(again->tool.size() == file.tool.size());
 }
 

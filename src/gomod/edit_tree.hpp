@@ -77,15 +77,15 @@ void drop_line(std::optional<Entry>& entry) {
   entry.reset();
 }
 
-// The first entry of a kind stays; the others go from the list, and their lines to `dead`.
+// The first entry of a kind stays; the lines of the others go to `dead`, and they go from the list.
 template <class Entry, class Key>
 void drop_later(std::vector<Entry>& list, const Key& key, LineSet& dead) {
   std::unordered_set<std::string> seen;
-  std::erase_if(list, [&](const Entry& entry) {
-    if (seen.insert(key(entry)).second) return false;
-    dead.insert(entry.line);
-    return true;
-  });
+  LineSet later;
+  for (const auto& entry : list)
+    if (!seen.insert(key(entry)).second) later.insert(entry.line);
+  std::erase_if(list, [&](const Entry& entry) { return later.contains(entry.line); });
+  dead.merge(later);
 }
 
 }  // namespace larder::gomod

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+
+#include <fmt/format.h>
+
+#include "app/locate.hpp"
+#include "app/work_use.hpp"
+#include "app/write_project.hpp"
+#include "cli/edit_flags.hpp"
+#include "cli/go_files.hpp"
+#include "cli/go_session.hpp"
+#include "cli/rows.hpp"
+#include "gomod/edit.hpp"
+
+namespace larder::cli {
+
+namespace {
+
+using gomod::WorkFile;
+using Json = nlohmann::ordered_json;
+using Edits = EditList<WorkFile>;
+
+constexpr std::string_view k_usage_line = "work edit [editing flags] [go.work]";
+
+Result<Edits::Edit> godebug(const std::string& arg) {
+  const auto setting = TRY(read_godebug(arg));
+  return [setting](WorkFile& file) -> Result<void> {
+    gomod::add_godebug(file, setting.first, setting.second);
+    return {};
+  };
+}
+Result<Edits::Edit> drop_godebug(const std::string& arg) {
+  return [arg](WorkFile& file) -> Result<void> {
+    gomod::drop_godebug(file, arg);
+    return {};
+  };
+}
+Result<Edits::Edit> use(const std::string& arg) {
+  return [arg](WorkFile& file) -> Result<void> {
+    gomod::add_use(file, app::directory_path(arg));
+    return {};
+  };
+}
+Result<Edits::Edit> drop_use(const std::string& arg) {
+  return [arg](WorkFile& file) -> Result<void> {
+    gomod::drop_use(file, app::directory_path(arg));
+    return {};
+  };
+}
+Result<Edits::Edit> replace(const std::string& arg) {
+  const auto value = TRY(read_replacement(arg, Folders::with_version));
+  return [value](WorkFile& file) -> Result<void> {
+    gomod::add_replace(file, value.from, value.to);
+    return {};
+  };
+}
+Result<Edits::Edit> drop_replace(const std::string& arg) {
+  const auto from = TRY(read_optional_version("old", arg, Folders::with_version));
+  return [from](WorkFile& file) -> Result<void> {
+    gomod::drop_replace(file, from);
+    return {};
+  };
+}
+
+constexpr std::array<Edits::Flag, 6> k_edits = {{
+    {"godebug", godebug},
+    {"dropgodebug", drop_godebug},
+    {"use", use},
+    {"dropuse", drop_use},
+    {"replace", replace},
+    {"dropreplace", drop_replace},
+}};
+
+// go 1.26 leaves out the toolchain and godebug lines that its documentation promises; so do we.
+std::string to_json(const WorkFile& file) {
+  Json out = Json::object();
+  if (file.go) out["Go"] = file.go->version;
+  out["Use"] = nullptr;
+  for (const auto& each : file.use) out["Use"].push_back({{"DiskPath", each.path}});
+  out["Replace"] = replace_json(file.replace);
+  return indented_json(out);
+}
+
+Result<sys::Path> work_file_of(const Session& session, const GoArguments& arguments) {
+  if (arguments.words.size() > 1)
+    return fail(Kind::invalid, "'go help work edit' accepts at most one argument");
+  if (!arguments.words.empty() && !arguments.words[0].empty()) return sys::Path(arguments.words[0]);
+  const auto found = arguments.words.empty() ? TRY(go_work_path(session)) : std::nullopt;
+  return found ? Result<sys::Path>(*found) : fail(no_go_work());
+}
+
+Result<int> run_edits(const Session& session, const GoArguments& arguments, const Edits& edits) {
+  if (arguments.has("json") && arguments.has("print"))
+    return fail(Kind::invalid, "cannot use both -json and -print");
+  const auto name = TRY(work_file_of(session, arguments));
+  if (!good_go_values(session, arguments, "work")) return k_failed;
+  const bool any = !arguments.value("go").empty() || !arguments.value("toolchain").empty() ||
+                   arguments.has("json") || arguments.has("print") || arguments.has("fmt") || !edits.empty();
+  if (!any) return fail(Kind::invalid, "no flags specified (see 'go help work edit').");
+
+  const auto shown = app::short_path(name, app::working_directory(session.config.environment));
+  auto parsed = app::read_work_file(shown);
+  if (!parsed)
+    return fail(parsed.error().kind(),
+                fmt::format("errors parsing {}:\n{}", shown, parsed.error().message()));
+  auto file = *std::move(parsed);
+  TRY(apply_go_values(file, arguments));
+  TRY(edits.apply(file));
+  gomod::sort_blocks(file);
+  gomod::cleanup(file);
+  if (arguments.has("json")) {
+    session.print(to_json(file));
+  } else if (arguments.has("print")) {
+    session.print(file.str());
+  } else {
+    TRY(app::write_shared(name, file.str()));
+  }
+  return k_done;
+}
+
+}  // namespace
+
+int run_work_edit(Session& session, const std::vector<std::string>& args) {
+  Edits edits(k_edits);
+  std::vector<GoFlagSpec> specs = {{"fmt"}, {"json"}, {"print"}, {"go", false}, {"toolchain", false}};
+  for (const auto& flag : k_edits) specs.push_back({flag.name, false});
+  const auto parsed =
+      parse_go_flags(args, specs, session.config.go.get("GOFLAGS"),
+                     [&](std::string_view name, const std::string& value) { edits.hear(name, value); });
+  if (edits.error()) {
+    session.complain(*edits.error());
+    return k_failed;
+  }
+  if (!parsed) return go_usage(session, k_usage_line, "work edit", parsed.error().message());
+  const auto status = run_edits(session, *parsed, edits);
+  if (status) return *status;
+  session.complain(status.error());
+  return k_failed;
+}
+
+}  // namespace larder::cli
