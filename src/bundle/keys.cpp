@@ -12,6 +12,7 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
+#include "base/ed25519.hpp"
 #include "base/text.hpp"
 #include "bundle/blake2b.hpp"
 #include "sys/files.hpp"
@@ -31,18 +32,6 @@ constexpr std::uint64_t k_key_file_limit = 64U << 10U;
 constexpr std::string_view k_comment = "untrusted comment: ";
 constexpr std::string_view k_trusted = "trusted comment: ";
 
-struct PkeyDeleter {
-  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-};
-struct DigestContextDeleter {
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
-using Pkey = std::unique_ptr<EVP_PKEY, PkeyDeleter>;
-using DigestContext = std::unique_ptr<EVP_MD_CTX, DigestContextDeleter>;
-
-const unsigned char* raw(std::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
 template <std::size_t N>
 std::string_view view(const std::array<std::uint8_t, N>& bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), N};
@@ -69,33 +58,9 @@ Result<std::string> blake2b_512(Bytes message) {
   return out;
 }
 
-Result<std::string> ed25519_sign(std::string_view seed, std::string_view message) {
-  const Pkey key(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, raw(seed), seed.size()));
-  const DigestContext context(EVP_MD_CTX_new());
-  std::string out(k_signature_size, '\0');
-  std::size_t size = out.size();
-  if (!key || !context || EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key.get()) != 1 ||
-      EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(out.data()), &size, raw(message),
-                     message.size()) != 1) {
-    return fail(Kind::internal, "signing failed");
-  }
-  return out;
-}
-
-bool ed25519_verify(std::string_view public_key, std::string_view message, std::string_view signature) {
-  const Pkey key(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, raw(public_key), public_key.size()));
-  const DigestContext context(EVP_MD_CTX_new());
-  return key && context && EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
-         EVP_DigestVerify(context.get(), raw(signature), signature.size(), raw(message), message.size()) == 1;
-}
-
 Result<std::array<std::uint8_t, 32>> public_of(const std::array<std::uint8_t, 32>& seed) {
-  const Pkey key(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, seed.data(), seed.size()));
   std::array<std::uint8_t, 32> out{};
-  std::size_t size = out.size();
-  if (!key || EVP_PKEY_get_raw_public_key(key.get(), out.data(), &size) != 1) {
-    return fail(Kind::internal, "Ed25519 is not available in this OpenSSL");
-  }
+  copy_to(out, TRY(ed25519_public_key(view(seed))));
   return out;
 }
 

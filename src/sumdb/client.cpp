@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sumdb/client.hpp"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "gomod/escape.hpp"
+#include "sumdb/record.hpp"
+
+namespace larder::sumdb {
+
+namespace {
+
+constexpr std::uint64_t k_max_lookup = 2U << 20U;  // bytes; a record and a tree note of at most 1 MB
+constexpr unsigned k_max_conflicts = 100;          // writers of `latest` that come first
+
+// Wrong in itself, as opposed to not to be had.
+bool is_damage(const Error& error) {
+  return error.kind() == Kind::invalid || error.kind() == Kind::unverified;
+}
+
+std::string indented(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    out += c;
+    if (c == '\n') out += '\t';
+  }
+  return out;
+}
+
+}  // namespace
+
+// A signed tree, and what was proven of it.
+struct Client::Head {
+  Head(const TreeHead& the_tree, std::string the_note, unsigned height)
+      : tree(the_tree), note(std::move(the_note)), tiles(the_tree, height) {}
+
+  TreeHead tree;
+  std::string note;
+  std::mutex mutex;  // for all below
+  TiledTree tiles;
+  std::vector<Tile> fresh;  // proven, not yet cached
+};
+
+// One lookup: whoever comes second waits for the first. Failures are not kept.
+struct Client::Slot {
+  std::mutex mutex;
+  std::optional<std::string> record;
+};
+
+Client::Client(VerifierKey key, Transport& transport, State& state, unsigned tile_height)
+    : key_(std::move(key)),
+      state_(state),
+      transport_(transport),
+      tile_height_(tile_height),
+      tiles_(transport, state),
+      latest_(std::make_shared<Head>(TreeHead{0, sha256("")}, "", tile_height)) {}
+
+Client::HeadPtr Client::latest() const {
+  const std::scoped_lock lock(mutex_);
+  return latest_;
+}
+
+bool Client::forked() const {
+  const std::scoped_lock lock(mutex_);
+  return forked_;
+}
+
+Error Client::fork_notice() const {
+  return {Kind::unverified, fmt::format("go.sum database server misbehavior detected: {}", key_.name())};
+}
+
+Result<void> Client::not_forked() const {
+  if (!forked()) return {};
+  return fail(fork_notice());
+}
+
+Result<void> Client::start(const std::stop_token& stop) {
+  const std::scoped_lock lock(start_mutex_);
+  if (started_) return {};
+  TRY(merge(TRY(state_.latest()), stop));
+  started_ = true;
+  return {};
+}
+
+Result<std::string> Client::lookup(const gomod::Module& module, std::stop_token stop) {
+  TRY(not_forked());
+  TRY(start(stop).context("initializing sumdb.Client"));
+  const auto path = TRY(gomod::escape_path(module.path));
+  const auto file = fmt::format("lookup/{}@{}", path, TRY(gomod::escape_version(module.version)));
+  std::shared_ptr<Slot> slot;
+  {
+    const std::scoped_lock lock(mutex_);
+    auto& entry = records_[file];
+    if (!entry) entry = std::make_shared<Slot>();
+    slot = entry;
+  }
+  const std::scoped_lock lock(slot->mutex);
+  if (!slot->record) slot->record = TRY(look_up(file, stop));
+  TRY(not_forked());
+  return *slot->record;
+}
+
+Result<std::string> Client::look_up(const std::string& file, const std::stop_token& stop) {
+  if (const auto cached = state_.cached(file)) {
+    auto record = proven_record(*cached, stop);
+    if (record || !is_damage(record.error()) || forked()) return record;
+  }
+  auto answers = transport_.read({"/" + file}, k_max_lookup, stop);
+  const auto answer = TRY(std::move(answers.front()));
+  auto record = TRY(proven_record(answer, stop));
+  state_.cache(file, answer);
+  return record;
+}
+
+Result<std::string> Client::proven_record(std::string_view answer, const std::stop_token& stop) {
+  const auto found = TRY(parse_lookup(answer));
+  TRY(merge(found.tree_note, stop));
+  const auto head = latest();
+  if (found.id >= head->tree.size) {
+    return fail(Kind::unverified,
+                fmt::format("cannot validate record {} in tree of size {}", found.id, head->tree.size));
+  }
+  const Node leaf{0, found.id};
+  const auto proven = TRY(hashes(*head, {&leaf, 1}, stop));
+  save_proven(*head);
+  if (proven.front() != leaf_hash(found.record)) {
+    return fail(Kind::unverified, "cannot authenticate record data in server response");
+  }
+  return std::string(found.record);
+}
+
+// In memory first; then what moved forward is written back, unless another process was further.
+Result<void> Client::merge(std::string_view note, const std::stop_token& stop) {
+  if (TRY(merge_in_memory(note, stop)) != When::future) return {};
+  for (unsigned i = 0; i < k_max_conflicts; ++i) {
+    const auto seen = TRY(state_.latest());
+    if (TRY(merge_in_memory(seen, stop)) != When::past) return {};
+    if (TRY(state_.replace_latest(seen, latest()->note))) return {};
+  }
+  return fail(Kind::unavailable, fmt::format("{}/latest changes faster than it can be written", key_.name()));
+}
+
+Result<Client::When> Client::merge_in_memory(std::string_view note, const std::stop_token& stop) {
+  if (note.empty()) return latest()->tree.size == 0 ? When::now : When::past;
+  const auto text = open_note(note, key_);
+  if (!text) {
+    const auto& error = text.error();
+    return fail(error.kind(), fmt::format("reading tree note: {}\nnote:\n{}", error.message(), note));
+  }
+  const auto tree = parse_tree_head(*text);
+  if (!tree) {
+    const auto& error = tree.error();
+    return fail(error.kind(), fmt::format("reading tree: {}\ntree:\n{}", error.message(), *text));
+  }
+  return place(std::make_shared<Head>(*tree, std::string(note), tile_height_), stop);
+}
+
+// Where a tree lies on the line that we know; the newest is adopted.
+Result<Client::When> Client::place(const HeadPtr& head, const std::stop_token& stop) {
+  for (;;) {
+    const auto ours = latest();
+    if (head->tree.size <= ours->tree.size) {
+      TRY(check_extends(*head, *ours, stop));
+      return head->tree.size < ours->tree.size ? When::past : When::now;
+    }
+    if (TRY(adopt(head, ours, stop))) return When::future;
+  }
+}
+
+// false: another thread adopted one meanwhile.
+Result<bool> Client::adopt(const HeadPtr& head, const HeadPtr& ours, const std::stop_token& stop) {
+  const std::scoped_lock advancing(advance_mutex_);
+  if (latest() != ours) return false;
+  TRY(check_extends(*ours, *head, stop));
+  std::scoped_lock both(head->mutex, ours->mutex);
+  head->tiles.inherit(ours->tiles);
+  const std::scoped_lock lock(mutex_);
+  latest_ = head;
+  on_our_line_.emplace(head->tree.size, head->tree.root);
+  return true;
+}
+
+Result<void> Client::check_extends(const Head& older, Head& newer, const std::stop_token& stop) {
+  if (older.tree == newer.tree || older.tree.size == 0) return {};
+  const std::pair key(older.tree.size, older.tree.root);
+  {
+    const std::scoped_lock lock(mutex_);
+    if (&newer == latest_.get() && on_our_line_.contains(key)) return {};
+  }
+  Digest found = newer.tree.root;
+  if (older.tree.size < newer.tree.size) {
+    const auto read = [&](std::span<const Node> nodes) { return hashes(newer, nodes, stop); };
+    found =
+        TRY(tree_hash(older.tree.size, read)
+                .context(fmt::format("checking tree#{} against tree#{}", older.tree.size, newer.tree.size)));
+  }
+  if (found != older.tree.root) return report_fork(older, newer, found, stop);
+  save_proven(newer);
+  const std::scoped_lock lock(mutex_);
+  on_our_line_.insert(key);
+  return {};
+}
+
+// Tiles from anywhere; where they do not fit, all of them once more from the server.
+Result<std::vector<Digest>> Client::hashes(Head& head, std::span<const Node> nodes,
+                                           const std::stop_token& stop) {
+  using From = TileLoader::From;
+  for (const auto from : {From::anywhere, From::server}) {
+    TiledTree::Plan plan;
+    {
+      const std::scoped_lock lock(head.mutex);
+      plan = head.tiles.plan(nodes);
+    }
+    if (plan.tiles.empty()) break;
+    const auto bytes = TRY(tiles_.load(plan.tiles, from, stop));
+    const std::scoped_lock lock(head.mutex);
+    const auto added = head.tiles.add(plan, bytes);
+    if (!added && from == From::server) return fail(added.error());
+    if (!added) continue;
+    head.fresh.insert(head.fresh.end(), plan.tiles.begin(), plan.tiles.end());
+    break;
+  }
+  const std::scoped_lock lock(head.mutex);
+  std::vector<Digest> out;
+  for (const auto& node : nodes) out.push_back(head.tiles.hash(node));
+  return out;
+}
+
+void Client::save_proven(Head& head) {
+  std::vector<Tile> proven;
+  {
+    const std::scoped_lock lock(head.mutex);
+    proven.swap(head.fresh);
+  }
+  tiles_.save(proven);
+}
+
+// Both signed notes, and the proof that the newer tree does not begin with the older: everything that is
+// needed to show it to others, without asking the server again.
+Failure Client::report_fork(const Head& older, Head& newer, const Digest& found,
+                            const std::stop_token& stop) {
+  bool is_first = false;
+  {
+    const std::scoped_lock lock(mutex_);
+    is_first = !std::exchange(forked_, true);
+  }
+  if (!is_first) return fail(fork_notice());
+  auto text = fmt::format(
+      "SECURITY ERROR\ngo.sum database server misbehavior detected!\n\nold database:\n\t{}\n"
+      "new database:\n\t{}\nproof of misbehavior:\n\t{}",
+      indented(older.note), indented(newer.note), found.base64());
+  const auto read = [&](std::span<const Node> nodes) { return hashes(newer, nodes, stop); };
+  const auto proof = prove_tree(newer.tree.size, older.tree.size, read);
+  if (!proof) {
+    text += fmt::format("\tinternal error: {}\n", proof.error().message());
+  } else if (!check_tree(*proof, newer.tree, {older.tree.size, found})) {
+    text += "\tinternal error: generated inconsistent proof\n";
+  } else {
+    for (const auto& hash : *proof) text += "\n\t" + hash.base64();
+  }
+  return fail(Kind::unverified, text);
+}
+
+}  // namespace larder::sumdb

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// The client of a checksum database: what it says of a module, proven to be in the log, and the log proven to
+// be the one that was seen before. All decisions are here; bytes come and go through ports.hpp.
+//
+// Invariants: a record is handed out or cached only after its hash was found in the newest tree that is
+// known; a tree is adopted only when it begins with the one known before; every tree note seen is checked to
+// lie on the same line. A database that shows two histories is reported once, with the proof, and nothing it
+// said is accepted afterwards. Cached lookups and tiles are proven like fetched ones; damaged ones are
+// fetched again. Thread rule: any number of threads at once. Spec: go-modules.md 6.5.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "gomod/module.hpp"
+#include "sumdb/note.hpp"
+#include "sumdb/ports.hpp"
+#include "sumdb/tile_loader.hpp"
+
+namespace larder::sumdb {
+
+class Client {
+ public:
+  // tile_height: as the database has it; 8 is what go expects. The ports must outlive the client.
+  Client(VerifierKey key, Transport& transport, State& state, unsigned tile_height = 8);
+
+  // The record of a module version: lines of go.sum, those of its go.mod included. It may hold none for this
+  // version: see record_hashes. Errors with go's texts, without the module's name: Kind::invalid or
+  // unverified for answers that make no sense or cannot be proven, else what the ports said.
+  Result<std::string> lookup(const gomod::Module& module, std::stop_token stop);
+
+  // The database was caught. The first error said so at length; all later ones name it.
+  bool forked() const;
+
+ private:
+  struct Head;
+  struct Slot;
+  using HeadPtr = std::shared_ptr<Head>;
+  enum class When { past, now, future };
+
+  Result<void> start(const std::stop_token& stop);
+  Result<std::string> look_up(const std::string& file, const std::stop_token& stop);
+  Result<std::string> proven_record(std::string_view answer, const std::stop_token& stop);
+  Result<void> merge(std::string_view note, const std::stop_token& stop);
+  Result<When> merge_in_memory(std::string_view note, const std::stop_token& stop);
+  Result<When> place(const HeadPtr& head, const std::stop_token& stop);
+  Result<bool> adopt(const HeadPtr& head, const HeadPtr& latest, const std::stop_token& stop);
+  Result<void> check_extends(const Head& older, Head& newer, const std::stop_token& stop);
+  Result<std::vector<Digest>> hashes(Head& head, std::span<const Node> nodes, const std::stop_token& stop);
+  void save_proven(Head& head);
+  Failure report_fork(const Head& older, Head& newer, const Digest& found, const std::stop_token& stop);
+  HeadPtr latest() const;
+  Error fork_notice() const;
+  Result<void> not_forked() const;
+
+  const VerifierKey key_;
+  State& state_;
+  Transport& transport_;
+  const unsigned tile_height_;
+  TileLoader tiles_;
+
+  std::mutex advance_mutex_;  // held while a newer tree is proven: one at a time
+  std::mutex start_mutex_;
+  bool started_ = false;  // under start_mutex_
+
+  mutable std::mutex mutex_;  // for all below
+  HeadPtr latest_;
+  std::set<std::pair<std::uint64_t, Digest>> on_our_line_;  // tree heads that were checked
+  std::map<std::string, std::shared_ptr<Slot>> records_;
+  bool forked_ = false;
+};
+
+}  // namespace larder::sumdb
