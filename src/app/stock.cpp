@@ -14,9 +14,10 @@ namespace larder::app {
 
 namespace {
 
-fetch::Verifier make_verifier(const Project& project, const fetch::Settings& settings) {
-  return fetch::Verifier(
-      {.sums = {{&project.sum, "go.sum"}, {&project.work_sum, "go.work.sum"}}, .settings = settings});
+fetch::Verifier make_verifier(const Project& project, const StockOptions& options) {
+  return fetch::Verifier({.sums = {{&project.sum, "go.sum"}, {&project.work_sum, "go.work.sum"}},
+                          .settings = options.settings,
+                          .database = options.database});
 }
 
 bool is_unchecked(const fetch::Downloaded& got) {
@@ -54,7 +55,14 @@ bool vouched_without_sum(const fetch::Settings& settings, const gomod::Module& m
 }
 
 Result<StockReport> Stocker::stock(const Project& project, std::stop_token stop) const {
-  const auto verifier = make_verifier(project, options_.settings);
+  return run(
+      project, [&](const auto& m) { return vouched_without_sum(options_.settings, m); }, std::move(stop));
+}
+
+Result<StockReport> Stocker::run(const Project& project,
+                                 const std::function<bool(const gomod::Module&)>& vouched,
+                                 std::stop_token stop) const {
+  const auto verifier = make_verifier(project, options_);
   Tally tally;
   progress_.started("resolving", 0, Unit::items);
   std::atomic<std::uint64_t> read_count = 0;
@@ -68,10 +76,7 @@ Result<StockReport> Stocker::stock(const Project& project, std::stop_token stop)
     if (!got.already_held) tally.add(got, false);
     return modules_.mod(module);
   };
-  auto plan = TRY(make_plan(
-      project, read,
-      {.vouched_without_sum = [&](const auto& m) { return vouched_without_sum(options_.settings, m); },
-       .threads = options_.jobs}));
+  auto plan = TRY(make_plan(project, read, {.vouched_without_sum = vouched, .threads = options_.jobs}));
   progress_.finished();
   if (stop.stop_requested()) return fail(Kind::cancelled, "interrupted; run it again to go on");
 
@@ -127,7 +132,11 @@ Result<StockReport> Stocker::stock(const Project& project, std::stop_token stop)
 Result<StockReport> Stocker::stock(const std::string& path, const std::string& query,
                                    std::stop_token stop) const {
   const auto info = TRY(query == "latest" ? source_.latest(path, stop) : source_.info(path, query, stop));
-  return stock(project_of({path, info.version}), stop);
+  // There is no go.sum that could say which zips are used; the checksum database vouches for any.
+  const auto vouched = [&](const gomod::Module& m) {
+    return !options_.settings.gosumdb.empty() || vouched_without_sum(options_.settings, m);
+  };
+  return run(project_of({path, info.version}), vouched, stop);
 }
 
 }  // namespace larder::app

@@ -4,6 +4,7 @@
 // call, one thread (works on several).
 #pragma once
 
+#include <functional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -13,13 +14,15 @@
 #include "app/project.hpp"
 #include "fetch/settings.hpp"
 #include "fetch/source.hpp"
+#include "fetch/verify.hpp"
 #include "store/go_modules.hpp"
 
 namespace larder::app {
 
 struct StockOptions {
   fetch::Settings settings;
-  unsigned jobs = 16;  // requests at once
+  const fetch::Authority* database = nullptr;  // outlives the Stocker
+  unsigned jobs = 16;                          // requests at once
   bool dry_run = false;
 };
 
@@ -44,6 +47,9 @@ class Stocker {
   Result<StockReport> stock(const std::string& path, const std::string& query, std::stop_token stop) const;
 
  private:
+  Result<StockReport> run(const Project& project, const std::function<bool(const gomod::Module&)>& vouched,
+                          std::stop_token stop) const;
+
   const store::GoModules& modules_;
   const fetch::ModuleSource& source_;
   StockOptions options_;

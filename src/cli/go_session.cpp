@@ -55,7 +55,7 @@ Result<std::unique_ptr<GoSession>> GoSession::open(const Session& session, const
   auto settings = fetch_settings(session);
   if (settings.goproxy.empty()) settings.goproxy = "off";
   out->upstream_ = TRY(open_upstream(session, settings, {.trace = options.trace ? make_trace() : nullptr}));
-  fetch::Verifier::Options verify{.settings = settings};
+  fetch::Verifier::Options verify{.settings = settings, .database = out->upstream_.database.get()};
   if (out->project_)
     verify.sums = {{&out->project_->sum, "go.sum"}, {&out->project_->work_sum, "go.work.sum"}};
   out->verifier_.emplace(std::move(verify));

@@ -125,7 +125,8 @@ class StockCommand final : public Command {
     const auto store = TRY(open_store(session, store::Access::read_write));
     const store::GoModules modules(*store);
     const auto progress = make_progress(session);
-    const app::Stocker stocker(modules, *upstream.source, {settings, jobs_, dry_run_}, *progress);
+    const app::Stocker stocker(modules, *upstream.source,
+                               {settings, upstream.database.get(), jobs_, dry_run_}, *progress);
 
     app::StockReport total;
     for (const auto& target : targets) {

@@ -3,10 +3,24 @@
 
 #include <filesystem>
 
+#include "base/text.hpp"
 #include "fetch/chain.hpp"
+#include "fetch/checksum_database.hpp"
 #include "http/environment.hpp"
 
 namespace larder::cli {
+
+namespace {
+
+// Beside go's own: what one learns of the database's tree the other goes on from.
+fetch::DatabasePaths database_paths(const Session& session) {
+  const auto& go = session.config.go;
+  const std::string gopath(split(go.get("GOPATH"), ':').front());
+  return {.heads = gopath.empty() ? sys::Path() : sys::Path(gopath) / "pkg" / "sumdb",
+          .cache = sys::Path(go.get("GOMODCACHE")) / "cache" / "download" / "sumdb"};
+}
+
+}  // namespace
 
 sys::Path store_path(const Session& session) {
   std::error_code failed;
@@ -60,6 +74,7 @@ Result<Upstream> open_upstream(const Session& session, const fetch::Settings& se
   Upstream out;
   out.client = std::make_unique<http::Client>(std::move(options));
   out.source = TRY(fetch::open_source(settings, *out.client));
+  out.database = fetch::open_checksum_database(settings, database_paths(session), *out.client);
   return out;
 }
 

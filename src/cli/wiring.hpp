@@ -11,6 +11,7 @@
 #include "cli/session.hpp"
 #include "fetch/settings.hpp"
 #include "fetch/source.hpp"
+#include "fetch/verify.hpp"
 #include "http/client.hpp"
 #include "modcache/cache.hpp"
 #include "store/disk/disk_store.hpp"
@@ -29,10 +30,11 @@ struct UpstreamOptions {
   std::optional<std::chrono::seconds> idle_timeout;  // without one byte; nullopt: the client's default
 };
 
-// The GOPROXY chain with its HTTP client. With --offline the chain is "off".
+// The GOPROXY chain and the checksum database, with their HTTP client. With --offline the chain is "off".
 struct Upstream {
   std::unique_ptr<http::Client> client;
   std::unique_ptr<fetch::ModuleSource> source;
+  std::unique_ptr<fetch::Authority> database;  // never asked with GOSUMDB=off
 };
 Result<Upstream> open_upstream(const Session& session, const fetch::Settings& settings,
                                const UpstreamOptions& options = {});

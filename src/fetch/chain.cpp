@@ -10,7 +10,6 @@
 #include "fetch/proxy_source.hpp"
 #include "gomod/glob.hpp"
 #include "gomod/goproxy.hpp"
-#include "sys/files.hpp"
 
 namespace larder::fetch {
 
@@ -154,12 +153,6 @@ class Chain final : public ModuleSource {
   std::string gonoproxy_;
 };
 
-Result<std::unique_ptr<const Netrc>> read_netrc(const sys::Path& path) {
-  if (path.empty()) return std::make_unique<const Netrc>();
-  const auto text = TRY(sys::read_file_if_exists(path, k_max_netrc));
-  return std::make_unique<const Netrc>(Netrc::parse(text.value_or("")));
-}
-
 }  // namespace
 
 Result<std::unique_ptr<ModuleSource>> open_source(const Settings& settings, const http::Client& client) {
@@ -169,7 +162,7 @@ Result<std::unique_ptr<ModuleSource>> open_source(const Settings& settings, cons
     return fail(Kind::forbidden, "GOPROXY is not set",
                 "set GOPROXY to the proxies that modules may come from");
   }
-  auto netrc = TRY(read_netrc(settings.netrc));
+  auto netrc = std::make_unique<const Netrc>(TRY(read_netrc(settings.netrc)));
   std::vector<Link> links;
   for (auto& entry : entries) {
     Link link{std::move(entry), nullptr};

@@ -65,7 +65,7 @@ class FileTransport final : public Transport {
 
 }  // namespace
 
-Result<std::unique_ptr<ModuleSource>> open_file_source(std::string_view base) {
+Result<std::unique_ptr<Transport>> open_file_transport(std::string_view base) {
   const std::string shown(base);
   if (!base.starts_with("file:///")) {
     return fail(Kind::invalid, "invalid file:// proxy URL with non-path elements: " + http::redact(shown));
@@ -75,7 +75,11 @@ Result<std::unique_ptr<ModuleSource>> open_file_source(std::string_view base) {
     return fail(Kind::invalid, "invalid file:// proxy URL: " + shown);
   }
   while (base.ends_with('/') && base.size() > k_scheme.size() + 1) base.remove_suffix(1);
-  return make_layout_source(std::make_unique<FileTransport>(std::string(base), *folder));
+  return std::make_unique<FileTransport>(std::string(base), *folder);
+}
+
+Result<std::unique_ptr<ModuleSource>> open_file_source(std::string_view base) {
+  return make_layout_source(TRY(open_file_transport(base)));
 }
 
 }  // namespace larder::fetch

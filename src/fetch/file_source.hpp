@@ -7,11 +7,13 @@
 #include <string_view>
 
 #include "base/result.hpp"
+#include "fetch/layout.hpp"
 #include "fetch/source.hpp"
 
 namespace larder::fetch {
 
 // base: file:///folder, percent-encoded.
 Result<std::unique_ptr<ModuleSource>> open_file_source(std::string_view base);
+Result<std::unique_ptr<Transport>> open_file_transport(std::string_view base);
 
 }  // namespace larder::fetch

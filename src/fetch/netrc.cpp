@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "sys/files.hpp"
 
 namespace larder::fetch {
 
@@ -39,6 +40,12 @@ const Netrc::Entry* Netrc::find(std::string_view host) const {
   const auto at =
       std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.machine == host; });
   return at == entries_.end() ? nullptr : &*at;
+}
+
+Result<Netrc> read_netrc(const std::filesystem::path& path) {
+  if (path.empty()) return Netrc();
+  const auto text = TRY(sys::read_file_if_exists(path, k_max_netrc));
+  return Netrc::parse(text.value_or(""));
 }
 
 }  // namespace larder::fetch

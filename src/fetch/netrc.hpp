@@ -4,10 +4,13 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "base/result.hpp"
 
 namespace larder::fetch {
 
@@ -33,5 +36,8 @@ class Netrc {
  private:
   std::vector<Entry> entries_;
 };
+
+// An empty path or a missing file: no entries.
+Result<Netrc> read_netrc(const std::filesystem::path& path);
 
 }  // namespace larder::fetch

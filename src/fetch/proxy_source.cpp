@@ -39,14 +39,19 @@ class ProxyTransport final : public Transport {
 
 }  // namespace
 
-Result<std::unique_ptr<ModuleSource>> open_proxy_source(std::string_view base, const http::Client& client,
+Result<std::unique_ptr<Transport>> open_proxy_transport(std::string_view base, const http::Client& client,
                                                         const Netrc& netrc) {
   const http::Url url = TRY(http::Url::parse(base));
   while (base.ends_with('/')) base.remove_suffix(1);
   std::optional<http::BasicAuth> auth;
   const auto* entry = url.https() && !url.user ? netrc.find(url.authority()) : nullptr;
   if (entry) auth = http::BasicAuth{entry->login, entry->password};
-  return make_layout_source(std::make_unique<ProxyTransport>(std::string(base), std::move(auth), client));
+  return std::make_unique<ProxyTransport>(std::string(base), std::move(auth), client);
+}
+
+Result<std::unique_ptr<ModuleSource>> open_proxy_source(std::string_view base, const http::Client& client,
+                                                        const Netrc& netrc) {
+  return make_layout_source(TRY(open_proxy_transport(base, client, netrc)));
 }
 
 }  // namespace larder::fetch

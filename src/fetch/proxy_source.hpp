@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/result.hpp"
+#include "fetch/layout.hpp"
 #include "fetch/netrc.hpp"
 #include "fetch/source.hpp"
 #include "http/client.hpp"
@@ -16,6 +17,9 @@ namespace larder::fetch {
 // base: http or https; credentials in it only ever travel over https. client and netrc must outlive the
 // source.
 Result<std::unique_ptr<ModuleSource>> open_proxy_source(std::string_view base, const http::Client& client,
+                                                        const Netrc& netrc);
+// Files below base by name, whatever they are.
+Result<std::unique_ptr<Transport>> open_proxy_transport(std::string_view base, const http::Client& client,
                                                         const Netrc& netrc);
 
 }  // namespace larder::fetch

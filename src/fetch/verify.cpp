@@ -65,20 +65,16 @@ Error unvouched(const Settings& settings, const Module& module, Of of) {
   const std::string place =
       fmt::format("{}: verifying {}", module.str(), of == Of::go_mod ? "go.mod" : "module");
   if (module.path == k_toolchain) {
-    const std::string_view reason = settings.gosumdb == "off" ? "checksum database disabled by GOSUMDB=off"
-                                                              : "the checksum database is not built yet";
+    const std::string_view reason =
+        settings.gosumdb == "off" ? "checksum database disabled by GOSUMDB=off" : "no checksum database";
     return {Kind::unverified, fmt::format("{}: {}", place, reason),
             "toolchains are checked against the checksum database only; fetch "
             "it with go itself, or from a "
             "single "
             "file:// GOPROXY that you trust"};
   }
-  return {Kind::unverified, place + ": no line in go.sum, and the checksum database is not built yet",
-          "let `go mod tidy` or `go mod download` write the go.sum line where "
-          "the checksum database can be "
-          "reached; "
-          "for private modules set GOPRIVATE or GONOSUMDB; GOSUMDB=off trusts "
-          "the proxy for everything"};
+  return {Kind::unverified, place + ": no line in go.sum, and no checksum database",
+          "set GOSUMDB; for private modules set GOPRIVATE or GONOSUMDB"};
 }
 
 }  // namespace

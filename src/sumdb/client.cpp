@@ -20,6 +20,11 @@ bool is_damage(const Error& error) {
   return error.kind() == Kind::invalid || error.kind() == Kind::unverified;
 }
 
+bool is_record_of(std::string_view record, const gomod::Module& module) {
+  return !record_hashes(record, module.path, module.version).empty() ||
+         !record_hashes(record, module.path, module.version + "/go.mod").empty();
+}
+
 std::string indented(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -97,20 +102,24 @@ Result<std::string> Client::lookup(const gomod::Module& module, std::stop_token 
     slot = entry;
   }
   const std::scoped_lock lock(slot->mutex);
-  if (!slot->record) slot->record = TRY(look_up(file, stop));
+  if (!slot->record) slot->record = TRY(look_up(module, file, stop));
   TRY(not_forked());
   return *slot->record;
 }
 
-Result<std::string> Client::look_up(const std::string& file, const std::stop_token& stop) {
+// What does not fit a lookup's name is not kept under it, or it would be in the way of the right one for
+// ever.
+Result<std::string> Client::look_up(const gomod::Module& module, const std::string& file,
+                                    const std::stop_token& stop) {
   if (const auto cached = state_.cached(file)) {
     auto record = proven_record(*cached, stop);
-    if (record || !is_damage(record.error()) || forked()) return record;
+    if (record && is_record_of(*record, module)) return record;
+    if (!record && (!is_damage(record.error()) || forked())) return record;
   }
   auto answers = transport_.read({"/" + file}, k_max_lookup, stop);
   const auto answer = TRY(std::move(answers.front()));
   auto record = TRY(proven_record(answer, stop));
-  state_.cache(file, answer);
+  if (is_record_of(record, module)) state_.cache(file, answer);
   return record;
 }
 

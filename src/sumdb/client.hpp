@@ -6,7 +6,8 @@
 // known; a tree is adopted only when it begins with the one known before; every tree note seen is checked to
 // lie on the same line. A database that shows two histories is reported once, with the proof, and nothing it
 // said is accepted afterwards. Cached lookups and tiles are proven like fetched ones; damaged ones are
-// fetched again. Thread rule: any number of threads at once. Spec: go-modules.md 6.5.
+// fetched again, where go fails until they are removed. Thread rule: any number of threads at once. Spec:
+// go-modules.md 6.5.
 #pragma once
 
 #include <map>
@@ -48,7 +49,8 @@ class Client {
   enum class When { past, now, future };
 
   Result<void> start(const std::stop_token& stop);
-  Result<std::string> look_up(const std::string& file, const std::stop_token& stop);
+  Result<std::string> look_up(const gomod::Module& module, const std::string& file,
+                              const std::stop_token& stop);
   Result<std::string> proven_record(std::string_view answer, const std::stop_token& stop);
   Result<void> merge(std::string_view note, const std::stop_token& stop);
   Result<When> merge_in_memory(std::string_view note, const std::stop_token& stop);

@@ -90,6 +90,12 @@ TEST(Client, a_record_of_another_module_has_no_hash) {
   const auto record = client.lookup({"example.com/evil", "v1.0.0"}, {});
   ASSERT_TRUE(record);
   EXPECT_TRUE(record_hashes(*record, "example.com/evil", "v1.0.0").empty());
+  EXPECT_FALSE(db.state.files.contains("lookup/example.com/evil@v1.0.0"));
+  db.state.files["lookup/example.com/evil@v1.0.0"] = db.log.lookup(db.id, 6);
+  const auto id = db.server.lookups["/lookup/example.com/evil@v1.0.0"] =
+      db.log.add_module("example.com/evil", "v1.0.0");
+  auto next_run = db.client();
+  EXPECT_EQ(message(next_run.lookup({"example.com/evil", "v1.0.0"}, {})), "success: " + db.log.record(id));
 }
 
 // go #80745: lines beside the record, in what a tree note may carry, are not the record's.
@@ -117,7 +123,7 @@ TEST(Client, a_forged_tile_behind_the_edge_is_found) {
   const auto forged = TestLog::record_of(k_quote.path, k_quote.version, "evil");
   auto tile = *db.log.tile({.width = 256});
   const auto leaf = leaf_hash(forged);
-  for (std::size_t i = 0; i < 32; ++i) tile[3 * 32 + i] = static_cast<char>(leaf.bytes.at(i));
+  for (std::size_t i = 0; i < 32; ++i) tile[std::size_t{3} * 32 + i] = static_cast<char>(leaf.bytes.at(i));
   db.server.answer = [&](const std::string& path) -> std::optional<Result<std::string>> {
     if (path == k_quote_path) return fmt::format("3\n{}\n{}", forged, db.log.note(honest.size));
     if (path == "/tile/8/0/000") return tile;

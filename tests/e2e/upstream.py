@@ -198,6 +198,134 @@ class Content:
         return (getattr(module, suffix[1:]), self.TYPES[suffix]) if module else None
 
 
+# --- checksum database --------------------------------------------------------------------------------------
+
+P = 2**255 - 19  # Ed25519 (RFC 8032), as short as it gets: slow, not for secrets
+ORDER = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+BASE_Y = 4 * pow(5, P - 2, P) % P
+
+
+def _base_x():
+    square = (BASE_Y * BASE_Y - 1) * pow(D * BASE_Y * BASE_Y + 1, P - 2, P)
+    x = pow(square, (P + 3) // 8, P)
+    if (x * x - square) % P:
+        x = x * pow(2, (P - 1) // 4, P) % P
+    return x if x % 2 == 0 else P - x
+
+
+def _add(a, b):
+    """Of points (X, Y, Z, T) with x = X/Z, y = Y/Z, xy = T/Z."""
+    s = (a[1] - a[0]) * (b[1] - b[0])
+    t = (a[1] + a[0]) * (b[1] + b[0])
+    u, v = 2 * a[3] * b[3] * D, 2 * a[2] * b[2]
+    e, f, g, h = t - s, v - u, v + u, t + s
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
+def _times(n):
+    """n times the base point, encoded."""
+    x = _base_x()
+    power, out = (x, BASE_Y, 1, x * BASE_Y % P), (0, 1, 1, 0)
+    while n:
+        if n & 1:
+            out = _add(out, power)
+        power, n = _add(power, power), n >> 1
+    inverse = pow(out[2], P - 2, P)
+    return (out[1] * inverse % P | (out[0] * inverse % P & 1) << 255).to_bytes(32, "little")
+
+
+def ed25519_sign(seed, message):
+    """(public key, signature)."""
+    digest = hashlib.sha512(seed).digest()
+    secret = int.from_bytes(digest[:32], "little") & (1 << 254) - 8 | 1 << 254
+    public = _times(secret)
+    nonce = int.from_bytes(hashlib.sha512(digest[32:] + message).digest(), "little") % ORDER
+    commitment = _times(nonce)
+    challenge = int.from_bytes(hashlib.sha512(commitment + public + message).digest(), "little")
+    return public, commitment + ((nonce + challenge * secret) % ORDER).to_bytes(32, "little")
+
+
+class SumDb:
+    """A checksum database, straight from RFC 6962. Modules get their record at the first lookup, from `content`.
+
+    filler    so many records of modules that nobody has come first, so that trees have an interesting size
+    salt      makes other fillers: two databases of one key and different salt are a fork
+    extra     lines after the tree's three in every signed note
+    """
+
+    def __init__(self, name="sumdb.test/db", *, seed=b"s" * 32, filler=5, salt=""):
+        self.name, self.seed, self.extra = name, seed, ""
+        self.records, self.ids, self._nodes = [], {}, {}
+        for i in range(filler):
+            self.add(f"filler.test/m{i}{salt}", "v1.0.0", f"h1:{salt}zip{i}", f"h1:{salt}mod{i}")
+
+    def add(self, path, version, zip_sum, mod_sum):
+        """The two hashes of a version; an empty one has no line."""
+        lines = [f"{path} {version} {zip_sum}\n"] if zip_sum else []
+        lines += [f"{path} {version}/go.mod {mod_sum}\n"] if mod_sum else []
+        self.ids[path, version] = len(self.records)
+        self.records.append("".join(lines).encode())
+
+    def _key(self):
+        return b"\x01" + ed25519_sign(self.seed, b"")[0]
+
+    def _hash(self):
+        return hashlib.sha256(self.name.encode() + b"\n" + self._key()).digest()[:4]
+
+    @property
+    def key(self):
+        """What GOSUMDB says."""
+        return f"{self.name}+{self._hash().hex()}+{base64.b64encode(self._key()).decode()}"
+
+    def root(self, low, high):
+        if high - low == 1:
+            return hashlib.sha256(b"\0" + self.records[low]).digest()
+        if (low, high) not in self._nodes:
+            middle = low + (1 << (high - low - 1).bit_length() - 1)
+            both = self.root(low, middle) + self.root(middle, high)
+            self._nodes[low, high] = hashlib.sha256(b"\1" + both).digest()
+        return self._nodes[low, high]
+
+    def note(self):
+        size = len(self.records)
+        root = self.root(0, size) if size else hashlib.sha256(b"").digest()
+        text = f"go.sum database tree\n{size}\n{base64.b64encode(root).decode()}\n{self.extra}"
+        signature = self._hash() + ed25519_sign(self.seed, text.encode())[1]
+        return f"{text}\n\u2014 {self.name} {base64.b64encode(signature).decode()}\n".encode()
+
+    def tile(self, path):
+        """The bytes of "8/L/NNN[.p/W]"."""
+        match = re.fullmatch(r"8/(\d+)/((?:x\d{3}/)*\d{3})(?:\.p/(\d+))?", path)
+        if not match:
+            return None
+        level, number = int(match[1]) * 8, int(match[2].replace("x", "").replace("/", ""))
+        first, width = number * 256, int(match[3] or 256)
+        if first + width > len(self.records) >> level:
+            return None
+        return b"".join(self.root(i << level, i + 1 << level) for i in range(first, first + width))
+
+    def lookup(self, path, version, content):
+        if (path, version) not in self.ids and (path, version) in content.modules:
+            module = content.modules[path, version]
+            self.add(path, version, module.zip_sum(), module.mod_sum())
+        if (path, version) not in self.ids:
+            return None
+        number = self.ids[path, version]
+        return f"{number}\n".encode() + self.records[number] + b"\n" + self.note()
+
+    def find(self, rest, content):
+        """What stands at /lookup/…, /tile/…, /latest."""
+        if rest == "/latest":
+            return self.note(), "text/plain; charset=UTF-8"
+        if rest.startswith("/tile/"):
+            found = self.tile(rest.removeprefix("/tile/"))
+            return found and (found, "application/octet-stream")
+        match = re.fullmatch(r"/lookup/([^@]+)@([^@]+)", re.sub("!([a-z])", lambda m: m[1].upper(), rest))
+        found = match and self.lookup(match[1], match[2], content)
+        return found and (found, "text/plain; charset=UTF-8")
+
+
 # --- faults -------------------------------------------------------------------------------------------------
 
 
@@ -425,10 +553,12 @@ class Server(http.server.ThreadingHTTPServer):
 
 class Upstream:
     """base: a path before everything, such as "/proxy". auth: (user, password) that every request must bring.
-    tls: https with a certificate of its own; `ca_file` is what clients must trust (SSL_CERT_FILE)."""
+    tls: https with a certificate of its own; `ca_file` is what clients must trust (SSL_CERT_FILE).
+    sumdb: a SumDb, mirrored below /sumdb/NAME/ and served directly below /direct-db/."""
 
-    def __init__(self, modules=(), *, base="", auth=None, tls=False, port=0):
+    def __init__(self, modules=(), *, base="", auth=None, tls=False, port=0, sumdb=None):
         self.content = Content(modules)
+        self.sumdb = sumdb
         self.extra = {}  # URL path: (bytes, content type)
         self.base = base
         self.auth = None
@@ -500,7 +630,18 @@ class Upstream:
 
     def find(self, path):
         with self._lock:
-            return self.extra.get(path) or self.content.lookup(path)
+            return self.extra.get(path) or self._find_sumdb(path) or self.content.lookup(path)
+
+    def _find_sumdb(self, path):
+        if not self.sumdb:
+            return None
+        mirror = f"/sumdb/{self.sumdb.name}"
+        if path == mirror + "/supported":
+            return b"yes\n", "text/plain; charset=UTF-8"
+        for base in (mirror, "/direct-db"):
+            if path.startswith(base + "/"):
+                return self.sumdb.find(path.removeprefix(base), self.content)
+        return None
 
     def note(self, entry):
         """Logs a request; the fault that it meets, or None."""

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Signed notes and lookup answers: no note opens that was not signed; what is taken from an answer is a piece of it,
-// and a tree head that reads prints as it was.
+// Signed notes and lookup answers: no note opens that was not signed; what is taken from an answer is a piece
+// of it, and a tree head that reads prints as it was.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -25,7 +25,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const auto key = VerifierKey::make("sumdb.test", std::string(32, 'k'));
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   if (open_note(text, *key)) std::abort();
-  if (const auto parsed = VerifierKey::parse(text); parsed && VerifierKey::parse(parsed->str()) != parsed) std::abort();
+  if (const auto parsed = VerifierKey::parse(text);
+      parsed && VerifierKey::parse(parsed->str()).value() != *parsed) {
+    std::abort();
+  }
   check_tree(text);
   const auto answer = parse_lookup(text);
   if (!answer) return 0;

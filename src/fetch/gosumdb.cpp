@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fetch/gosumdb.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.hpp"
+
+namespace larder::fetch {
+
+namespace {
+
+// The public database of the Go project. Its name stands in the user's go settings; see the decision.
+constexpr std::array<std::string_view, 1> k_known_keys = {
+    "033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8",
+};
+
+Result<sumdb::VerifierKey> key_of(std::string_view word) {
+  for (const auto known : k_known_keys) {
+    auto key = sumdb::VerifierKey::parse(std::string(word) + "+" + std::string(known));
+    if (key) return key;
+  }
+  auto key = sumdb::VerifierKey::parse(word);
+  if (key) return key;
+  const bool is_name = word.find('+') == word.npos;
+  return fail(Kind::invalid, "invalid GOSUMDB: " + key.error().message(),
+              is_name ? "a database that Larder does not know by name is given with its key, NAME+HASH+KEY; "
+                        "a mirror as \"NAME URL\""
+                      : "");
+}
+
+// host[/path], as it stands in a URL and in file names.
+bool is_database_name(std::string_view name) {
+  const bool odd = std::ranges::any_of(name, [](char c) {
+    return static_cast<unsigned char>(c) <= ' ' || c == '\x7f' ||
+           std::string_view("?#@%\\<>\"").find(c) != std::string_view::npos;
+  });
+  const auto parts = split(name, '/');
+  return !odd && std::ranges::none_of(parts, [](auto p) { return p.empty() || p == "." || p == ".."; });
+}
+
+}  // namespace
+
+Result<GoSumDb> parse_gosumdb(std::string_view value) {
+  const auto words = fields(value);
+  if (words.empty()) {
+    return fail(Kind::invalid, "missing GOSUMDB",
+                "name the checksum database in GOSUMDB (`go env GOSUMDB` says what go uses)");
+  }
+  if (words.size() > 2) return fail(Kind::invalid, "invalid GOSUMDB: too many fields");
+  auto key = TRY(key_of(words[0]));
+  if (!is_database_name(key.name())) {
+    return fail(Kind::invalid, "invalid sumdb name (must be host[/path]): " + key.name());
+  }
+  return GoSumDb{std::move(key), words.size() == 2 ? std::string(words[1]) : ""};
+}
+
+}  // namespace larder::fetch
