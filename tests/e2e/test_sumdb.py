@@ -199,6 +199,26 @@ def test_a_fork_stops_both_with_the_proof(db, sides):
     assert sides[1].modules() == ["v1.2.0.zip"]
 
 
+def test_both_at_once_on_the_same_files(upstream, sides, tmp_path):
+    """The database grows with every lookup, so that each answer brings a newer tree for `latest`."""
+    modules = [f"module example.com/m{i} v1.0.0\n-- go.mod --\nmodule example.com/m{i}\n" for i in range(40)]
+    up = upstream(modules, sumdb=SumDb(filler=250))
+    wanted = [f"example.com/m{i}@v1.0.0" for i in range(40)]
+    env = {"GOPATH": tmp_path / "gopath", "GOMODCACHE": tmp_path / "modcache", "GOPROXY": up.url,
+           "GOSUMDB": up.sumdb.key}
+    running = [side.runner.start("mod", "download", *order, env=env, cwd=side.work)
+               for side, order in zip(sides, (wanted, wanted[::-1]))]
+    for process in running:
+        _, err = process.communicate(timeout=120)
+        assert process.returncode == 0, err
+    assert (tmp_path / "gopath/pkg/sumdb/sumdb.test/db/latest").read_bytes() == up.sumdb.note()
+    up.fault("/sumdb/*", status=500, body=b"no\n")
+    shutil.rmtree(tmp_path / "modcache/cache/download/example.com")
+    for side in sides:
+        done = side.runner("mod", "download", *wanted, env=env, cwd=side.work)
+        assert done.status == 0, done
+
+
 def test_damaged_files_are_mended(db, sides):
     larder = sides[1]
     assert larder.download("example.com/m@v1.0.0", GOPROXY=db.url, GOSUMDB=db.sumdb.key).status == 0
