@@ -54,6 +54,7 @@ class Client {
   Result<std::string> proven_record(std::string_view answer, const std::stop_token& stop);
   Result<void> merge(std::string_view note, const std::stop_token& stop);
   Result<When> merge_in_memory(std::string_view note, const std::stop_token& stop);
+  std::optional<When> seen_before(const Digest& note) const;
   Result<When> place(const HeadPtr& head, const std::stop_token& stop);
   Result<bool> adopt(const HeadPtr& head, const HeadPtr& latest, const std::stop_token& stop);
   Result<void> check_extends(const Head& older, Head& newer, const std::stop_token& stop);
@@ -77,6 +78,7 @@ class Client {
   mutable std::mutex mutex_;  // for all below
   HeadPtr latest_;
   std::set<std::pair<std::uint64_t, Digest>> on_our_line_;  // tree heads that were checked
+  std::map<Digest, std::uint64_t> notes_;  // SHA-256 of notes that were placed, size of their trees
   std::map<std::string, std::shared_ptr<Slot>> records_;
   bool forked_ = false;
 };

@@ -539,5 +539,39 @@ TEST(Client, many_threads_fetch_each_thing_once) {
   EXPECT_EQ(db.server.count("/tile/8/0/001.p/144"), 1U);
 }
 
+// Every answer has another tree, newer and older ones mixed.
+TEST(Client, many_threads_and_many_trees) {
+  Database db(0);
+  constexpr std::uint64_t k_modules = 300;
+  for (std::uint64_t i = 0; i < k_modules; ++i) {
+    db.add({fmt::format("example.com/m{}", i), "v1.0.0"}, fmt::format("/lookup/example.com/m{}@v1.0.0", i));
+  }
+  db.log.fill(2000);
+  std::uint64_t asked = 0;
+  db.server.answer = [&](const std::string& path) -> std::optional<Result<std::string>> {
+    if (path.starts_with("/lookup/")) db.server.tree_size = k_modules + (++asked * 1117) % 1700;
+    return std::nullopt;
+  };
+  SlowServer server(db.server);
+  LockedState state(db.state);
+  Client client(db.log.key(), server, state, 3);
+  std::atomic<unsigned> proven = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (unsigned t = 0; t < 8; ++t) {
+      threads.emplace_back([&, t] {
+        for (std::uint64_t i = t; i < k_modules; i += 8) {
+          proven += client.lookup({fmt::format("example.com/m{}", i), "v1.0.0"}, {}).has_value() ? 1 : 0;
+        }
+      });
+    }
+  }
+  EXPECT_EQ(proven, k_modules);
+  EXPECT_FALSE(client.forked());
+  std::uint64_t newest = 0;
+  for (std::uint64_t i = 1; i <= asked; ++i) newest = std::max(newest, k_modules + i * 1117 % 1700);
+  EXPECT_EQ(db.state.latest_text, db.log.note(newest));
+}
+
 }  // namespace
 }  // namespace larder::sumdb
