@@ -7,6 +7,7 @@
 #include "server/access_log.hpp"
 #include "server/server.hpp"
 #include "server/systemd.hpp"
+#include "sys/limits.hpp"
 
 namespace larder::cli {
 
@@ -35,6 +36,7 @@ class ServeCommand final : public Command {
         session.note(server::access_line(record));
       };
     }
+    expect_connections(session);
     options.listen_fd = TRY(server::inherited_listener());
     const auto server = TRY(server::Server::start(*store, std::move(options)));
     session.note(fmt::format("serving {} at {}", store_path(session).native(), server->url()));
@@ -47,6 +49,16 @@ class ServeCommand final : public Command {
   }
 
  private:
+  // A connection and the file it is sent, and some for everything else.
+  void expect_connections(const Session& session) const {
+    const std::uint64_t wanted = 2ULL * limits_.connections + 64;
+    const std::uint64_t allowed = sys::raise_open_files(wanted);
+    if (allowed < wanted) {
+      session.note(fmt::format("only {} files may be open at once, {} connections want {}; see `ulimit -Hn`",
+                               allowed, limits_.connections, wanted));
+    }
+  }
+
   std::optional<std::string> listen_;
   unsigned threads_ = 0;
   unsigned drain_seconds_ = 30;
