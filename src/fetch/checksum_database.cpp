@@ -95,7 +95,10 @@ class NoDatabase final : public Authority {
 std::unique_ptr<Authority> open_checksum_database(const Settings& settings, const DatabasePaths& paths,
                                                   const http::Client& client) {
   auto database = parse_gosumdb(settings.gosumdb);
-  if (!database) return std::make_unique<NoDatabase>(std::move(database).error());
+  if (!database) {  // so nothing vouches
+    const auto& error = database.error();
+    return std::make_unique<NoDatabase>(Error(Kind::unverified, error.message(), error.hint()));
+  }
   return std::make_unique<ChecksumDatabase>(*database, settings, paths, client);
 }
 

@@ -16,7 +16,8 @@ namespace larder::fetch {
 // go. client must outlive it. Nothing is read or asked before the first confirm().
 //
 // Errors of confirm() have go's texts. Kind::unverified: another hash, no hash, a module that the database
-// does not know, an answer that cannot be proven, a database that shows two histories; else as sumdb::Client.
+// does not know, an answer that cannot be proven, a database that shows two histories, a GOSUMDB that makes
+// no sense; else as sumdb::Client.
 std::unique_ptr<Authority> open_checksum_database(const Settings& settings, const DatabasePaths& paths,
                                                   const http::Client& client);
 

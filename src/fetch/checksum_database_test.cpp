@@ -121,6 +121,7 @@ TEST(ChecksumDatabase, gosumdb_that_makes_no_sense) {
   const http::Client client(quick_options());
   const auto database = open_checksum_database({}, {}, client);
   EXPECT_EQ(said(*database, Of::zip, "x"), "example.com/Up/m@v1.0.0: verifying module: missing GOSUMDB");
+  EXPECT_EQ(database->confirm(k_m, Of::zip, hash_of("x"), {}).error().kind(), Kind::unverified);
 }
 
 TEST(ChecksumDatabase, no_gopath) {
