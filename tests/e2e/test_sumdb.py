@@ -161,6 +161,7 @@ LIES = {
     "forged record": (lambda up: up.fault("*/lookup/*", flip=24), "cannot authenticate record data in server response"),
     "wrong tile": (lambda up: up.fault("*/tile/*", flip=100), "downloaded inconsistent tile"),
     "half a tile": (lambda up: up.fault("*/tile/*", body=b"x" * 64), None),
+    "half an answer": (lambda up: up.fault("*/lookup/*", cut=20, no_validator=True), None),
     "a login page": (lambda up: up.fault("*/lookup/*", html=True), "malformed record data"),
     "unknown module": (lambda up: up.fault("*/lookup/*", status=404, body=b"not found: never heard of it\n"),
                        "404 Not Found\n\tserver response: not found: never heard of it"),
@@ -183,6 +184,17 @@ def test_lies_stop_both(db, sides, lie):
     assert sides[1].modules() == []
     remembered = (sides[1].home / "modcache/cache/download/sumdb/sumdb.test/db/lookup").exists()
     assert remembered == (lie == "another hash")  # there the lie is the proxy's
+
+
+@pytest.mark.parametrize("what", ["lookup", "tile", "supported"])
+def test_an_answer_without_end_ends(db, sides, what):
+    """go would read on."""
+    db.fault(f"*/{what}*", endless=True)
+    larder = sides[1]
+    done = larder.download("example.com/m@v1.0.0", GOPROXY=db.url, GOSUMDB=db.sumdb.key)
+    assert done.status == 1
+    assert "too large" in done.err
+    assert larder.modules() == []
 
 
 def test_a_fork_stops_both_with_the_proof(db, sides):
