@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/cached_modules.hpp"
 
+#include "fetch/chain.hpp"
 #include "gomod/check.hpp"
 #include "sys/lock.hpp"
 #include "sys/parallel.hpp"
@@ -21,10 +22,19 @@ class FileSink final : public fetch::ByteSink {
 
 }  // namespace
 
+bool contradicts_sum(const Error& error) {
+  return error.kind() == Kind::unverified && error.message().starts_with("verifying ");
+}
+
 Result<void> CachedModules::check(const gomod::Module& module, fetch::Of of, const gomod::H1& hash,
                                   const std::stop_token& stop) {
-  const auto proof = TRY(verifier_.verify(module, of, hash, stop));
-  if (proof != fetch::Proof::go_sum) new_sums_.lock()->add(module, of, hash.str());
+  const auto proof = verifier_.verify(module, of, hash, stop);
+  if (!proof) {
+    auto first = contradiction_.lock();
+    if (!*first && contradicts_sum(proof.error())) *first = proof.error();
+    return fail(proof.error());
+  }
+  if (*proof != fetch::Proof::go_sum) new_sums_.lock()->add(module, of, hash.str());
   return {};
 }
 
@@ -38,9 +48,22 @@ Result<std::string> CachedModules::info(const gomod::Module& module, std::stop_t
 
 Result<fetch::Info> CachedModules::query(const std::string& path, const std::string& query,
                                          std::stop_token stop) {
-  const gomod::Module exact{path, query};
+  if (query != "latest") return stat(path, query, std::move(stop));
+  return keep(path, TRY(source_.latest(path, std::move(stop))));
+}
+
+Result<fetch::Info> CachedModules::stat(const std::string& path, const std::string& revision,
+                                        std::stop_token stop) {
+  const gomod::Module exact{path, revision};
   if (gomod::check_canonical(exact)) return fetch::parse_info(TRY(info(exact, stop)));
-  auto found = TRY(query == "latest" ? source_.latest(path, stop) : source_.info(path, query, stop));
+  auto found = source_.info(path, revision, stop);
+  if (found) return keep(path, *std::move(found));
+  if (!fetch::lookup_disabled(found.error())) return found;
+  const auto version = TRY(cache_.version_of_commit(path, revision));
+  return version ? fetch::parse_info(TRY(info({path, *version}, stop))) : found;
+}
+
+Result<fetch::Info> CachedModules::keep(const std::string& path, fetch::Info found) {
   const gomod::Module module{path, found.version};
   TRY(gomod::check_canonical(module));
   if (!TRY(cache_.info(module))) TRY(cache_.write_info(module, fetch::cached_info(found)));

@@ -4,6 +4,7 @@
 // it. Thread rule: any number of threads at once. Spec: go-modules.md 2.3, 6.8, 10.
 #pragma once
 
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <utility>
@@ -18,6 +19,9 @@
 
 namespace larder::app {
 
+// Does it say that bytes are not those of a go.sum: "verifying M@V: checksum mismatch …"?
+bool contradicts_sum(const Error& error);
+
 class CachedModules {
  public:
   CachedModules(const modcache::Cache& cache, const fetch::ModuleSource& source,
@@ -28,22 +32,30 @@ class CachedModules {
   Result<std::string> info(const gomod::Module& module, std::stop_token stop);
   // Branches, "latest" and the like always ask the source; the answer is cached under its version.
   Result<fetch::Info> query(const std::string& path, const std::string& query, std::stop_token stop);
+  // As query, but "latest" is a revision like any other. Where nobody may be asked, a commit that is cached
+  // under its pseudo-version is found.
+  Result<fetch::Info> stat(const std::string& path, const std::string& revision, std::stop_token stop);
   Result<std::string> mod(const gomod::Module& module, std::stop_token stop);
   // Zip, ziphash and, if asked for, the tree.
   Result<modcache::Installed> zip(const gomod::Module& module, bool extract, std::stop_token stop);
 
   // Hashes that were accepted without a line in go.sum.
   gomod::GoSum new_sums() { return *new_sums_.lock(); }
+  // The first content that is not what a go.sum says. It ends a go command, whatever else there is to say.
+  std::optional<Error> contradiction() { return *contradiction_.lock(); }
   const modcache::Cache& cache() const { return cache_; }
+  const fetch::ModuleSource& source() const { return source_; }
 
  private:
   Result<void> check(const gomod::Module& module, fetch::Of of, const gomod::H1& hash,
                      const std::stop_token& stop);
+  Result<fetch::Info> keep(const std::string& path, fetch::Info found);
 
   const modcache::Cache& cache_;
   const fetch::ModuleSource& source_;
   const fetch::Verifier& verifier_;
   sys::Sync<gomod::GoSum> new_sums_;
+  sys::Sync<std::optional<Error>> contradiction_;
 };
 
 // Adds lines to a go.sum under go's own lock, in place. Nothing is written where nothing is new.

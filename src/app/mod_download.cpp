@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/mod_download.hpp"
 
+#include <fmt/format.h>
+
+#include "app/module_facts.hpp"
+#include "gomod/goversion.hpp"
+#include "gomod/modfile.hpp"
 #include "modcache/paths.hpp"
 #include "sys/parallel.hpp"
 
@@ -8,8 +13,22 @@ namespace larder::app {
 
 namespace {
 
+constexpr std::uint64_t k_max_go_mod = 16U << 20U;  // bytes
+
+// By the go.mod in the tree; a module without one needs nothing.
+Result<void> check_go_version(const gomod::Module& module, const sys::Path& dir,
+                              const DownloadOptions& options) {
+  if (options.local_go.empty()) return {};
+  const auto text = TRY(sys::read_file_if_exists(dir / "go.mod", k_max_go_mod));
+  const auto mod = gomod::parse_mod_lax("go.mod", text.value_or(""));
+  if (!mod || !mod->go || gomod::goversion::compare(mod->go->version, options.local_go) <= 0) return {};
+  return fail(Kind::invalid, fmt::format("{} requires go >= {} (running go {}{})", module.str(),
+                                         mod->go->version, options.local_go, options.local_go_note));
+}
+
 // Fills in what is there before the first failure, in the order info, go.mod, zip, tree, as go does.
-Result<void> download(CachedModules& modules, DownloadedModule& out, const std::stop_token& stop) {
+Result<void> download(CachedModules& modules, DownloadedModule& out, const DownloadOptions& options,
+                      const std::stop_token& stop) {
   const auto paths = TRY(modules.cache().paths(out.module));
   const auto info = TRY(modules.info(out.module, stop));
   out.info = paths.info();
@@ -20,18 +39,31 @@ Result<void> download(CachedModules& modules, DownloadedModule& out, const std::
   const auto installed = TRY(modules.zip(out.module, true, stop));
   out.zip = installed.zip;
   out.sum = installed.h1.str();
+  TRY(check_go_version(out.module, installed.dir, options));
   out.dir = installed.dir;
   return {};
 }
 
 }  // namespace
 
+GoValue to_value(const DownloadedModule& m) {
+  auto out = std::make_shared<GoObject>();
+  out->type = "*modcmd.ModuleJSON";
+  out->fields = {{"Path", GoValue{m.module.path}},  {"Version", GoValue{m.module.version}},
+                 {"Query", GoValue{m.query}},       {"Error", GoValue{m.error}},
+                 {"Info", GoValue{m.info}},         {"GoMod", GoValue{m.go_mod}},
+                 {"Zip", GoValue{m.zip}},           {"Dir", GoValue{m.dir}},
+                 {"Sum", GoValue{m.sum}},           {"GoModSum", GoValue{m.go_mod_sum}},
+                 {"Origin", origin_value(m.origin)}};
+  return GoValue{std::shared_ptr<const GoObject>(std::move(out))};
+}
+
 std::vector<DownloadedModule> mod_download(CachedModules& modules, const std::vector<gomod::Module>& wanted,
                                            const DownloadOptions& options, std::stop_token stop) {
   std::vector<DownloadedModule> out(wanted.size());
   sys::parallel_for(wanted.size(), options.jobs, stop, [&](std::size_t i) {
     out[i].module = wanted[i];
-    if (const auto done = download(modules, out[i], stop); !done) {
+    if (const auto done = download(modules, out[i], options, stop); !done) {
       out[i].error = done.error().message();
       out[i].error_kind = done.error().kind();
     }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/cached_modules.hpp"
+#include "app/go_value.hpp"
 #include "base/result.hpp"
 #include "gomod/module.hpp"
 
@@ -31,7 +32,11 @@ struct DownloadedModule {
 
 struct DownloadOptions {
   unsigned jobs = 16;
+  std::string local_go;  // modules that need a newer one are errors, after they were downloaded; "": none
+  std::string local_go_note;  // "; GOTOOLCHAIN=local"
 };
+
+GoValue to_value(const DownloadedModule& module);
 
 // One result a module, in the same order. Failures are in DownloadedModule::error.
 std::vector<DownloadedModule> mod_download(CachedModules& modules, const std::vector<gomod::Module>& wanted,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/mod_reader.hpp"
 
+#include <algorithm>
 #include <filesystem>
 
 namespace larder::app {
@@ -8,13 +9,6 @@ namespace larder::app {
 namespace {
 
 constexpr std::uint64_t k_max_go_mod = 16U << 20U;  // bytes
-
-// The file as messages name it: relative to `base` where that says the same and is shorter.
-std::string short_name(const sys::Path& file) {
-  std::error_code failed;
-  const auto relative = std::filesystem::relative(file, failed).native();
-  return !failed && !relative.empty() && relative.size() < file.native().size() ? relative : file.native();
-}
 
 }  // namespace
 
@@ -24,8 +18,11 @@ Error without_module(Error error, const gomod::Module& module) {
   return {error.kind(), error.message().substr(prefix.size()), error.hint()};
 }
 
-ParallelReader::ParallelReader(ReadMod read, sys::Path base, unsigned threads)
-    : read_(std::move(read)), base_(std::move(base)), threads_(std::max(1U, threads)) {}
+ParallelReader::ParallelReader(ReadMod read, sys::Path base, ReaderOptions options)
+    : read_(std::move(read)), base_(std::move(base)), options_(std::move(options)) {
+  std::error_code failed;
+  if (options_.cwd.empty()) options_.cwd = std::filesystem::current_path(failed);
+}
 
 ParallelReader::~ParallelReader() {
   queues_.lock()->closed = true;
@@ -37,7 +34,7 @@ void ParallelReader::start(std::span<const resolve::ModRequest> requests) {
     auto queues = queues_.lock();
     queues->asked.insert(queues->asked.end(), requests.begin(), requests.end());
   }
-  while (workers_.size() < threads_ && workers_.size() < requests.size()) {
+  while (workers_.size() < std::max(1U, options_.threads) && workers_.size() < requests.size()) {
     workers_.emplace_back([this] { work(); });
   }
   asked_.notify_all();
@@ -67,16 +64,22 @@ void ParallelReader::work() {
   }
 }
 
+Result<std::string> ParallelReader::read_directory(const sys::Path& file, const std::string& shown) const {
+  static const Overlay k_none;
+  return (options_.overlay == nullptr ? k_none : *options_.overlay)
+      .read(file, k_max_go_mod)
+      .context("reading " + shown);
+}
+
 Result<resolve::SummaryPtr> ParallelReader::answer(const resolve::ModRequest& request) const {
+  if (options_.allow) TRY(options_.allow(request));
   resolve::ModOrigin origin;
   std::string text;
   if (request.actual.version.empty()) {
     const auto file = (base_ / request.actual.path / "go.mod").lexically_normal();
     origin.file = file.native();
-    origin.short_file = short_name(file);
-    auto content = sys::read_file(file, k_max_go_mod);
-    if (!content) return fail(std::move(content).error().with("reading " + origin.short_file));
-    text = *std::move(content);
+    origin.short_file = shown_path(file, options_.cwd);
+    text = TRY(read_directory(file, origin.short_file));
   } else {
     auto content = read_(request.actual);
     if (!content) return fail(without_module(std::move(content).error(), request.actual));

@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "app/overlay.hpp"
 #include "base/result.hpp"
 #include "gomod/module.hpp"
 #include "resolve/reader.hpp"
@@ -22,10 +23,18 @@ namespace larder::app {
 // Text of the go.mod of a module version. An error may or may not begin with "PATH@VERSION: ".
 using ReadMod = std::function<Result<std::string>(const gomod::Module& module)>;
 
+struct ReaderOptions {
+  unsigned threads = 16;
+  // Asked before anything is read; an error is the answer. Empty: all may be read.
+  std::function<Result<void>(const resolve::ModRequest& request)> allow;
+  const Overlay* overlay = nullptr;  // over directory replacements
+  sys::Path cwd;                     // messages show files relative to it; empty: the working directory
+};
+
 class ParallelReader final : public resolve::ModReader {
  public:
   // base: directory replacements are relative to it.
-  ParallelReader(ReadMod read, sys::Path base, unsigned threads);
+  ParallelReader(ReadMod read, sys::Path base, ReaderOptions options);
   ~ParallelReader() override;
 
   void start(std::span<const resolve::ModRequest> requests) override;
@@ -39,10 +48,11 @@ class ParallelReader final : public resolve::ModReader {
   };
   void work();
   Result<resolve::SummaryPtr> answer(const resolve::ModRequest& request) const;
+  Result<std::string> read_directory(const sys::Path& file, const std::string& shown) const;
 
   ReadMod read_;
   sys::Path base_;
-  unsigned threads_;
+  ReaderOptions options_;
   sys::Sync<Queues> queues_;
   std::condition_variable asked_;
   std::condition_variable answered_;

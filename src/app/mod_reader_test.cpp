@@ -10,7 +10,8 @@ namespace {
 
 TEST(ParallelReader, answers_every_request_once_in_any_order) {
   ParallelReader reader(
-      [](const gomod::Module& m) -> Result<std::string> { return "module " + m.path + "\n"; }, "/", 4);
+      [](const gomod::Module& m) -> Result<std::string> { return "module " + m.path + "\n"; }, "/",
+      {.threads = 4});
   std::vector<resolve::ModRequest> requests;
   for (std::uint32_t i = 0; i < 100; ++i) {
     const gomod::Module m{"example.com/m" + std::to_string(i), "v1.0.0"};
@@ -35,7 +36,7 @@ TEST(ParallelReader, folders_are_read_from_disk_and_errors_lose_the_module) {
       [&](const gomod::Module& m) -> Result<std::string> {
         return fail(Kind::not_found, m.str() + ": gone");
       },
-      temp.path(), 1);
+      temp.path(), {.threads = 1});
   const std::vector<resolve::ModRequest> requests = {{1, a, a}, {2, a, {"./b", ""}}, {3, a, {"./c", ""}}};
   reader.start(requests);
   for (int i = 0; i < 3; ++i) {

@@ -87,7 +87,7 @@ Result<Plan> make_plan(const Project& project, const ReadMod& read, const PlanOp
   Wants wants;
   wants.add_sum(project.sum, "go.sum");
   wants.add_sum(project.work_sum, "go.work.sum");
-  ParallelReader reader(read, project.root, options.threads);
+  ParallelReader reader(read, project.root, {.threads = options.threads});
   resolve::Resolver resolver(mains, reader);
   const auto initial = TRY(resolver.initial());
   const auto expanded = resolver.expand(initial.requirements);

@@ -4,8 +4,12 @@
 #include <filesystem>
 #include <set>
 
+#include <fmt/format.h>
+
 #include "base/text.hpp"
 #include "gomod/check.hpp"
+#include "gomod/goversion.hpp"
+#include "resolve/versions.hpp"
 
 namespace larder::app {
 
@@ -14,83 +18,179 @@ namespace {
 constexpr std::uint64_t k_max_go_mod = 16U << 20U;  // bytes, as in a module zip
 constexpr std::uint64_t k_max_go_sum = 256U << 20U;
 
-std::optional<sys::Path> find_up(sys::Path folder, std::string_view name) {
-  for (;; folder = folder.parent_path()) {
-    if (sys::is_file(folder / name)) return folder;
-    if (folder == folder.parent_path()) return std::nullopt;
+// Reads the files of one project.
+class ProjectReader {
+ public:
+  explicit ProjectReader(const FindOptions& options)
+      : options_(options), overlay_(options.overlay == nullptr ? k_no_overlay : *options.overlay) {
+    std::error_code failed;
+    cwd_ = options.cwd.empty() ? std::filesystem::current_path(failed) : options.cwd;
   }
-}
 
-// How the user sees the file: relative where that is shorter.
-std::string shown(const sys::Path& file) {
-  std::error_code failed;
-  const auto relative = std::filesystem::relative(file, failed);
-  return !failed && !relative.empty() && relative.native().size() < file.native().size() ? relative.native()
-                                                                                         : file.native();
-}
-
-Result<MainModule> load_module(const sys::Path& dir) {
-  MainModule out;
-  out.dir = dir;
-  out.mod_text = TRY(sys::read_file(dir / "go.mod", k_max_go_mod));
-  auto mod = gomod::parse_mod(shown(dir / "go.mod"), out.mod_text);
-  if (!mod)
-    return fail(
-        Error(mod.error().kind(), "errors parsing " + shown(dir / "go.mod") + ":\n" + mod.error().message()));
-  out.mod = *std::move(mod);
-  if (!out.mod.module) {
-    return fail(Kind::invalid, "error reading " + shown(dir / "go.mod") +
-                                   ": missing module declaration. To specify the module path:\n\tgo mod edit "
-                                   "-module=example.com/mod");
+  std::optional<sys::Path> find_up(sys::Path folder, std::string_view name,
+                                   const sys::Path& stop = {}) const {
+    for (;; folder = folder.parent_path()) {
+      if (overlay_.is_file(folder / name)) return folder;
+      if (folder == folder.parent_path() || folder.parent_path() == stop) return std::nullopt;
+    }
   }
-  const auto& path = out.mod.module->path;
-  if (path == "go" || path == "toolchain") {
-    return fail(Kind::invalid,
-                "error reading " + shown(dir / "go.mod") + ": invalid module path: " + quote(path));
+
+  Result<Project> single(const sys::Path& root) const {
+    Project out;
+    out.root = root;
+    out.modules.push_back(TRY(load_module(root)));
+    out.sum_file = sys::Path(out.main().mod_file).replace_extension(".sum");
+    TRY(merge_sum(out.sum_file, out.sum));
+    out.has_vendor = overlay_.is_dir(root / "vendor");
+    return out;
   }
-  TRY(gomod::check_import_path(path));
-  return out;
-}
 
-Result<void> merge_sum(const sys::Path& file, gomod::GoSum& into) {
-  const auto text = TRY(sys::read_file_if_exists(file, k_max_go_sum));
-  if (text) into.merge(TRY(gomod::GoSum::parse(shown(file), *text)));
-  return {};
-}
+  Result<Project> workspace(const sys::Path& file) const {
+    Project out;
+    out.root = file.parent_path();
+    auto work =
+        gomod::parse_work(shown(file), TRY(overlay_.read(file, k_max_go_mod).context("reading go.work")));
+    if (!work) return fail(Error(work.error().kind(), "errors parsing go.work:\n" + work.error().message()));
+    if (work->go && is_too_new(work->go->version))
+      return fail(too_new(shown(file), work->go->version, options_));
+    out.work = *std::move(work);
+    TRY(load_used(out, file));
+    if (out.modules.empty()) {
+      return fail(Kind::invalid, "no modules were found in the current workspace; see 'go help work'");
+    }
+    out.sum_file = file.native() + ".sum";
+    TRY(merge_sum(out.sum_file, out.work_sum));
+    out.has_vendor = overlay_.is_dir(out.root / "vendor");
+    return out;
+  }
 
-Result<Project> load_workspace(const sys::Path& file) {
-  Project out;
-  out.root = file.parent_path();
-  auto work = gomod::parse_work(shown(file), TRY(sys::read_file(file, k_max_go_mod)));
-  if (!work)
-    return fail(Error(work.error().kind(), "errors parsing " + shown(file) + ":\n" + work.error().message()));
-  out.work = *std::move(work);
-  std::set<std::string> seen;
-  for (const auto& use : out.work->use) {
-    const auto dir = (out.root / use.path).lexically_normal();
-    auto module = load_module(dir);
+ private:
+  static inline const Overlay k_no_overlay;
+
+  std::string shown(const sys::Path& file) const { return shown_path(file, cwd_); }
+  bool is_too_new(std::string_view version) const {
+    return !options_.local_go.empty() && gomod::goversion::compare(version, options_.local_go) > 0;
+  }
+
+  // A file that only a newer go can read says so, rather than what is wrong with it.
+  Result<gomod::ModFile> parse(const std::string& name, std::string_view text) const {
+    auto mod = gomod::parse_mod(name, text, options_.fixer);
+    const auto refuse = [&](const std::optional<gomod::GoLine>& go) { return go && is_too_new(go->version); };
+    if (mod) {
+      if (refuse(mod->go)) return fail(too_new(name, mod->go->version, options_));
+      return mod;
+    }
+    if (!options_.local_go.empty()) {
+      const auto lax = gomod::parse_mod_lax(name, text);
+      if (lax && refuse(lax->go)) return fail(too_new(name, lax->go->version, options_));
+    }
+    return fail(Error(mod.error().kind(), "errors parsing " + name + ":\n" + mod.error().message()));
+  }
+
+  Result<MainModule> load_module(const sys::Path& dir, bool in_workspace = false) const {
+    MainModule out;
+    out.dir = dir;
+    out.mod_file = in_workspace || options_.mod_file.empty() ? dir / "go.mod" : sys::Path(options_.mod_file);
+    const auto name = shown(out.mod_file);
+    out.mod_text =
+        TRY(overlay_.read(overlay_.replaces(out.mod_file) ? out.mod_file : sys::Path(name), k_max_go_mod));
+    out.mod = TRY(parse(name, out.mod_text));
+    TRY(check_module_line(out.mod, name));
+    return out;
+  }
+
+  static Result<void> check_module_line(const gomod::ModFile& mod, const std::string& name) {
+    if (!mod.module) {
+      return fail(Kind::invalid,
+                  "error reading " + name +
+                      ": missing module declaration. To specify the module path:\n\tgo mod edit "
+                      "-module=example.com/mod");
+    }
+    const auto& path = mod.module->path;
+    if (path == "go" || path == "toolchain") {
+      return fail(Kind::invalid, "error reading " + name + ": invalid module path: " + quote(path));
+    }
+    if (auto good = gomod::check_import_path(path); !good) {
+      const auto& text = good.error().message();
+      constexpr std::string_view k_import = "malformed import path";
+      if (!text.starts_with(k_import)) return good;
+      return fail(Kind::invalid, "malformed module path" + text.substr(k_import.size()));
+    }
+    return {};
+  }
+
+  Result<void> merge_sum(const sys::Path& file, gomod::GoSum& into) const {
+    const auto text = TRY(overlay_.read_if_exists(file, k_max_go_sum));
+    if (text) into.merge(TRY(gomod::GoSum::parse(file.native(), *text)));
+    return {};
+  }
+
+  // All failures of all modules, one below the other.
+  Result<void> load_used(Project& out, const sys::Path& file) const {
+    std::set<sys::Path> dirs;
+    std::string failures;
+    for (const auto& use : out.work->use) {
+      const auto dir = joined(out.root, use.path);
+      if (!dirs.insert(dir).second) {
+        return fail(Kind::invalid,
+                    fmt::format("error loading go.work:\n{}:{}: path {} appears multiple times in workspace",
+                                shown(file), use.line->start.line, dir.native()));
+      }
+    }
+    for (const auto& use : out.work->use) {
+      auto module = load_member(joined(out.root, use.path), *out.work);
+      if (!module) {
+        failures += (failures.empty() ? "" : "\n") + module.error().message();
+        continue;
+      }
+      TRY(merge_sum(module->dir / "go.sum", out.sum));
+      out.modules.push_back(*std::move(module));
+    }
+    if (!failures.empty()) return fail(Kind::invalid, failures);
+    std::set<std::string> seen;
+    for (const auto& module : out.modules) {
+      if (!seen.insert(module.mod.module->path).second) {
+        return fail(Kind::invalid,
+                    "module " + module.mod.module->path + " appears multiple times in workspace");
+      }
+    }
+    return {};
+  }
+
+  static sys::Path joined(const sys::Path& root, const sys::Path& path) {
+    auto out = (root / path).lexically_normal();
+    return out.has_filename() || !out.has_relative_path() ? out : out.parent_path();
+  }
+
+  Result<MainModule> load_member(const sys::Path& dir, const gomod::WorkFile& work) const {
+    auto module = load_module(dir, true);
     if (!module)
       return fail(
-          std::move(module).error().with("cannot load module " + use.path + " listed in go.work file"));
-    if (!seen.insert(module->mod.module->path).second) {
-      return fail(Kind::invalid,
-                  "module " + module->mod.module->path + " appears multiple times in workspace");
+          std::move(module).error().with("cannot load module " + shown(dir) + " listed in go.work file"));
+    const std::string_view listed = work.go ? std::string_view(work.go->version) : resolve::k_default_work_go;
+    const auto& wanted = module->mod.go;
+    using gomod::goversion::compare;
+    if (!options_.local_go.empty() && wanted && compare(wanted->version, listed) > 0 &&
+        compare(wanted->version, resolve::k_strict_go) >= 0) {
+      return fail(
+          Kind::invalid,
+          fmt::format("module {} listed in go.work file requires go >= {}, but go.work {} go {}; to update "
+                      "it:\n\tgo work use",
+                      shown(dir), wanted->version, work.go ? "lists" : "implicitly requires", listed));
     }
-    TRY(merge_sum(dir / "go.sum", out.sum));
-    out.modules.push_back(*std::move(module));
+    return module;
   }
-  if (out.modules.empty()) {
-    return fail(Kind::invalid, "no modules were found in the current workspace; see 'go help work'");
-  }
-  TRY(merge_sum(sys::Path(file.native() + ".sum"), out.work_sum));
-  out.has_vendor = sys::is_dir(out.root / "vendor");
-  return out;
-}
 
-Result<std::optional<sys::Path>> find_work_file(const sys::Path& folder, const FindOptions& options) {
+  const FindOptions& options_;
+  const Overlay& overlay_;
+  sys::Path cwd_;
+};
+
+Result<std::optional<sys::Path>> find_work_file(const ProjectReader& reader, const sys::Path& folder,
+                                                const FindOptions& options) {
   if (options.workspaces == Workspaces::ignore || options.gowork == "off") return std::nullopt;
   if (options.gowork.empty() || options.gowork == "auto") {
-    const auto root = find_up(folder, "go.work");
+    const auto root = reader.find_up(folder, "go.work", options.goroot);
     if (!root) return std::nullopt;
     return *root / "go.work";
   }
@@ -100,27 +200,41 @@ Result<std::optional<sys::Path>> find_work_file(const sys::Path& folder, const F
 
 }  // namespace
 
+Error too_new(std::string_view file, std::string_view wanted, const FindOptions& options) {
+  return {Kind::invalid, fmt::format("{} requires go >= {} (running go {}{})", file, wanted, options.local_go,
+                                     options.local_go_note)};
+}
+
 Result<Project> load_project(const sys::Path& path, const FindOptions& options) {
+  const ProjectReader reader(options);
   std::error_code failed;
   sys::Path folder = std::filesystem::absolute(path, failed).lexically_normal();
   if (!sys::is_dir(folder)) {
     if (!sys::is_file(folder)) return fail(errno_error("open " + path.native(), ENOENT));
-    if (folder.filename() == "go.work") return load_workspace(folder);
+    if (folder.filename() == "go.work") return reader.workspace(folder);
     folder = folder.parent_path();
   }
   if (folder.native().size() > 1 && folder.filename().empty()) folder = folder.parent_path();
-  if (const auto work = TRY(find_work_file(folder, options))) return load_workspace(*work);
-  const auto root = find_up(folder, "go.mod");
-  if (!root) {
+  if (const auto work = TRY(find_work_file(reader, folder, options))) {
+    if (options.mod_file.empty()) return reader.workspace(*work);
+    return fail(Kind::invalid, "-modfile cannot be used in workspace mode");
+  }
+  const auto root = reader.find_up(folder, "go.mod");
+  if (!root && !options.mod_file.empty()) {
+    return fail(
+        Kind::invalid,
+        "cannot find main module, but -modfile was set.\n\t-modfile cannot be used to set the module root "
+        "directory.");
+  }
+  if (!options.mod_file.empty() && !options.mod_file.ends_with(".mod")) {
+    return fail(Kind::invalid,
+                fmt::format("-modfile={}: file does not have .mod extension", options.mod_file));
+  }
+  if (!root || root->native() == options.temp_dir) {
     return fail(Kind::not_found,
                 "go.mod file not found in current directory or any parent directory; see 'go help modules'");
   }
-  Project out;
-  out.root = *root;
-  out.modules.push_back(TRY(load_module(*root)));
-  TRY(merge_sum(*root / "go.sum", out.sum));
-  out.has_vendor = sys::is_dir(*root / "vendor");
-  return out;
+  return reader.single(*root);
 }
 
 }  // namespace larder::app

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "app/overlay.hpp"
 #include "base/result.hpp"
 #include "gomod/gosum.hpp"
 #include "gomod/modfile.hpp"
@@ -19,10 +20,12 @@ struct MainModule {
   sys::Path dir;
   std::string mod_text;  // as read
   gomod::ModFile mod;
+  sys::Path mod_file;  // DIR/go.mod, or what -modfile names, as given
 };
 
 struct Project {
   sys::Path root;                   // the folder of go.mod, or of go.work
+  sys::Path sum_file;               // that sums are added to: go.sum beside go.mod, or go.work.sum
   std::vector<MainModule> modules;  // at least one
   std::optional<gomod::WorkFile> work;
   gomod::GoSum sum;       // of all modules, merged
@@ -37,11 +40,22 @@ enum class Workspaces { use, ignore };
 struct FindOptions {
   Workspaces workspaces = Workspaces::use;
   std::string gowork;  // GOWORK: empty or "auto", "off", or an absolute path
+  std::string goroot;  // no go.work is looked for above it
+  const Overlay* overlay = nullptr;
+  sys::Path cwd;              // messages show files relative to it; empty: the working directory
+  std::string mod_file;       // -modfile: read instead of go.mod, where the project has no go.work
+  std::string temp_dir;       // a go.mod right there is nobody's project
+  std::string local_go;       // files that need a newer go are refused: "go.mod requires go >= X (running …)"
+  std::string local_go_note;  // "; GOTOOLCHAIN=local"
+  gomod::VersionFixer fixer;  // for versions of go.mod that are no versions; empty: they are errors
 };
 
+// FILE requires go >= WANTED (running go LOCAL NOTE)
+Error too_new(std::string_view file, std::string_view wanted, const FindOptions& options);
+
 // `path` is a folder, or a go.mod, go.sum or go.work file. Goes up to the nearest go.mod as the go command
-// does. Kind::not_found: go.mod file not found in current directory or any parent directory; see 'go help
-// modules'
+// does, or to the go.work. Kind::not_found: go.mod file not found in current directory or any parent
+// directory; see 'go help modules'
 Result<Project> load_project(const sys::Path& path, const FindOptions& options = {});
 
 }  // namespace larder::app

@@ -28,7 +28,7 @@ std::span<const CommandRow> commands() {
 }
 
 std::span<const GoCommandRow> go_commands() {
-  static constexpr std::array<GoCommandRow, 8> k_rows = {{
+  static constexpr std::array<GoCommandRow, 9> k_rows = {{
       {"mod download", "download modules to the module cache", run_mod_download},
       {"mod verify", "verify that the module cache holds what was downloaded", run_mod_verify},
       {"mod graph", "print the module requirement graph", run_mod_graph},
@@ -37,6 +37,7 @@ std::span<const GoCommandRow> go_commands() {
       {"work edit", "edit go.work, or print it as JSON", run_work_edit},
       {"work init", "make a new go.work in this folder", run_work_init},
       {"work use", "add modules to go.work", run_work_use},
+      {"list", "list modules, with -m", run_list_m},
   }};
   return k_rows;
 }

@@ -96,8 +96,8 @@ Result<GoEnvironment> GoEnvironment::load(const sys::Environment& environment) {
   const auto home = value_or(environment, "HOME", "");
   fallback("GOENV", goenv);
   fallback("GOPATH", home.empty() ? "" : home + "/go");
-  if (const auto& gopath = out.get("GOPATH"); !gopath.empty())
-    fallback("GOMODCACHE", first_gopath(gopath) + "/pkg/mod");
+  if (const auto gopath = first_gopath(out.get("GOPATH")); !gopath.empty())
+    fallback("GOMODCACHE", gopath + "/pkg/mod");
   fallback("NETRC", home.empty() ? "" : home + "/.netrc");
   fallback("GOTOOLCHAIN", "auto");
   if (const auto& cache = out.get("GOMODCACHE"); !cache.empty() && cache.front() != '/') {

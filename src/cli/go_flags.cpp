@@ -27,17 +27,26 @@ std::optional<std::string> bool_text(std::string_view text) {
 }
 
 Result<void> set(GoArguments& out, const GoFlagSpec& spec, std::string_view value) {
-  if (!spec.is_bool || spec.optional_value) {
+  const auto text = spec.is_bool ? bool_text(value) : std::nullopt;
+  if (!text && (!spec.is_bool || spec.optional_value)) {
     out.flags[std::string(spec.name)] = value;
     return {};
   }
-  const auto text = bool_text(value);
   if (!text) {
     return fail(Kind::invalid, "invalid boolean value " + quote(value) + " for -" + std::string(spec.name) +
                                    ": parse error");
   }
   out.flags[std::string(spec.name)] = *text;
   return {};
+}
+
+// Of a flag that the command does not define. "-h" asks for the usage alone; "-C" comes first or not at all.
+Failure unknown_flag(std::string_view name, std::optional<std::string_view> value) {
+  if (name == "h" || name == "help") return fail(Kind::invalid, "");
+  if (name != "C") return fail(Kind::invalid, "flag provided but not defined: -" + std::string(name));
+  if (!value) return fail(Kind::invalid, "flag needs an argument: -C");
+  return fail(Kind::invalid,
+              "invalid value " + quote(*value) + " for flag -C: -C flag must be first flag on command line");
 }
 
 }  // namespace
@@ -75,7 +84,12 @@ Result<GoArguments> parse_go_flags(const std::vector<std::string>& words,
     const auto parts = cut(bare, "=");
     const auto name = parts ? parts->first : bare;
     const auto* spec = find(specs, name);
-    if (spec == nullptr) return fail(Kind::invalid, "flag provided but not defined: -" + std::string(name));
+    if (spec == nullptr) {
+      const bool next = !parts && i + 1 < words.size();
+      return unknown_flag(name, parts  ? std::optional(parts->second)
+                                : next ? std::optional<std::string_view>(words[i + 1])
+                                       : std::nullopt);
+    }
     if (parts) {
       TRY(accept(*spec, parts->second));
     } else if (spec->is_bool) {

@@ -31,7 +31,7 @@ struct GoArguments {
 // Hears of each flag that was accepted, in order: for those that may be given many times.
 using OnGoFlag = std::function<void(std::string_view name, const std::string& value)>;
 
-// Errors are what goes before the usage line: "flag provided but not defined: -x".
+// Errors are what goes before the usage line: "flag provided but not defined: -x"; empty for -h.
 Result<GoArguments> parse_go_flags(const std::vector<std::string>& words,
                                    const std::vector<GoFlagSpec>& specs, std::string_view goflags,
                                    const OnGoFlag& on_flag = {});

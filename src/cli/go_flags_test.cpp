@@ -26,6 +26,16 @@ TEST(GoFlags, errors_have_gos_words) {
   EXPECT_EQ(parse_go_flags({"-go"}, k_specs, "").error().message(), "flag needs an argument: -go");
   EXPECT_EQ(parse_go_flags({"-x=maybe"}, k_specs, "").error().message(),
             "invalid boolean value \"maybe\" for -x: parse error");
+  EXPECT_EQ(parse_go_flags({"-h"}, k_specs, "").error().message(), "");
+  EXPECT_EQ(parse_go_flags({"-x", "-C", "d"}, k_specs, "").error().message(),
+            "invalid value \"d\" for flag -C: -C flag must be first flag on command line");
+  EXPECT_EQ(parse_go_flags({"--C"}, k_specs, "").error().message(), "flag needs an argument: -C");
+}
+
+TEST(GoFlags, switches_with_a_value_are_switches_too) {
+  EXPECT_EQ(parse_go_flags({"-json"}, k_specs, "").value().value("json"), "true");
+  EXPECT_FALSE(parse_go_flags({"-json=0"}, k_specs, "").value().has("json"));
+  EXPECT_EQ(parse_go_flags({"-json=T"}, k_specs, "").value().value("json"), "true");
 }
 
 TEST(GoFlags, two_dashes_alone_end_the_flags) {

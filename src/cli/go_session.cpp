@@ -1,10 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/go_session.hpp"
 
+#include <filesystem>
+#include <set>
+
 #include <fmt/format.h>
 
+#include "app/locate.hpp"
 #include "app/mod_reader.hpp"
 #include "app/plan.hpp"
+#include "app/update_mod.hpp"
+#include "app/write_project.hpp"
+#include "base/text.hpp"
+#include "cli/go_files.hpp"
+#include "gomod/check.hpp"
+#include "gomod/goversion.hpp"
+#include "gomod/semver.hpp"
+#include "resolve/vendor.hpp"
 
 namespace larder::cli {
 
@@ -20,6 +32,14 @@ std::function<void(const http::Trace&)> make_trace() {
   };
 }
 
+sys::Path temp_dir(const sys::Environment& environment) {
+  const auto at = environment.find("TMPDIR");
+  return at == environment.end() || at->second.empty() ? "/tmp" : at->second;
+}
+
+constexpr std::string_view k_no_module =
+    "go.mod file not found in current directory or any parent directory; see 'go help modules'";
+
 }  // namespace
 
 int go_usage(const Session& session, std::string_view usage, std::string_view command,
@@ -31,63 +51,327 @@ int go_usage(const Session& session, std::string_view usage, std::string_view co
   return k_usage;
 }
 
+int say(std::string_view line) {
+  const std::string text = std::string(line) + (line.ends_with('\n') ? "" : "\n");
+  static_cast<void>(sys::write_all(2, as_bytes(text), "stderr").has_value());
+  return k_failed;
+}
+
+int go_complain(const Session& session, const Error& error) {
+  const auto& text = error.message();
+  if (text.starts_with("malformed go.sum:\n") || app::contradicts_sum(error)) return say(text);
+  session.complain(error);
+  return k_failed;
+}
+
 Result<void> refuse_unbuilt(const GoArguments& arguments) {
-  for (const auto* name : {"modfile", "overlay", "reuse"}) {
-    if (!arguments.value(name).empty()) {
-      return fail(Kind::invalid, fmt::format("flag -{} is not supported yet", name),
-                  "use the go command for this one");
-    }
+  if (arguments.value("reuse").empty()) return {};
+  return fail(Kind::invalid, "flag -reuse is not supported yet", "use the go command for this one");
+}
+
+// ---- opening
+
+Result<std::unique_ptr<GoSession>> GoSession::open(const Session& session, const Options& options) {
+  std::unique_ptr<GoSession> out(new GoSession(session));
+  out->cwd_ = app::working_directory(session.config.environment);
+  TRY(check_modules_on(session));
+  TRY(out->read_overlay(options.arguments.value("overlay")));
+  TRY(out->open_sources(options));
+  TRY(out->find_project(options));
+  TRY(out->choose_mode(options));
+  TRY(out->open_resolver(options));
+  return out;
+}
+
+Result<void> GoSession::read_overlay(const std::string& file) {
+  if (file.empty()) return {};
+  overlay_ = TRY(app::Overlay::parse(TRY(sys::read_file(file).context("reading overlay")), cwd_));
+  const auto& cache = session_.config.go.get("GOMODCACHE");
+  if (const auto inside = overlay_.replaced_below(cache)) {
+    return fail(Kind::invalid,
+                fmt::format("overlay contains a replacement for {}. Files beneath GOMODCACHE ({}) must "
+                            "not be replaced.",
+                            inside->native(), cache));
   }
   return {};
 }
 
-Result<std::unique_ptr<GoSession>> GoSession::open(const Session& session, const Options& options) {
-  std::unique_ptr<GoSession> out(new GoSession(session));
-  const auto& mode = session.config.go.get("GO111MODULE");
-  if (mode == "off") return fail(Kind::invalid, "modules disabled by GO111MODULE=off; see 'go help modules'");
-  auto project = app::load_project(".", find_options(session));
-  if (project) {
-    out->project_ = *std::move(project);
-  } else if (project.error().kind() != Kind::not_found || options.needs_module) {
-    return fail(project.error());
-  }
-  out->cache_ = TRY(open_modcache(session, options.read_write));
-  auto settings = fetch_settings(session);
+Result<void> GoSession::open_sources(const Options& options) {
+  cache_ = TRY(open_modcache(session_, options.arguments.has("modcacherw")));
+  auto settings = fetch_settings(session_);
   if (settings.goproxy.empty()) settings.goproxy = "off";
-  out->upstream_ = TRY(open_upstream(session, settings, {.trace = options.trace ? make_trace() : nullptr}));
-  fetch::Verifier::Options verify{.settings = settings, .database = out->upstream_.database.get()};
-  if (out->project_)
-    verify.sums = {{&out->project_->sum, "go.sum"}, {&out->project_->work_sum, "go.work.sum"}};
-  out->verifier_.emplace(std::move(verify));
-  out->modules_.emplace(*out->cache_, *out->upstream_.source, *out->verifier_);
-  if (!out->project_) return out;
-  auto* const modules = &*out->modules_;
-  const auto stop = session.stop;
-  out->reader_ = std::make_unique<app::ParallelReader>(
-      [modules, stop](const gomod::Module& m) { return modules->mod(m, stop); }, out->project_->root,
-      options.jobs);
-  out->resolver_ = std::make_unique<resolve::Resolver>(
-      TRY(app::main_modules(*out->project_)), *out->reader_,
-      resolve::ResolverOptions{.local_go = session.config.go.go_version()});
-  return out;
+  upstream_ =
+      TRY(open_upstream(session_, settings, {.trace = options.arguments.has("x") ? make_trace() : nullptr}));
+  fetch::Verifier::Options verify{.settings = settings, .database = upstream_.database.get()};
+  verify.sums = {{&sum_, "go.sum"}, {&work_sum_, "go.work.sum"}};
+  verifier_.emplace(std::move(verify));
+  modules_.emplace(*cache_, *upstream_.source, *verifier_);
+  return {};
+}
+
+namespace {
+
+// Without the module: `version "master" invalid: 404 Not Found`. The parser of go.mod names it.
+Error bare_reason(std::string_view path, std::string_view version, const app::QueryFailure& failure) {
+  const Error& error = failure.error;
+  std::string_view text = error.message();
+  if (!failure.names_module) return error;
+  const auto module = fmt::format("{}@{}: ", path, version);
+  const auto listed = fmt::format("module {}: ", path);
+  if (text.starts_with(module)) text.remove_prefix(module.size());
+  if (text.starts_with(listed)) text.remove_prefix(listed.size());
+  constexpr std::string_view k_invalid = "invalid version: ";
+  if (!text.starts_with(k_invalid)) return {error.kind(), std::string(text), error.hint()};
+  return {error.kind(), gomod::invalid_version_text(version, text.substr(k_invalid.size())), error.hint()};
+}
+
+// "master" in a go.mod is looked up. Most texts are versions, and need no look-up.
+gomod::VersionFixer version_fixer(app::VersionQueries& queries) {
+  return [&queries](std::string_view path, std::string_view version) -> Result<std::string> {
+    const auto parts = gomod::split_path_version(path);
+    if (!parts) {
+      return fail(Kind::invalid, gomod::invalid_module_version_text({std::string(path), std::string(version)},
+                                                                    "malformed module path " + quote(path)));
+    }
+    if (!version.empty() && gomod::semver::canonical_version(version) == version) {
+      auto fits = gomod::check_path_major(version, parts->major);
+      if (!fits) return fail(fits.error());
+      return std::string(version);
+    }
+    auto info = queries.query(std::string(path), std::string(version), "", app::Allow::everything);
+    if (!info) return fail(bare_reason(path, version, info.error()));
+    return std::move(info->version);
+  };
+}
+
+}  // namespace
+
+Result<void> GoSession::find_project(const Options& options) {
+  const auto& go = session_.config.go;
+  app::CachedVersions source(*modules_, cwd_, &overlay_, session_.stop);
+  app::VersionQueries queries(source, nullptr);
+  auto find = find_options(session_);
+  find.goroot = go.goroot().native();
+  find.overlay = &overlay_;
+  find.cwd = cwd_;
+  find.mod_file = options.arguments.value("modfile");
+  find.temp_dir = temp_dir(session_.config.environment).native();
+  find.local_go = go.go_version();
+  find.local_go_note = toolchain_note(session_);
+  find.fixer = version_fixer(queries);
+  auto project = app::load_project(cwd_, find);
+  if (project) {
+    project_ = *std::move(project);
+    sum_ = project_->sum;
+    work_sum_ = project_->work_sum;
+    return {};
+  }
+  if (project.error().kind() != Kind::not_found || project.error().message() != k_no_module)
+    return fail(project.error());
+  if (sys::is_file(sys::Path(find.temp_dir) / "go.mod"))
+    session_.note("warning: ignoring go.mod in system temp root " + find.temp_dir);
+  if (options.needs_module) return fail(project.error());
+  return {};
+}
+
+// ---- -mod
+
+Result<void> GoSession::choose_mode(const Options& options) {
+  if (options.mode) {
+    mode_ = *options.mode;
+    return {};
+  }
+  const auto named = options.arguments.value("mod");
+  const bool workspace = project_ && project_->work;
+  mode_is_explicit_ = !named.empty();
+  if (named == "vendor") {
+    mode_ = BuildMod::vendor;
+  } else if (named == "mod") {
+    mode_ = BuildMod::mod;
+    if (!workspace) return {};
+    return fail(
+        Kind::invalid,
+        "-mod may only be set to readonly or vendor when in workspace mode, but it is set to "
+        "\"mod\"\n\tRemove "
+        "the -mod flag to use the default readonly value, \n\tor set GOWORK=off to disable workspace mode.");
+  } else {
+    mode_ = BuildMod::readonly;
+    if (named.empty() && project_ && project_->has_vendor) return choose_automatically();
+  }
+  return {};
+}
+
+// A vendor folder is used where the go line is new enough, and where it was made for this.
+Result<void> GoSession::choose_automatically() {
+  const auto& go = project_->work ? project_->work->go : project_->main().mod.go;
+  const std::string_view file = project_->work ? "go.work" : "go.mod";
+  if (!go) {
+    mode_reason_ = fmt::format("Go version in {} is unspecified, so vendor directory was not used.", file);
+    return {};
+  }
+  if (gomod::goversion::compare(go->version, "1.14") < 0) {
+    mode_reason_ =
+        fmt::format("Go version in {} is {}, so vendor directory was not used.", file, go->version);
+    return {};
+  }
+  TRY(read_vendored());
+  if (vendored_->is_workspace != project_->work.has_value()) {
+    mode_reason_ = vendored_->is_workspace
+                       ? "Outside workspace mode, but vendor directory is for a workspace."
+                       : "In workspace mode, but vendor directory is not for a workspace";
+    return {};
+  }
+  mode_ = BuildMod::vendor;
+  mode_reason_ = fmt::format("Go version in {} is at least 1.14 and vendor directory exists.", file);
+  return {};
+}
+
+Result<void> GoSession::read_vendored() {
+  if (vendored_) return {};
+  const auto text = TRY(overlay_.read_if_exists(project_->root / "vendor/modules.txt"));
+  vendored_ = gomod::parse_modules_txt(text.value_or(""));
+  return {};
+}
+
+bool GoSession::needs_sums() const {
+  return project_ && !project_->work && mode_ == BuildMod::readonly;
+}
+
+bool GoSession::has_sum(const gomod::Module& module, gomod::GoSum::Of of) const {
+  return sum_.has(module, of) || work_sum_.has(module, of);
+}
+
+std::string GoSession::updates_needed() const {
+  const std::string_view mode = mode_ == BuildMod::vendor ? "vendor" : "readonly";
+  if (mode_is_explicit_)
+    return fmt::format("updates to go.mod needed, disabled by -mod={}; to update it:\n\tgo mod tidy", mode);
+  if (!mode_reason_.empty()) {
+    return fmt::format(
+        "updates to go.mod needed, disabled by -mod={}\n\t({})\n\tto update it:\n\tgo mod tidy", mode,
+        mode_reason_);
+  }
+  return "updates to go.mod needed; to update it:\n\tgo mod tidy";
+}
+
+// ---- requirements
+
+Result<void> GoSession::open_resolver(const Options& options) {
+  std::optional<std::string> disabled;
+  if (mode_ == BuildMod::vendor) {
+    disabled =
+        "cannot query module due to -mod=vendor" + (mode_reason_.empty() ? "" : "\n\t(" + mode_reason_ + ")");
+  }
+  source_ = std::make_unique<app::CachedVersions>(*modules_, project_ ? project_->root : cwd_, &overlay_,
+                                                  session_.stop);
+  if (!project_) {
+    queries_.emplace(*source_, nullptr, std::move(disabled));
+    return {};
+  }
+  app::ReaderOptions reader{.threads = options.jobs};
+  reader.overlay = &overlay_;
+  reader.cwd = cwd_;
+  if (needs_sums()) {
+    reader.allow = [this](const resolve::ModRequest& request) -> Result<void> {
+      if (request.actual.version.empty() || has_sum(request.actual, gomod::GoSum::Of::go_mod)) return {};
+      return fail(Kind::unverified, "missing go.sum entry for go.mod file; to add it:\n\tgo mod download " +
+                                        request.required.path);
+    };
+  }
+  auto* const modules = &*modules_;
+  const auto stop = session_.stop;
+  reader_ = std::make_unique<app::ParallelReader>(
+      [modules, stop](const gomod::Module& m) { return modules->mod(m, stop); }, project_->root,
+      std::move(reader));
+  const auto& go = session_.config.go;
+  resolve::ResolverOptions resolving{.local_go = go.go_version(), .local_go_note = toolchain_note(session_)};
+  resolving.readonly = mode_ != BuildMod::mod;
+  resolving.updates_needed = updates_needed();
+  if (mode_ == BuildMod::mod && options.adds_go_line) resolving.add_go_line = go.go_version();
+  resolver_ =
+      std::make_unique<resolve::Resolver>(TRY(app::main_modules(*project_)), *reader_, std::move(resolving));
+  queries_.emplace(*source_, &resolver_->mains(), std::move(disabled));
+  return {};
+}
+
+Result<void> GoSession::load_requirements() {
+  if (requirements_) return {};
+  const auto initial_of = [&] { return resolver_->mains().initial().dropped; };
+  for (const auto& dropped : initial_of()) {
+    session_.note(fmt::format("{} requirement on excluded version {} {}",
+                              mode_ == BuildMod::mod ? "dropping" : "ignoring", dropped.path,
+                              dropped.version));
+  }
+  requirements_ = TRY(resolver_->initial()).requirements;
+  if (mode_ != BuildMod::vendor) return {};
+  TRY(read_vendored());
+  resolve::VendorNames names;
+  names.root = project_->root.native();
+  for (const auto& module : project_->modules)
+    names.mod_files.push_back(app::shown_path(module.mod_file, cwd_));
+  names.work_file = app::shown_path(project_->root / "go.work", cwd_);
+  return resolve::check_vendor(resolver_->mains(), *vendored_, names);
 }
 
 Result<void> GoSession::load_graph() {
   if (graph_) return {};
-  auto initial = TRY(resolver_->initial());
-  for (const auto& dropped : initial.dropped) {
-    session_.note(
-        fmt::format("dropping requirement on excluded version {} {}", dropped.path, dropped.version));
-  }
-  auto expanded = resolver_->expand(std::move(initial.requirements));
-  if (expanded.error) return fail(*std::move(expanded.error));
+  TRY(load_requirements());
+  auto expanded = resolver_->expand(*requirements_);
   requirements_ = std::move(expanded.requirements);
   graph_ = std::move(expanded.graph);
+  if (auto contradiction = modules_->contradiction()) return fail(*std::move(contradiction));
+  if (expanded.error) return fail(*std::move(expanded.error));
   return {};
 }
 
-Result<void> GoSession::write_sums(const std::function<bool(const gomod::Module&, gomod::GoSum::Of)>& keep) {
+// ---- what is written
+
+// In mode readonly something new to say is an error, but for wrong "// indirect" marks.
+Result<void> GoSession::update_go_mod() {
+  const auto& main = project_->main();
+  app::UpdateOptions options{.local_go = session_.config.go.go_version()};
+  options.local_note = toolchain_note(session_);
+  options.fixer = version_fixer(*queries_);
+  options.always_go_line = mode_ == BuildMod::mod;
+  const auto name = app::shown_path(main.mod_file, cwd_);
+  const auto updated = TRY(app::update_mod(name, main.mod_text, app::wanted_mod(*requirements_), options));
+  if (updated.change == app::ModChange::none) return {};
+  if (mode_ != BuildMod::mod) {
+    if (updated.change == app::ModChange::markers) return {};
+    return fail(Kind::invalid, updates_needed());
+  }
+  if (overlay_.replaces(main.mod_file)) {
+    return fail(Kind::invalid,
+                "updates to go.mod needed, but go.mod is part of the overlay specified with -overlay");
+  }
+  return app::commit_mod(main.mod_file, main.mod_text, updated.text, cache_->root());
+}
+
+Result<void> GoSession::commit() {
   if (!project_) return {};
+  if (!project_->work) TRY(update_go_mod());
+  if (mode_ == BuildMod::vendor) return {};
+  using Of = gomod::GoSum::Of;
+  const auto& mains = resolver_->mains();
+  std::set<gomod::Module> mods;
+  std::set<gomod::Module> zips;
+  if (graph_) {
+    for (const auto& module : graph_->loaded_modules()) mods.insert(mains.actual(module));
+    for (const auto& module : graph_->build_list()) zips.insert(mains.actual(module));
+  } else {
+    for (const auto& module : requirements_->roots) mods.insert(mains.actual(module));
+    zips = mods;
+  }
+  const auto keep = [&](const gomod::Module& module, Of of) {
+    return zips.contains(module) || (of == Of::go_mod && mods.contains(module));
+  };
+  if (needs_sums()) {
+    if (new_sums(keep).empty()) return {};
+    return fail(Kind::invalid, "updates to go.sum needed, disabled by -mod=readonly");
+  }
+  return write_sums(keep);
+}
+
+gomod::GoSum GoSession::new_sums(const std::function<bool(const gomod::Module&, gomod::GoSum::Of)>& keep) {
   gomod::GoSum lines;
   const auto learned = modules_->new_sums();
   for (const auto& entry : learned.entries()) {
@@ -95,8 +379,19 @@ Result<void> GoSession::write_sums(const std::function<bool(const gomod::Module&
       if (keep(entry.module, entry.of)) lines.add(entry.module, entry.of, hash);
     }
   }
-  const auto name = project_->work ? project_->root / "go.work.sum" : project_->root / "go.sum";
-  return app::add_to_go_sum(name, lines);
+  return lines;
+}
+
+Result<void> GoSession::write_sums(const std::function<bool(const gomod::Module&, gomod::GoSum::Of)>& keep) {
+  if (!project_) return {};
+  const auto lines = new_sums(keep);
+  if (lines.empty()) return {};
+  if (overlay_.replaces(project_->sum_file)) {
+    return fail(Kind::invalid,
+                "updates to go.sum needed, but go.sum is part of the overlay specified with -overlay");
+  }
+  const auto side = app::side_lock(cache_->root());
+  return app::add_to_go_sum(project_->sum_file, lines);
 }
 
 }  // namespace larder::cli

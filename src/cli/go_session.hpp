@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the go commands share: the project they stand in, the module cache, the upstream, the requirement
-// graph, and go's way of ending. Thread rule: one thread.
+// What the go commands share: the project they stand in, -mod, -modfile and -overlay, the module cache, the
+// upstream, the requirement graph, and go's way of ending. Thread rule: one thread, but for queries() and
+// source(). Spec: go-resolution.md 0, 9.
 #pragma once
 
 #include <functional>
@@ -10,10 +11,14 @@
 #include <vector>
 
 #include "app/cached_modules.hpp"
+#include "app/cached_versions.hpp"
+#include "app/overlay.hpp"
 #include "app/project.hpp"
+#include "app/version_query.hpp"
 #include "cli/go_flags.hpp"
 #include "cli/session.hpp"
 #include "cli/wiring.hpp"
+#include "gomod/modules_txt.hpp"
 #include "resolve/resolver.hpp"
 
 namespace larder::cli {
@@ -22,39 +27,89 @@ namespace larder::cli {
 int go_usage(const Session& session, std::string_view usage, std::string_view command,
              const std::string& message);
 
+// The line on stderr as it is; status 1. go says some things without "go: ".
+int say(std::string_view line);
+// The error as go prints it; status 1. What contradicts a go.sum, and a go.sum that cannot be read, stand
+// without a prefix.
+int go_complain(const Session& session, const Error& error);
+
 // Flags of go that would change the answer and are not built yet: an error that names the flag.
 Result<void> refuse_unbuilt(const GoArguments& arguments);
+
+// -mod: may go.mod and go.sum change, or is the vendor folder all there is?
+enum class BuildMod { mod, readonly, vendor };
 
 class GoSession {
  public:
   struct Options {
-    bool trace = false;       // -x
-    bool read_write = false;  // -modcacherw
+    const GoArguments& arguments;  // -x, -modcacherw, -modfile, -overlay; -mod where the command has it
     bool needs_module = true;
+    // nullopt: as -mod says, else as the project asks for
+    std::optional<BuildMod> mode = BuildMod::mod;
+    bool adds_go_line = true;  // in mode mod, where go.mod has none
     unsigned jobs = 16;
   };
   static Result<std::unique_ptr<GoSession>> open(const Session& session, const Options& options);
 
   const Session& session() const { return session_; }
   const app::Project* project() const { return project_ ? &*project_ : nullptr; }  // nullptr outside a module
-  app::CachedModules& modules() { return *modules_; }
-  resolve::Resolver& resolver() { return *resolver_; }  // only inside a module
+  const app::Overlay& overlay() const { return overlay_; }
+  BuildMod mode() const { return mode_; }
+  // Must everything that is used have a line in go.sum?
+  bool needs_sums() const;
+  bool has_sum(const gomod::Module& module, gomod::GoSum::Of of) const;
 
-  // Requirements and graph, loaded once. The error is the graph's first failure.
+  app::CachedModules& modules() { return *modules_; }
+  app::VersionQueries& queries() { return *queries_; }
+  app::VersionSource& source() { return *source_; }
+  resolve::Resolver& resolver() { return *resolver_; }  // only inside a module
+  // vendor/modules.txt; only in mode vendor, after load_requirements.
+  const gomod::ModulesTxt& vendored() const { return *vendored_; }
+
+  // What go.mod says, made consistent as far as that needs no graph. Once.
+  Result<void> load_requirements();
+  // Requirements and graph, loaded once. The error is the graph's first failure; what could be loaded is
+  // there then, too.
   Result<void> load_graph();
+  bool has_graph() const { return graph_.has_value(); }
   const resolve::Requirements& requirements() const { return *requirements_; }
   const resolve::Graph& graph() const { return *graph_; }
+
+  // What has to be written when the command is done: go.mod where it says something else than what was
+  // loaded, which is an error unless the mode is mod; the sums that the requirements and the graph ask for.
+  Result<void> commit();
   // Writes what was learned to go.sum (go.work.sum in a workspace); keep says which lines may be added.
   Result<void> write_sums(const std::function<bool(const gomod::Module&, gomod::GoSum::Of)>& keep);
 
  private:
   explicit GoSession(const Session& session) : session_(session) {}
+  Result<void> read_overlay(const std::string& file);
+  Result<void> open_sources(const Options& options);
+  Result<void> find_project(const Options& options);
+  Result<void> choose_mode(const Options& options);
+  Result<void> choose_automatically();
+  Result<void> open_resolver(const Options& options);
+  Result<void> read_vendored();
+  std::string updates_needed() const;
+  Result<void> update_go_mod();
+  gomod::GoSum new_sums(const std::function<bool(const gomod::Module&, gomod::GoSum::Of)>& keep);
+
   const Session& session_;
+  sys::Path cwd_;
+  app::Overlay overlay_;
   std::optional<app::Project> project_;
+  BuildMod mode_ = BuildMod::mod;
+  bool mode_is_explicit_ = false;
+  std::string mode_reason_;
+  std::optional<gomod::ModulesTxt> vendored_;
+  gomod::GoSum sum_;  // of the project; here because the verifier is there before it
+  gomod::GoSum work_sum_;
   std::optional<modcache::Cache> cache_;
   Upstream upstream_;
   std::optional<fetch::Verifier> verifier_;
   std::optional<app::CachedModules> modules_;
+  std::unique_ptr<app::CachedVersions> source_;
+  std::optional<app::VersionQueries> queries_;
   std::unique_ptr<resolve::ModReader> reader_;
   std::unique_ptr<resolve::Resolver> resolver_;
   std::optional<resolve::Requirements> requirements_;

@@ -20,6 +20,7 @@ Result<int> graph(GoSession& go, const std::string& go_version) {
   } else {
     const auto initial = TRY(resolver.initial());
     const auto loaded = TRY(resolver.graph_for_go(initial.requirements, go_version));
+    if (const auto error = go.modules().contradiction()) return fail(*error);
     if (const auto error = loaded.error()) return fail(*error);
     text = loaded.text();
   }
@@ -54,12 +55,10 @@ int run_mod_graph(Session& session, const std::vector<std::string>& args) {
     session.complain(Error(Kind::invalid, "'go mod graph' accepts no arguments"));
     return k_failed;
   }
-  const auto go =
-      GoSession::open(session, {.trace = parsed->has("x"), .read_write = parsed->has("modcacherw")});
+  const auto go = GoSession::open(session, {.arguments = *parsed, .adds_go_line = false});
   const auto status = go ? graph(**go, version) : Result<int>(fail(go.error()));
   if (status) return *status;
-  session.complain(status.error());
-  return k_failed;
+  return go_complain(session, status.error());
 }
 
 }  // namespace larder::cli

@@ -47,11 +47,10 @@ int run_mod_verify(Session& session, const std::vector<std::string>& args) {
     session.complain(Error(Kind::invalid, "verify takes no arguments"));
     return k_failed;
   }
-  const auto go = GoSession::open(session, {});
+  const auto go = GoSession::open(session, {.arguments = *parsed});
   const auto status = go ? verify(**go) : Result<int>(fail(go.error()));
   if (status) return *status;
-  session.complain(status.error());
-  return k_failed;
+  return go_complain(session, status.error());
 }
 
 }  // namespace larder::cli

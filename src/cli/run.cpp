@@ -194,13 +194,23 @@ int run_command(const CommandRow& row, Words words, GlobalFlags& flags) {
   return exit_status(status.error());
 }
 
+// go's own -C, which comes first: "-C DIR" or "-C=DIR" at that place.
+void take_folder(Words& words, std::size_t at, GlobalFlags& flags) {
+  if (at >= words.size()) return;
+  const std::string_view word = std::string_view(words[at]).substr(words[at].starts_with("--") ? 1 : 0);
+  const auto begin = words.begin() + static_cast<std::ptrdiff_t>(at);
+  if (word.starts_with("-C=")) {
+    flags.directory = word.substr(3);
+    words.erase(begin);
+  } else if (word == "-C" && at + 1 < words.size()) {
+    flags.directory = words[at + 1];
+    words.erase(begin, begin + 2);
+  }
+}
+
 int run_go_command(const GoCommandRow& row, Words words, GlobalFlags& flags) {
   words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(split(row.name, ' ').size()));
-  const bool names_folder = words.size() > 1 && (words[0] == "-C" || words[0] == "--C");
-  if (names_folder) {
-    flags.directory = words[1];
-    words.erase(words.begin(), words.begin() + 2);
-  }
+  take_folder(words, 0, flags);
   const Signals signals;
   auto session = open_session(flags, signals.token());
   if (!session) return report(flags, session.error());
@@ -238,6 +248,7 @@ int run_larder(const std::vector<std::string>& args) {
     static_cast<void>(sys::write_all(STDOUT_FILENO, as_bytes(overview()), "stdout").has_value());
     return args.empty() ? k_usage : k_done;
   }
+  if (words[0] == "mod" || words[0] == "work") take_folder(words, 1, flags);  // go mod -C DIR graph
   if (const auto* row = find_row(go_commands(), words)) return run_go_command(*row, words, flags);
   if (const auto* row = find_row(commands(), words)) return run_command(*row, words, flags);
   return unknown_command(words);

@@ -18,6 +18,8 @@ namespace {
 using gomod::Module;
 using gomod::ProxyEntry;
 
+constexpr std::string_view k_lookup_disabled = "module lookup disabled by GOPROXY=off";
+
 struct Link {
   ProxyEntry entry;
   std::unique_ptr<ModuleSource> source;  // for Kind::url only
@@ -131,7 +133,7 @@ class Chain final : public ModuleSource {
   static Error closed(ProxyEntry::Kind kind, bool passed_over, const Module& module) {
     const std::string name = module.str();
     if (kind == ProxyEntry::Kind::off) {
-      return {Kind::forbidden, name + ": module lookup disabled by GOPROXY=off"};
+      return {Kind::forbidden, name + ": " + std::string(k_lookup_disabled)};
     }
     if (passed_over) return {Kind::not_found, name + ": path does not match GOPRIVATE/GONOPROXY"};
     if (kind == ProxyEntry::Kind::noproxy) {
@@ -154,6 +156,11 @@ class Chain final : public ModuleSource {
 };
 
 }  // namespace
+
+std::optional<std::string_view> lookup_disabled(const Error& error) {
+  if (error.kind() != Kind::forbidden || !error.message().ends_with(k_lookup_disabled)) return std::nullopt;
+  return k_lookup_disabled;
+}
 
 Result<std::unique_ptr<ModuleSource>> open_source(const Settings& settings, const http::Client& client) {
   const std::string gonoproxy(settings.effective_gonoproxy());

@@ -9,6 +9,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <string_view>
 
 #include "base/result.hpp"
 #include "fetch/settings.hpp"
@@ -20,5 +22,9 @@ namespace larder::fetch {
 // client must outlive the source; it is not used where the list names no http or https entry.
 // Kind::invalid for a malformed list.
 Result<std::unique_ptr<ModuleSource>> open_source(const Settings& settings, const http::Client& client);
+
+// Did nobody get asked, because GOPROXY=off? Then the reason alone, without the module: "module lookup
+// disabled by GOPROXY=off". The go command takes it for "not found" where a query may do without an answer.
+std::optional<std::string_view> lookup_disabled(const Error& error);
 
 }  // namespace larder::fetch

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/cached_versions.hpp"
+
+namespace larder::app {
+
+Result<std::vector<std::string>> CachedVersions::list(const std::string& path) {
+  return modules_.source().list(path, stop_);
+}
+
+Result<fetch::Info> CachedVersions::latest(const std::string& path) {
+  return modules_.query(path, "latest", stop_);
+}
+
+Result<fetch::Info> CachedVersions::stat(const std::string& path, const std::string& revision) {
+  return modules_.stat(path, revision, stop_);
+}
+
+Result<std::string> CachedVersions::go_mod(const gomod::Module& module) {
+  if (!module.version.empty()) return modules_.mod(module, stop_);
+  static const Overlay k_none;
+  const auto file = (base_ / module.path / "go.mod").lexically_normal();
+  return (overlay_ == nullptr ? k_none : *overlay_).read(file).context(module.path + ": reading go.mod");
+}
+
+}  // namespace larder::app

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// The module cache and its GOPROXY chain as a source for version queries.
+// Thread rule: as CachedModules. Spec: go-modules.md 5.4.
+#pragma once
+
+#include <stop_token>
+
+#include "app/cached_modules.hpp"
+#include "app/mod_reader.hpp"
+#include "app/version_query.hpp"
+
+namespace larder::app {
+
+class CachedVersions final : public VersionSource {
+ public:
+  // base: directory replacements are relative to it. overlay may be nullptr; both outlive this.
+  CachedVersions(CachedModules& modules, sys::Path base, const Overlay* overlay, std::stop_token stop)
+      : modules_(modules), base_(std::move(base)), overlay_(overlay), stop_(std::move(stop)) {}
+
+  Result<std::vector<std::string>> list(const std::string& path) override;
+  Result<fetch::Info> latest(const std::string& path) override;
+  Result<fetch::Info> stat(const std::string& path, const std::string& revision) override;
+  Result<std::string> go_mod(const gomod::Module& module) override;
+
+ private:
+  CachedModules& modules_;
+  sys::Path base_;
+  const Overlay* overlay_;
+  std::stop_token stop_;
+};
+
+}  // namespace larder::app

@@ -1,0 +1,476 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/version_query.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+#include "fetch/chain.hpp"
+#include "fetch/rfc3339.hpp"
+#include "gomod/check.hpp"
+#include "gomod/modfile.hpp"
+#include "gomod/pseudo.hpp"
+#include "gomod/semver.hpp"
+#include "gomod/unicode.hpp"
+#include "resolve/versions.hpp"
+
+namespace larder::app {
+
+namespace {
+
+namespace semver = gomod::semver;
+using gomod::Module;
+using Failed = tl::unexpected<QueryFailure>;
+using Is = QueryFailure::Is;
+
+// As TRY, for QueryResult.
+#define QUERY_TRY(expr)                                      \
+  __extension__({                                            \
+    auto query_r = (expr);                                   \
+    if (!query_r) return Failed(std::move(query_r).error()); \
+    *std::move(query_r);                                     \
+  })
+
+constexpr std::string_view k_retracted = "retracted by module author";
+constexpr std::size_t k_max_message = 500;  // bytes of a stranger's text
+
+Failed failed(Is is, bool names_module, std::string message, Kind kind = Kind::invalid) {
+  return Failed(QueryFailure{is, names_module, Error(kind, std::move(message))});
+}
+
+bool is_short(std::string_view v) {  // "v1", "v1.2"
+  return std::ranges::count(v.substr(0, v.find_first_of("-+")), '.') < 2;
+}
+
+bool fits_path(std::string_view path, std::string_view version) {
+  const auto parts = gomod::split_path_version(path);
+  return parts && gomod::check_path_major(version, parts->major).has_value();
+}
+
+bool is_incompatible(std::string_view version) {
+  return version.ends_with("+incompatible");
+}
+
+bool is_known(std::string_view current) {
+  return !current.empty() && current != resolve::k_none;
+}
+
+bool is_at_least(const std::string& version, std::string_view than) {
+  return semver::compare(version, than) >= 0;
+}
+
+// Turns what a source says into a failure.
+QueryFailure from_source(const std::string& path, Error error) {
+  if (const auto bare = fetch::lookup_disabled(error)) {
+    return {Is::absent, false, Error(error.kind(), std::string(*bare), error.hint())};
+  }
+  const auto& text = error.message();
+  const bool named = text.starts_with(path + "@") || text.starts_with("module " + path + ": ");
+  const Is is = error.kind() == Kind::not_found ? Is::absent : Is::other;
+  return {is, named, std::move(error)};
+}
+
+template <class T>
+QueryResult<T> checked(const std::string& path, Result<T> answer) {
+  if (answer) return *std::move(answer);
+  return Failed(from_source(path, std::move(answer).error()));
+}
+
+// The reason alone: "M@V: REASON" and "module M: REASON" without the module.
+std::string without_module(const std::string& path, const QueryFailure& failure) {
+  const std::string_view text = failure.error.message();
+  if (!failure.names_module) return std::string(text);
+  const auto from = text.starts_with("module ") ? path.size() + 7 : text.find(": ");
+  return from == std::string_view::npos ? std::string(text) : std::string(text.substr(from + 2));
+}
+
+fetch::Info replacement_info(const std::string& version) {
+  fetch::Info out;
+  out.version = version;
+  const auto time = gomod::pseudo::time_rfc3339(version);
+  out.time = time ? *time : "0001-01-01T00:00:00Z";
+  return out;
+}
+
+// What stands for a replacement of all versions: older than any real version.
+std::string zero_version(std::string_view path) {
+  const auto parts = gomod::split_path_version(path);
+  return gomod::pseudo::zero(parts ? gomod::path_major_prefix(parts->major) : std::string_view());
+}
+
+bool is_showable(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const auto rune = gomod::decode_rune(text, at);
+    if (!gomod::is_print(rune.value) && !gomod::is_space(rune.value)) return false;
+    at += rune.size;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool is_revision_query(std::string_view query) {
+  if (query == "latest" || query == "upgrade" || query == "patch") return false;
+  if (query.starts_with('<') || query.starts_with('>')) return false;
+  return !(semver::valid(query) && is_short(query));
+}
+
+std::string short_message(std::string_view text, std::string_view otherwise) {
+  text = trim(text.substr(0, text.find('\n')));
+  if (text.empty()) return std::string(otherwise);
+  if (text.size() > k_max_message) return "(message omitted: too long)";
+  if (!is_showable(text)) return "(message omitted: contains non-printable characters)";
+  return std::string(text);
+}
+
+// A query among versions, understood.
+struct VersionQueries::Matcher {
+  std::string path;
+  std::string query;
+  std::string current;
+  Allow allow = Allow::everything;
+  std::string prefix;
+  std::function<bool(const std::string&)> filter;  // empty: all
+  bool exact = false;                              // the version itself
+  bool lowest = false;
+  bool may_use_latest = false;
+  bool incompatible = false;  // +incompatible versions were asked for
+
+  bool keeps_current() const { return (query == "upgrade" || query == "patch") && is_known(current); }
+
+  // nullopt: a revision, such as a branch.
+  static QueryResult<std::optional<Matcher>> of(Matcher seed) {
+    const auto& query = seed.query;
+    seed.incompatible = is_incompatible(seed.current);
+    if (query == "latest") {
+      seed.may_use_latest = true;
+    } else if (query == "upgrade" || query == "patch") {
+      if (auto failure = seed.relative()) return Failed(*std::move(failure));
+    } else if (query.starts_with('<') || query.starts_with('>')) {
+      if (auto failure = seed.range()) return Failed(*std::move(failure));
+    } else if (semver::valid(query)) {
+      seed.version();
+    } else {
+      return std::optional<Matcher>();
+    }
+    return std::optional<Matcher>(std::move(seed));
+  }
+
+ private:
+  std::optional<QueryFailure> relative() {
+    if (!is_known(current)) {
+      if (query == "patch") {
+        return QueryFailure{Is::other, false,
+                            Error(Kind::invalid, fmt::format("can't query version \"patch\" of module {}: no "
+                                                             "existing version is required",
+                                                             path))};
+      }
+      may_use_latest = true;
+      return std::nullopt;
+    }
+    may_use_latest = gomod::pseudo::is_pseudo(current);
+    if (query == "patch") prefix = std::string(semver::major_minor(current)) + ".";
+    filter = [than = current](const std::string& v) { return is_at_least(v, than); };
+    return std::nullopt;
+  }
+
+  std::optional<QueryFailure> range() {
+    const bool or_equal = query.substr(1, 1) == "=";
+    const std::string bound = query.substr(or_equal ? 2 : 1);
+    const bool below = query[0] == '<';
+    const auto refuse = [&](std::string_view what) {
+      return QueryFailure{Is::other, false,
+                          Error(Kind::invalid, fmt::format("{} semantic version {} in range {}", what,
+                                                           quote(bound), quote(query)))};
+    };
+    if (!semver::valid(bound)) return refuse("invalid");
+    // Does "<=v1.2" allow v1.2.3, which "v1.2" may mean? Nobody says.
+    if (is_short(bound) && below == or_equal) return refuse("ambiguous");
+    lowest = !below;
+    incompatible = incompatible || !fits_path(path, bound);
+    filter = [bound, below, or_equal](const std::string& v) {
+      const int order = semver::compare(v, bound);
+      return order == 0 ? or_equal : (order < 0) == below;
+    };
+    return std::nullopt;
+  }
+
+  void version() {
+    incompatible = incompatible || !fits_path(path, query);
+    exact = !is_short(query);
+    if (exact) return;
+    prefix = query + ".";
+    // "v1.2" means no pre-release of v1.2.0.
+    filter = [than = query](const std::string& v) { return is_at_least(v, than); };
+  }
+};
+
+VersionQueries::VersionQueries(VersionSource& source, const resolve::MainModules* mains,
+                               std::optional<std::string> disabled)
+    : source_(source), mains_(mains), disabled_(std::move(disabled)) {
+  if (mains_ == nullptr) return;
+  for (const auto& replace : mains_->replacements()) {
+    const auto [at, added] = highest_replaced_.emplace(replace.from.path, replace.from.version);
+    if (!added && semver::compare(replace.from.version, at->second) > 0) at->second = replace.from.version;
+  }
+}
+
+// ---- the source, with replacements
+
+QueryResult<void> VersionQueries::usable(const std::string& path) const {
+  if (path == "std" || path == "cmd") return failed(Is::other, false, "can't query the standard library");
+  if (highest_replaced_.contains(path)) return {};
+  if (auto good = gomod::check_path(path); !good) return failed(Is::other, false, good.error().message());
+  return {};
+}
+
+QueryResult<std::vector<std::string>> VersionQueries::list(const std::string& path) {
+  const bool replaced = highest_replaced_.contains(path);
+  std::vector<std::string> out;
+  if (gomod::check_path(path)) {
+    std::shared_ptr<Listed> listed;
+    {
+      auto all = listed_.lock();
+      auto& held = (*all)[path];
+      if (!held) held = std::make_shared<Listed>();
+      listed = held;
+    }
+    std::call_once(listed->once, [&] { listed->versions = source_.list(path); });
+    auto answer = checked(path, listed->versions);
+    if (!answer && !(replaced && answer.error().is == Is::absent)) return answer;
+    if (answer) out = *std::move(answer);
+  }
+  if (!replaced) return out;
+  for (const auto& main : mains_->modules()) {
+    for (const auto& replace : main.replace) {
+      const auto& version = replace.from.version;
+      if (replace.from.path == path && !version.empty() && !gomod::pseudo::is_pseudo(version))
+        out.push_back(version);
+    }
+  }
+  std::ranges::sort(out, semver::less);
+  out.erase(std::ranges::unique(out).begin(), out.end());
+  return out;
+}
+
+QueryResult<fetch::Info> VersionQueries::latest(const std::string& path) {
+  auto answer = gomod::check_path(path)
+                    ? checked(path, source_.latest(path))
+                    : QueryResult<fetch::Info>(failed(Is::other, false, "malformed module path"));
+  const auto replaced = highest_replaced_.find(path);
+  if (replaced == highest_replaced_.end()) return answer;
+  const auto version = replaced->second.empty() ? zero_version(path) : replaced->second;
+  if (!answer || semver::compare(version, answer->version) > 0) return replacement_info(version);
+  return answer;
+}
+
+QueryResult<fetch::Info> VersionQueries::stat(const std::string& path, const std::string& revision) {
+  auto answer = gomod::check_path(path)
+                    ? checked(path, source_.stat(path, revision))
+                    : QueryResult<fetch::Info>(failed(Is::other, false, "malformed module path"));
+  if (answer || !highest_replaced_.contains(path) || semver::canonical_version(revision) != revision)
+    return answer;
+  const auto parts = gomod::split_path_version(path);
+  std::string version = revision;
+  if (parts && parts->major.empty() && !gomod::check_path_major(version, "") &&
+      semver::build(version).empty()) {
+    version += "+incompatible";
+  }
+  if (mains_->replacement({path, version}) == nullptr) return answer;
+  return replacement_info(version);
+}
+
+// ---- what is allowed
+
+bool VersionQueries::replaced_at_all_versions(const std::string& path) const {
+  return mains_ != nullptr && mains_->replacement({path, ""}) != nullptr;
+}
+
+QueryResult<resolve::SummaryPtr> VersionQueries::read_latest(const std::string& path) {
+  const auto newest = QUERY_TRY(query(path, "latest", "", Allow::everything));
+  Module module{path, newest.version};
+  if (mains_ != nullptr) module = mains_->actual(module);
+  const auto text = QUERY_TRY(checked(path, source_.go_mod(module)));
+  auto summary = resolve::summarize(text);
+  if (!summary) return failed(Is::other, false, summary.error().message());
+  return std::make_shared<const resolve::ModSummary>(*std::move(summary));
+}
+
+// The go.mod of the newest version, retracted or not: it says which versions are retracted.
+QueryResult<resolve::SummaryPtr> VersionQueries::latest_summary(const std::string& path) {
+  std::shared_ptr<Latest> latest;
+  {
+    auto all = latest_.lock();
+    auto& held = (*all)[path];
+    if (!held) held = std::make_shared<Latest>();
+    latest = held;
+  }
+  std::call_once(latest->once, [&] { latest->summary = read_latest(path); });
+  return latest->summary;
+}
+
+QueryResult<std::optional<Retracted>> VersionQueries::retraction(const Module& module) {
+  if (module.version.empty() || replaced_at_all_versions(module.path)) return std::optional<Retracted>();
+  const auto summary = latest_summary(module.path);
+  if (!summary) {
+    return failed(summary.error().is, false,
+                  fmt::format("loading module retractions for {}: {}", module.str(),
+                              without_module(module.path, summary.error())),
+                  summary.error().error.kind());
+  }
+  std::optional<Retracted> out;
+  for (const auto& r : (*summary)->retract) {
+    if (semver::compare(r.low, module.version) > 0 || semver::compare(module.version, r.high) > 0) continue;
+    if (!out) out.emplace();
+    if (!r.rationale.empty()) out->rationales.push_back(r.rationale);
+  }
+  return out;
+}
+
+QueryResult<std::string> VersionQueries::deprecation(const Module& module) {
+  if (module.version.empty() || replaced_at_all_versions(module.path)) return std::string();
+  const auto summary = latest_summary(module.path);
+  if (summary) return (*summary)->deprecated;
+  return failed(summary.error().is, false,
+                fmt::format("loading deprecation for {}: {}", module.path, summary.error().error.message()),
+                summary.error().error.kind());
+}
+
+// Failures to find out are failures too; most callers take them for a yes.
+std::optional<QueryFailure> VersionQueries::disallowed(const Module& module, Allow allow) {
+  if (allow == Allow::everything) return std::nullopt;
+  if (mains_ != nullptr && mains_->excluded(module)) {
+    return QueryFailure{Is::disallowed, true, Error(Kind::invalid, module.str() + ": excluded by go.mod")};
+  }
+  if (allow == Allow::not_excluded) return std::nullopt;
+  auto retracted = retraction(module);
+  if (!retracted) return std::move(retracted).error();
+  if (!*retracted) return std::nullopt;
+  std::string text = fmt::format("{}: {}", module.str(), k_retracted);
+  const auto& rationales = (*retracted)->rationales;
+  if (!rationales.empty()) text += ": " + short_message(rationales.front(), k_retracted);
+  return QueryFailure{Is::disallowed, true, Error(Kind::invalid, std::move(text))};
+}
+
+QueryResult<std::vector<std::string>> VersionQueries::versions(const std::string& path, Allow allow) {
+  if (auto good = usable(path); !good) return Failed(std::move(good).error());
+  std::vector<std::string> out;
+  for (auto& version : QUERY_TRY(list(path))) {
+    auto failure = disallowed({path, version}, allow);
+    if (!failure) {
+      out.push_back(std::move(version));
+    } else if (failure->is != Is::disallowed) {
+      return Failed(*std::move(failure));
+    }
+  }
+  return out;
+}
+
+// ---- queries
+
+QueryResult<fetch::Info> VersionQueries::query(const std::string& path, const std::string& query,
+                                               const std::string& current, Allow allow) {
+  if (disabled_) return failed(Is::other, false, *disabled_);
+  const bool is_main = mains_ != nullptr && mains_->contains(path);
+  if (is_main && (query == "upgrade" || query == "patch")) return fetch::Info{};
+  if (path == "std" || path == "cmd") {
+    return failed(Is::other, false,
+                  fmt::format("can't query specific version ({}) of standard-library module {}", quote(query),
+                              quote(path)));
+  }
+  if (auto good = usable(path); !good) return Failed(std::move(good).error());
+  Matcher seed;
+  seed.path = path;
+  seed.query = query;
+  seed.current = current;
+  seed.allow = allow;
+  const auto matcher = QUERY_TRY(Matcher::of(std::move(seed)));
+  return matcher && !matcher->exact ? list_query(*matcher) : stat_query(path, query, allow);
+}
+
+QueryResult<fetch::Info> VersionQueries::stat_query(const std::string& path, const std::string& query,
+                                                    Allow allow) {
+  auto info = stat(path, query);
+  if (!info) {
+    // Versions that differ in metadata only are the same one.
+    const auto canonical = semver::canonical_version(query);
+    if (canonical.empty() || canonical == query) return info;
+    auto other = stat(path, canonical);
+    if (!other && other.error().is != Is::absent) return other;
+    if (!other) return info;
+    info = std::move(other);
+  }
+  auto failure = disallowed({path, info->version}, allow);
+  if (failure && failure->is == Is::disallowed) return Failed(*std::move(failure));
+  return info;
+}
+
+QueryResult<bool> VersionQueries::matches(const Matcher& matcher, const std::string& version) {
+  if (!version.starts_with(matcher.prefix)) return false;
+  if (matcher.filter && !matcher.filter(version)) return false;
+  const auto failure = disallowed({matcher.path, version}, matcher.allow);
+  return !failure || failure->is != Is::disallowed;
+}
+
+QueryResult<bool> VersionQueries::has_go_mod(const std::string& path, const std::string& version) {
+  const auto text = QUERY_TRY(checked(path, source_.go_mod({path, version})));
+  return text != gomod::synthesize_mod(path);
+}
+
+// Without +incompatible versions where the newest compatible one has a go.mod: its author uses modules, and
+// would have given a new major version its own path.
+QueryResult<VersionQueries::Candidates> VersionQueries::candidates(const Matcher& matcher) {
+  Candidates out;
+  bool incompatible = matcher.incompatible;
+  std::string compatible;
+  for (const auto& version : QUERY_TRY(list(matcher.path))) {
+    if (!QUERY_TRY(matches(matcher, version))) continue;
+    if (!incompatible && !is_incompatible(version)) {
+      compatible = version;
+    } else if (!incompatible && !compatible.empty()) {
+      if (QUERY_TRY(has_go_mod(matcher.path, compatible))) break;
+      incompatible = true;
+    }
+    (semver::prerelease(version).empty() ? out.releases : out.prereleases).push_back(version);
+  }
+  return out;
+}
+
+// A pseudo-version is never left for something older.
+QueryResult<fetch::Info> VersionQueries::chosen(const Matcher& matcher, const std::string& version) {
+  auto info = QUERY_TRY(stat(matcher.path, version));
+  info.origin.reset();  // says where the version is from, not why it is the answer
+  if (!matcher.keeps_current() || !gomod::pseudo::is_pseudo(matcher.current)) return info;
+  const auto current_time = gomod::pseudo::time_rfc3339(matcher.current);
+  const auto now = current_time ? fetch::Instant::parse(*current_time) : std::nullopt;
+  const auto then = fetch::Instant::parse(info.time);
+  if (!now || !then || info.time.starts_with("0001-01-01T00:00:00") || !then->before(*now)) return info;
+  auto failure = disallowed({matcher.path, matcher.current}, matcher.allow);
+  if (failure && failure->is == Is::disallowed) return Failed(*std::move(failure));
+  info = QUERY_TRY(stat(matcher.path, matcher.current));
+  info.origin.reset();
+  return info;
+}
+
+QueryResult<fetch::Info> VersionQueries::list_query(const Matcher& matcher) {
+  const auto found = QUERY_TRY(candidates(matcher));
+  for (const auto* versions : {&found.releases, &found.prereleases}) {
+    if (!versions->empty()) return chosen(matcher, matcher.lowest ? versions->front() : versions->back());
+  }
+  if (matcher.may_use_latest) {
+    auto newest = latest(matcher.path);
+    if (!newest && newest.error().is != Is::absent) return newest;
+    if (newest && QUERY_TRY(matches(matcher, newest->version))) return chosen(matcher, newest->version);
+  }
+  if (matcher.keeps_current()) {
+    auto failure = disallowed({matcher.path, matcher.current}, matcher.allow);
+    if (failure && failure->is == Is::disallowed) return Failed(*std::move(failure));
+    return chosen(matcher, matcher.current);
+  }
+  return failed(Is::no_match, false, "no matching versions for query " + quote(matcher.query),
+                Kind::not_found);
+}
+
+}  // namespace larder::app

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which version is meant by `latest`, `upgrade`, `patch`, `v1`, `>=v1.2.0`, a version, a branch; and which
+// versions may be meant: not what the main modules exclude, not what its author retracted. The logic is pure,
+// over the port VersionSource.
+// Thread rule: any number of threads at once, if the source allows it; answers about a path are kept.
+// Spec: go-modules.md 7.5; go-resolution.md 4.7, 9.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "fetch/info.hpp"
+#include "gomod/module.hpp"
+#include "resolve/main_modules.hpp"
+#include "resolve/summary.hpp"
+#include "sys/parallel.hpp"
+
+namespace larder::app {
+
+// Port: what a GOPROXY chain behind a module cache answers.
+class VersionSource {
+ public:
+  virtual ~VersionSource() = default;
+  virtual Result<std::vector<std::string>> list(
+      const std::string& path) = 0;  // sorted, without pseudo-versions
+  virtual Result<fetch::Info> latest(const std::string& path) = 0;
+  virtual Result<fetch::Info> stat(const std::string& path, const std::string& revision) = 0;
+  // Without a version: the go.mod of a directory that replaces something.
+  virtual Result<std::string> go_mod(const gomod::Module& module) = 0;
+};
+
+struct QueryFailure {
+  enum class Is {
+    no_match,    // there is the module, but no such version
+    absent,      // not found, or nobody may be asked
+    disallowed,  // excluded or retracted
+    other,
+  };
+  Is is = Is::other;
+  bool names_module = false;  // the message begins with the module
+  Error error;
+};
+template <class T>
+using QueryResult = tl::expected<T, QueryFailure>;
+
+enum class Allow { everything, not_excluded, not_retracted };  // the last: neither excluded nor retracted
+
+struct Retracted {
+  std::vector<std::string> rationales;  // may be empty
+};
+
+class VersionQueries {
+ public:
+  // mains: nullptr outside a module. disabled: the reason why nothing may be asked (-mod=vendor).
+  VersionQueries(VersionSource& source, const resolve::MainModules* mains,
+                 std::optional<std::string> disabled = {});
+
+  // current: the selected version, "none", or "" where it is of no interest.
+  QueryResult<fetch::Info> query(const std::string& path, const std::string& query,
+                                 const std::string& current, Allow allow);
+  // All tagged versions that are allowed.
+  QueryResult<std::vector<std::string>> versions(const std::string& path, Allow allow);
+  // nullopt: it is not.
+  QueryResult<std::optional<Retracted>> retraction(const gomod::Module& module);
+  // "" where it is not deprecated. The failure's text begins "loading deprecation for P: ".
+  QueryResult<std::string> deprecation(const gomod::Module& module);
+
+ private:
+  struct Matcher;
+  struct Latest {
+    std::once_flag once;
+    QueryResult<resolve::SummaryPtr> summary{nullptr};
+  };
+  struct Listed {
+    std::once_flag once;
+    Result<std::vector<std::string>> versions;
+  };
+
+  std::optional<QueryFailure> disallowed(const gomod::Module& module, Allow allow);
+  QueryResult<bool> allowed(const gomod::Module& module, Allow allow);
+  QueryResult<resolve::SummaryPtr> latest_summary(const std::string& path);
+  QueryResult<resolve::SummaryPtr> read_latest(const std::string& path);
+  bool replaced_at_all_versions(const std::string& path) const;
+
+  // The source, together with the versions that only replacements have.
+  QueryResult<void> usable(const std::string& path) const;
+  QueryResult<std::vector<std::string>> list(const std::string& path);
+  QueryResult<fetch::Info> latest(const std::string& path);
+  QueryResult<fetch::Info> stat(const std::string& path, const std::string& revision);
+
+  struct Candidates {
+    std::vector<std::string> releases;
+    std::vector<std::string> prereleases;
+  };
+  QueryResult<fetch::Info> stat_query(const std::string& path, const std::string& query, Allow allow);
+  QueryResult<fetch::Info> list_query(const Matcher& matcher);
+  QueryResult<fetch::Info> chosen(const Matcher& matcher, const std::string& version);
+  QueryResult<bool> matches(const Matcher& matcher, const std::string& version);
+  QueryResult<Candidates> candidates(const Matcher& matcher);
+  QueryResult<bool> has_go_mod(const std::string& path, const std::string& version);
+
+  VersionSource& source_;
+  const resolve::MainModules* mains_;
+  std::optional<std::string> disabled_;
+  std::map<std::string, std::string> highest_replaced_;  // by path; "" where all versions are
+  sys::Sync<std::map<std::string, std::shared_ptr<Latest>>> latest_;
+  sys::Sync<std::map<std::string, std::shared_ptr<Listed>>> listed_;
+};
+
+// Does the query name one version or revision, rather than choose among versions?
+bool is_revision_query(std::string_view query);
+
+// First line of a text from a stranger's go.mod, safe to show in a terminal; `otherwise` where it is empty.
+std::string short_message(std::string_view text, std::string_view otherwise);
+
+}  // namespace larder::app

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+// `larder list -m`, as go list -m: the flags, which modules are meant, and how they are printed.
+#include <fmt/format.h>
+
+#include "app/go_template.hpp"
+#include "base/text.hpp"
+#include "cli/go_session.hpp"
+#include "cli/module_lister.hpp"
+#include "cli/rows.hpp"
+
+namespace larder::cli {
+
+namespace {
+
+constexpr std::string_view k_usage_line =
+    "list [-f format] [-json] [-m] [list flags] [build flags] [packages]";
+
+// Those of go list, and the build flags that make no difference to a list of modules.
+const std::vector<GoFlagSpec>& flags() {
+  static const std::vector<GoFlagSpec> k_flags = {{"m"},
+                                                  {"u"},
+                                                  {"e"},
+                                                  {"versions"},
+                                                  {"retracted"},
+                                                  {"json", true, true},
+                                                  {"f", false},
+                                                  {"x"},
+                                                  {"v"},
+                                                  {"modcacherw"},
+                                                  {"mod", false},
+                                                  {"modfile", false},
+                                                  {"reuse", false},
+                                                  {"overlay", false},
+                                                  {"compiled"},
+                                                  {"deps"},
+                                                  {"export"},
+                                                  {"find"},
+                                                  {"test"},
+                                                  {"a"},
+                                                  {"n"},
+                                                  {"race"},
+                                                  {"msan"},
+                                                  {"asan"},
+                                                  {"trimpath"},
+                                                  {"work"},
+                                                  {"linkshared"},
+                                                  {"cover"},
+                                                  {"buildvcs", true, true},
+                                                  {"tags", false},
+                                                  {"p", false},
+                                                  {"pgo", false},
+                                                  {"compiler", false},
+                                                  {"ldflags", false},
+                                                  {"gcflags", false},
+                                                  {"asmflags", false},
+                                                  {"gccgoflags", false},
+                                                  {"buildmode", false},
+                                                  {"installsuffix", false},
+                                                  {"pkgdir", false},
+                                                  {"toolexec", false},
+                                                  {"covermode", false},
+                                                  {"coverpkg", false}};
+  return k_flags;
+}
+
+// Prints modules: as JSON, or through a template.
+class Printer {
+ public:
+  static Result<Printer> make(const GoArguments& arguments) {
+    Printer out;
+    const auto json = arguments.value("json");
+    out.json_ = arguments.has("json");
+    if (out.json_ && json != "true") {
+      for (const auto name : split(json, ',')) out.fields_.emplace_back(name);
+    }
+    auto format = arguments.value("f");
+    if (format.empty()) {
+      format = arguments.has("versions")
+                   ? "{{.Path}}{{range .Versions}} {{.}}{{end}}{{if .Deprecated}} (deprecated){{end}}"
+                   : "{{.String}}";
+    }
+    out.template_ = TRY(app::GoTemplate::parse(format));
+    return out;
+  }
+
+  // What could be printed is in out, also after an error.
+  Result<void> print(const std::vector<app::ModuleFacts>& modules, std::string& out) const {
+    for (const auto& module : modules) {
+      const auto value = app::to_value(module);
+      if (json_) {
+        out += app::go_json(fields_.empty() ? value : app::with_fields(value, fields_)) + "\n";
+        continue;
+      }
+      TRY(template_->run(value, out));
+      if (!out.empty() && !out.ends_with('\n')) out += '\n';
+    }
+    return {};
+  }
+
+ private:
+  bool json_ = false;
+  std::vector<std::string> fields_;  // empty: all
+  std::optional<app::GoTemplate> template_;
+};
+
+// A reason why these flags cannot go together, without "go: ".
+std::optional<std::string> conflict(const GoArguments& arguments) {
+  if (!arguments.value("f").empty() && arguments.has("json")) return "go list -f cannot be used with -json";
+  const auto mod = arguments.value("mod");
+  if (!mod.empty() && mod != "mod" && mod != "readonly" && mod != "vendor") {
+    return fmt::format("-mod={} not supported (can be '', 'mod', 'readonly', or 'vendor')", mod);
+  }
+  if (arguments.has("retracted") && mod == "vendor")
+    return "go list -retracted cannot be used when vendoring is enabled";
+  for (const std::string_view flag : {"compiled", "deps", "export", "find", "test"}) {
+    if (arguments.has(flag)) return fmt::format("go list -{} cannot be used with -m", flag);
+  }
+  return std::nullopt;
+}
+
+// What the vendor folder cannot answer.
+Result<void> check_vendor_mode(const GoArguments& arguments) {
+  const auto refuse = [](std::string_view what) {
+    return fail(Kind::invalid,
+                fmt::format("can't {} using the vendor directory\n\t(Use -mod=mod or -mod=readonly to "
+                            "bypass.)",
+                            what));
+  };
+  if (arguments.has("versions")) return refuse("determine available versions");
+  if (arguments.has("u")) return refuse("determine available upgrades");
+  for (const auto& word : arguments.words) {
+    if (word == "all") return refuse("compute 'all'");
+    if (word.find("...") != std::string::npos) return refuse("match module patterns");
+  }
+  return {};
+}
+
+int print_found(const Session& session, const Printer& printer, const ModuleLister::Found& found,
+                bool with_errors) {
+  bool failed = false;
+  if (!with_errors) {
+    for (const auto& module : found.modules) {
+      if (!module.error) continue;
+      failed = true;
+      go_complain(session, Error(Kind::invalid, *module.error));
+    }
+    if (found.error) go_complain(session, *found.error);
+    if (failed || found.error) return k_failed;
+  }
+  std::string text;
+  const auto printed = printer.print(found.modules, text);
+  session.print(text);
+  return printed ? static_cast<int>(k_done) : say(printed.error().message());
+}
+
+Result<int> list(const Session& session, const GoArguments& arguments, const Printer& printer) {
+  const auto go =
+      TRY(GoSession::open(session, {.arguments = arguments, .needs_module = false, .mode = std::nullopt}));
+  if (go->project() != nullptr) TRY(go->load_requirements());
+  if (go->mode() == BuildMod::vendor) TRY(check_vendor_mode(arguments));
+  app::LookUp what;
+  what.updates = arguments.has("u");
+  what.versions = arguments.has("versions");
+  what.retractions = arguments.has("retracted");
+  auto found = TRY(ModuleLister(*go, what).run(arguments.words));
+  // What -u looks up is no part of the build: it has no place in go.sum.
+  if (!found.error && !what.updates) {
+    if (auto done = go->commit(); !done) found.error = std::move(done).error();
+  }
+  return print_found(session, printer, found, arguments.has("e"));
+}
+
+}  // namespace
+
+int run_list_m(Session& session, const std::vector<std::string>& args) {
+  const auto parsed = parse_go_flags(args, flags(), session.config.go.get("GOFLAGS"));
+  if (!parsed) return go_usage(session, k_usage_line, "list", parsed.error().message());
+  if (!parsed->has("m")) {
+    session.complain(Error(Kind::invalid,
+                           "list without -m is not supported: modules are listed, packages are not",
+                           "use `go list` for packages"));
+    return k_failed;
+  }
+  if (const auto reason = conflict(*parsed)) return say(*reason);
+  if (const auto known = refuse_unbuilt(*parsed); !known) {
+    session.complain(known.error());
+    return k_failed;
+  }
+  const auto printer = Printer::make(*parsed);
+  if (!printer) return say(printer.error().message());
+  if (session.config.go.get("GO111MODULE") == "off") {
+    session.complain(Error(Kind::invalid, "list -m cannot be used with GO111MODULE=off"));
+    return k_failed;
+  }
+  const auto status = list(session, *parsed, *printer);
+  if (status) return *status;
+  return go_complain(session, status.error());
+}
+
+}  // namespace larder::cli
