@@ -106,6 +106,8 @@ example.com/legacy
 """
 STALE_VENDOR = VENDORED.replace("## explicit\n", "", 1)
 INCONSISTENT = PRUNED.replace("example.com/b v1.0.0 // indirect", "example.com/b v0.9.0 // indirect")
+NO_GO_LINE = "-- go.mod --\nmodule example.com/m\n\nrequire example.com/a v1.0.0\n"
+QUERY_IN_FILE = NO_GO_LINE.replace("v1.0.0", "v1").replace("require", "go 1.20\n\nrequire")
 FUTURE = "-- go.mod --\nmodule example.com/m\n\ngo 1.999\n"
 BROKEN = "-- go.mod --\nmodule example.com/m\n\ngo 1.20\n\nrequire example.com/none v1.0.0\n"
 EMPTY = "-- x --\n"
@@ -132,10 +134,12 @@ CASES = {
     "unpruned": (UNPRUNED, JSON + GRAPH + LOOK_UP + QUERIES[:12]),
     "replaced": (REPLACED, JSON + GRAPH + LOOK_UP + QUERIES[:12] + PLAIN),
     "work": (WORK, JSON + GRAPH + LOOK_UP + QUERIES[:6] + MODES + PLAIN),
-    "excluded": (EXCLUDED, JSON + GRAPH),
+    "excluded": (EXCLUDED, JSON + GRAPH + MODES[:1] + MODES[4:6]),
     "vendored": (VENDORED, JSON + GRAPH + LOOK_UP + QUERIES[:4] + MODES),
     "stale vendor": (STALE_VENDOR, GRAPH + MODES),
     "inconsistent": (INCONSISTENT, GRAPH + ["-m -mod=readonly all"]),
+    "no go line": (NO_GO_LINE, JSON + GRAPH + MODES),
+    "query in go.mod": (QUERY_IN_FILE, JSON[:2] + GRAPH[:3] + MODES[:1] + MODES[4:6]),
     "future": (FUTURE, GRAPH[:2]),
     "broken": (BROKEN, JSON + GRAPH + LOOK_UP[:3]),
     "no module": (EMPTY, JSON + GRAPH + LOOK_UP[2:3] + QUERIES),
