@@ -307,8 +307,8 @@ Result<void> GoSession::load_requirements() {
   resolve::VendorNames names;
   names.root = project_->root.native();
   for (const auto& module : project_->modules)
-    names.mod_files.push_back(app::shown_path(module.mod_file, cwd_));
-  names.work_file = app::shown_path(project_->root / "go.work", cwd_);
+    names.mod_files.push_back(app::short_path(module.mod_file, cwd_));
+  names.work_file = app::short_path(project_->root / "go.work", cwd_);
   return resolve::check_vendor(resolver_->mains(), *vendored_, names);
 }
 
@@ -332,7 +332,7 @@ Result<void> GoSession::update_go_mod() {
   options.local_note = toolchain_note(session_);
   options.fixer = version_fixer(*queries_);
   options.always_go_line = mode_ == BuildMod::mod;
-  const auto name = app::shown_path(main.mod_file, cwd_);
+  const auto name = app::short_path(main.mod_file, cwd_);
   const auto updated = TRY(app::update_mod(name, main.mod_text, app::wanted_mod(*requirements_), options));
   if (updated.change == app::ModChange::none) return {};
   if (mode_ != BuildMod::mod) {
