@@ -26,12 +26,20 @@ bool contradicts_sum(const Error& error) {
   return error.kind() == Kind::unverified && error.message().starts_with("verifying ");
 }
 
+namespace {
+// A checksum database that shows two histories ends everything too: its full report comes once.
+bool ends_everything(const Error& error) {
+  return contradicts_sum(error) ||
+         (error.kind() == Kind::unverified && error.message().starts_with("SECURITY ERROR\n"));
+}
+}  // namespace
+
 Result<void> CachedModules::check(const gomod::Module& module, fetch::Of of, const gomod::H1& hash,
                                   const std::stop_token& stop) {
   const auto proof = verifier_.verify(module, of, hash, stop);
   if (!proof) {
     auto first = contradiction_.lock();
-    if (!*first && contradicts_sum(proof.error())) *first = proof.error();
+    if (!*first && ends_everything(proof.error())) *first = proof.error();
     return fail(proof.error());
   }
   if (*proof != fetch::Proof::go_sum) new_sums_.lock()->add(module, of, hash.str());

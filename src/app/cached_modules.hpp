@@ -41,7 +41,8 @@ class CachedModules {
 
   // Hashes that were accepted without a line in go.sum.
   gomod::GoSum new_sums() { return *new_sums_.lock(); }
-  // The first content that is not what a go.sum says. It ends a go command, whatever else there is to say.
+  // The first content that is not what a go.sum says, or the report of a forked checksum database. It ends a
+  // go command, whatever else there is to say.
   std::optional<Error> contradiction() { return *contradiction_.lock(); }
   const modcache::Cache& cache() const { return cache_; }
   const fetch::ModuleSource& source() const { return source_; }
