@@ -90,6 +90,7 @@ Result<std::string> CachedModules::mod(const gomod::Module& module, std::stop_to
 Result<modcache::Installed> CachedModules::zip(const gomod::Module& module, bool extract,
                                                std::stop_token stop) {
   const auto fetch = [&](sys::AtomicFile& file) {
+    if (tell_) tell_(module);
     FileSink sink(file);
     return source_.zip(module, sink, stop);
   };

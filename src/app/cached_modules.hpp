@@ -4,10 +4,12 @@
 // it. Thread rule: any number of threads at once. Spec: go-modules.md 2.3, 6.8, 10.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/result.hpp"
 #include "fetch/info.hpp"
@@ -32,12 +34,19 @@ class CachedModules {
   Result<std::string> info(const gomod::Module& module, std::stop_token stop);
   // Branches, "latest" and the like always ask the source; the answer is cached under its version.
   Result<fetch::Info> query(const std::string& path, const std::string& query, std::stop_token stop);
+  // Versions that the source has; the cache's own list is never asked.
+  Result<std::vector<std::string>> list(const std::string& path, std::stop_token stop) {
+    return source_.list(path, std::move(stop));
+  }
   // As query, but "latest" is a revision like any other. Where nobody may be asked, a commit that is cached
   // under its pseudo-version is found.
   Result<fetch::Info> stat(const std::string& path, const std::string& revision, std::stop_token stop);
   Result<std::string> mod(const gomod::Module& module, std::stop_token stop);
   // Zip, ziphash and, if asked for, the tree.
   Result<modcache::Installed> zip(const gomod::Module& module, bool extract, std::stop_token stop);
+
+  // Called before a zip is fetched, from any thread. Set it before the first use.
+  void on_download(std::function<void(const gomod::Module&)> tell) { tell_ = std::move(tell); }
 
   // Hashes that were accepted without a line in go.sum.
   gomod::GoSum new_sums() { return *new_sums_.lock(); }
@@ -55,6 +64,7 @@ class CachedModules {
   const modcache::Cache& cache_;
   const fetch::ModuleSource& source_;
   const fetch::Verifier& verifier_;
+  std::function<void(const gomod::Module&)> tell_;
   sys::Sync<gomod::GoSum> new_sums_;
   sys::Sync<std::optional<Error>> contradiction_;
 };

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "app/locate.hpp"
-
 namespace larder::app {
 
 namespace {
@@ -80,7 +78,7 @@ Result<resolve::SummaryPtr> ParallelReader::answer(const resolve::ModRequest& re
   if (request.actual.version.empty()) {
     const auto file = (base_ / request.actual.path / "go.mod").lexically_normal();
     origin.file = file.native();
-    origin.short_file = short_path(file, options_.cwd);
+    origin.short_file = shown_path(file, options_.cwd);
     text = TRY(read_directory(file, origin.short_file));
   } else {
     auto content = read_(request.actual);

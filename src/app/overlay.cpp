@@ -92,4 +92,14 @@ Result<std::string> Overlay::read(const sys::Path& path, std::uint64_t limit) co
   return *std::move(text);
 }
 
+std::string shown_path(const sys::Path& file, const sys::Path& cwd) {
+  const auto full = absolute(file, cwd);
+  const auto relative = full.lexically_relative(cwd).native();
+  if (relative.empty() || relative.size() >= full.native().size()) return full.native();
+  std::error_code failed;
+  const bool same =
+      !std::filesystem::exists(full, failed) || std::filesystem::equivalent(relative, full, failed);
+  return same ? relative : full.native();
+}
+
 }  // namespace larder::app

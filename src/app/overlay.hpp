@@ -37,4 +37,7 @@ class Overlay {
   std::map<std::string, std::string> files_;  // absolute; an empty value: deleted
 };
 
+// How messages show a file: relative to cwd where that is shorter and names the same file.
+std::string shown_path(const sys::Path& file, const sys::Path& cwd);
+
 }  // namespace larder::app

@@ -40,5 +40,12 @@ TEST(Overlay, bad_ones_are_refused) {
   EXPECT_EQ(reason(R"({"Replace": {"a": 1}})"), "parsing overlay JSON: \"a\" is not a path");
 }
 
+TEST(Overlay, files_are_shown_the_shorter_way) {
+  const auto temp = sys::TempDir::create().value();
+  const auto& dir = temp.path();
+  EXPECT_EQ(shown_path(dir / "a/go.mod", dir), "a/go.mod");
+  EXPECT_EQ(shown_path("/x", "/a/b/c/d/e"), "/x");
+}
+
 }  // namespace
 }  // namespace larder::app

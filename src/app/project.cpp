@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 
-#include "app/locate.hpp"
 #include "base/text.hpp"
 #include "gomod/check.hpp"
 #include "gomod/goversion.hpp"
@@ -68,7 +67,7 @@ class ProjectReader {
  private:
   static inline const Overlay k_no_overlay;
 
-  std::string shown(const sys::Path& file) const { return short_path(file, cwd_); }
+  std::string shown(const sys::Path& file) const { return shown_path(file, cwd_); }
   bool is_too_new(std::string_view version) const {
     return !options_.local_go.empty() && gomod::goversion::compare(version, options_.local_go) > 0;
   }
@@ -122,7 +121,11 @@ class ProjectReader {
 
   Result<void> merge_sum(const sys::Path& file, gomod::GoSum& into) const {
     const auto text = TRY(overlay_.read_if_exists(file, k_max_go_sum));
-    if (text) into.merge(TRY(gomod::GoSum::parse(file.native(), *text)));
+    if (text && options_.lenient_sums) {
+      into.merge(gomod::GoSum::parse_lenient(*text));
+    } else if (text) {
+      into.merge(TRY(gomod::GoSum::parse(file.native(), *text)));
+    }
     return {};
   }
 
@@ -156,6 +159,11 @@ class ProjectReader {
       }
     }
     return {};
+  }
+
+  static sys::Path joined(const sys::Path& root, const sys::Path& path) {
+    auto out = (root / path).lexically_normal();
+    return out.has_filename() || !out.has_relative_path() ? out : out.parent_path();
   }
 
   Result<MainModule> load_member(const sys::Path& dir, const gomod::WorkFile& work) const {

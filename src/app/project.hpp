@@ -47,6 +47,7 @@ struct FindOptions {
   std::string temp_dir;       // a go.mod right there is nobody's project
   std::string local_go;       // files that need a newer go are refused: "go.mod requires go >= X (running …)"
   std::string local_go_note;  // "; GOTOOLCHAIN=local"
+  bool lenient_sums = false;  // lines of go.sum that make no sense are dropped, as by tidy
   gomod::VersionFixer fixer;  // for versions of go.mod that are no versions; empty: they are errors
 };
 

@@ -45,8 +45,7 @@ class WorkUse {
   void walk(const std::string& folder, std::size_t depth);
   void forget_vanished(const sys::Path& below);
   void update_lines();
-  Result<gomod::ModFile> read(const sys::Path& mod_file);
-  Error needs(const std::string& what, const std::string& go);
+  Result<gomod::ModFile> read(const sys::Path& mod_file) const;
   void raise_go_line();
   void name_modules();
 
@@ -147,14 +146,7 @@ void WorkUse::update_lines() {
   for (const auto& name : missing) gomod::add_use(file_, name);
 }
 
-Error WorkUse::needs(const std::string& what, const std::string& go) {
-  auto& highest = out_.too_new;
-  const int order = highest ? compare(go, highest->go) : 1;
-  if (order > 0 || (order == 0 && what < highest->what)) highest = TooNew{what, go};
-  return too_new(what, go, options_);
-}
-
-Result<gomod::ModFile> WorkUse::read(const sys::Path& mod_file) {
+Result<gomod::ModFile> WorkUse::read(const sys::Path& mod_file) const {
   const auto text = TRY(read_shared(mod_file));
   const auto name = shown(mod_file);
   const auto is_too_new = [&](const gomod::ModFile& mod) {
@@ -163,10 +155,10 @@ Result<gomod::ModFile> WorkUse::read(const sys::Path& mod_file) {
   auto mod = gomod::parse_mod(name, text);
   if (!mod) {
     const auto lax = gomod::parse_mod_lax(name, text);
-    if (lax && is_too_new(*lax)) return fail(needs(name, lax->go->version));
+    if (lax && is_too_new(*lax)) return fail(too_new(name, lax->go->version, options_));
     return fail(mod.error().kind(), fmt::format("errors parsing {}:\n{}", name, mod.error().message()));
   }
-  if (is_too_new(*mod)) return fail(needs(name, mod->go->version));
+  if (is_too_new(*mod)) return fail(too_new(name, mod->go->version, options_));
   if (!mod->module) {
     return fail(
         Kind::invalid,

@@ -3,7 +3,6 @@
 // Thread rule: free functions. Spec: go-resolution.md 8 (6, 7).
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,15 +21,9 @@ struct WorkUseOptions {
   std::string local_note;  // behind it in errors: "; GOTOOLCHAIN=local"
 };
 
-struct TooNew {
-  std::string what;  // "m/go.mod"
-  std::string go;    // the version that it needs
-};
-
 struct WorkUseOutcome {
   std::vector<std::string> warnings;  // whole lines
   std::vector<Error> errors;          // with one of them the file must not be written
-  std::optional<TooNew> too_new;      // the highest version that a module needs, where that is the trouble
 };
 
 // Adds the folders that hold a go.mod, drops those that do not, and raises the go line to those of all

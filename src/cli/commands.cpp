@@ -28,9 +28,12 @@ std::span<const CommandRow> commands() {
 }
 
 std::span<const GoCommandRow> go_commands() {
-  static constexpr std::array<GoCommandRow, 9> k_rows = {{
+  static constexpr std::array<GoCommandRow, 12> k_rows = {{
       {"mod download", "download modules to the module cache", run_mod_download},
+      {"mod tidy", "add missing and remove unused requirements", run_mod_tidy},
+      {"mod vendor", "copy the packages that are needed into vendor/", run_mod_vendor},
       {"mod verify", "verify that the module cache holds what was downloaded", run_mod_verify},
+      {"mod why", "explain why packages or modules are needed", run_mod_why},
       {"mod graph", "print the module requirement graph", run_mod_graph},
       {"mod edit", "edit go.mod, or print it as JSON", run_mod_edit},
       {"mod init", "make a new go.mod in this folder", run_mod_init},

@@ -159,6 +159,8 @@ Result<void> GoSession::find_project(const Options& options) {
   find.local_go = go.go_version();
   find.local_go_note = toolchain_note(session_);
   find.fixer = version_fixer(queries);
+  if (options.ignore_workspace) find.workspaces = app::Workspaces::ignore;
+  find.lenient_sums = options.lenient_sums;
   auto project = app::load_project(cwd_, find);
   if (project) {
     project_ = *std::move(project);
@@ -273,8 +275,8 @@ Result<void> GoSession::open_resolver(const Options& options) {
   if (needs_sums()) {
     reader.allow = [this](const resolve::ModRequest& request) -> Result<void> {
       if (request.actual.version.empty() || has_sum(request.actual, gomod::GoSum::Of::go_mod)) return {};
-      return fail(Kind::unverified, "missing go.sum entry for go.mod file; to add it:\n\tgo mod download " +
-                                        request.required.path);
+      return fail(Kind::invalid, "missing go.sum entry for go.mod file; to add it:\n\tgo mod download " +
+                                     request.required.path);
     };
   }
   auto* const modules = &*modules_;
@@ -286,7 +288,10 @@ Result<void> GoSession::open_resolver(const Options& options) {
   resolve::ResolverOptions resolving{.local_go = go.go_version(), .local_go_note = toolchain_note(session_)};
   resolving.readonly = mode_ != BuildMod::mod;
   resolving.updates_needed = updates_needed();
-  if (mode_ == BuildMod::mod && options.adds_go_line) resolving.add_go_line = go.go_version();
+  if (mode_ == BuildMod::mod && options.adds_go_line) {
+    go_line_ = options.go_line.empty() ? go.go_version() : options.go_line;
+    resolving.add_go_line = go_line_;
+  }
   resolver_ =
       std::make_unique<resolve::Resolver>(TRY(app::main_modules(*project_)), *reader_, std::move(resolving));
   queries_.emplace(*source_, &resolver_->mains(), std::move(disabled));
@@ -307,9 +312,18 @@ Result<void> GoSession::load_requirements() {
   resolve::VendorNames names;
   names.root = project_->root.native();
   for (const auto& module : project_->modules)
-    names.mod_files.push_back(app::short_path(module.mod_file, cwd_));
-  names.work_file = app::short_path(project_->root / "go.work", cwd_);
+    names.mod_files.push_back(app::shown_path(module.mod_file, cwd_));
+  names.work_file = app::shown_path(project_->root / "go.work", cwd_);
   return resolve::check_vendor(resolver_->mains(), *vendored_, names);
+}
+
+Result<resolve::Requirements> GoSession::initial() {
+  TRY(load_requirements());
+  return *requirements_;
+}
+
+std::string GoSession::added_go_line() const {
+  return project_ && !project_->main().mod.go ? go_line_ : std::string();
 }
 
 Result<void> GoSession::load_graph() {
@@ -332,7 +346,7 @@ Result<void> GoSession::update_go_mod() {
   options.local_note = toolchain_note(session_);
   options.fixer = version_fixer(*queries_);
   options.always_go_line = mode_ == BuildMod::mod;
-  const auto name = app::short_path(main.mod_file, cwd_);
+  const auto name = app::shown_path(main.mod_file, cwd_);
   const auto updated = TRY(app::update_mod(name, main.mod_text, app::wanted_mod(*requirements_), options));
   if (updated.change == app::ModChange::none) return {};
   if (mode_ != BuildMod::mod) {

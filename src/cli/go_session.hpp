@@ -48,6 +48,9 @@ class GoSession {
     std::optional<BuildMod> mode = BuildMod::mod;
     bool adds_go_line = true;  // in mode mod, where go.mod has none
     unsigned jobs = 16;
+    bool ignore_workspace = false;  // as GOWORK=off
+    bool lenient_sums = false;      // lines of go.sum that make no sense are dropped
+    std::string go_line = {};       // what is added as go line; empty: the local version
   };
   static Result<std::unique_ptr<GoSession>> open(const Session& session, const Options& options);
 
@@ -71,6 +74,10 @@ class GoSession {
   // Requirements and graph, loaded once. The error is the graph's first failure; what could be loaded is
   // there then, too.
   Result<void> load_graph();
+  // The same, to start from: load_requirements, and what it found.
+  Result<resolve::Requirements> initial();
+  // The go line that is assumed because go.mod has none; "" where it has one.
+  std::string added_go_line() const;
   bool has_graph() const { return graph_.has_value(); }
   const resolve::Requirements& requirements() const { return *requirements_; }
   const resolve::Graph& graph() const { return *graph_; }
@@ -95,6 +102,7 @@ class GoSession {
   gomod::GoSum new_sums(const std::function<bool(const gomod::Module&, gomod::GoSum::Of)>& keep);
 
   const Session& session_;
+  std::string go_line_;
   sys::Path cwd_;
   app::Overlay overlay_;
   std::optional<app::Project> project_;

@@ -30,6 +30,9 @@ int run_mod_graph(Session& session, const std::vector<std::string>& args);
 int run_work_edit(Session& session, const std::vector<std::string>& args);
 int run_work_init(Session& session, const std::vector<std::string>& args);
 int run_work_use(Session& session, const std::vector<std::string>& args);
+int run_mod_tidy(Session& session, const std::vector<std::string>& args);
+int run_mod_vendor(Session& session, const std::vector<std::string>& args);
+int run_mod_why(Session& session, const std::vector<std::string>& args);
 int run_list_m(Session& session, const std::vector<std::string>& args);
 
 }  // namespace larder::cli

@@ -13,7 +13,6 @@
 
 #include "base/text.hpp"
 #include "cli/command.hpp"
-#include "cli/toolchain.hpp"
 
 namespace larder::cli {
 
@@ -215,10 +214,6 @@ int run_go_command(const GoCommandRow& row, Words words, GlobalFlags& flags) {
   const Signals signals;
   auto session = open_session(flags, signals.token());
   if (!session) return report(flags, session.error());
-  if (const auto selected = select_go_version(*session); !selected) {
-    session->complain(selected.error());
-    return k_failed;
-  }
   return row.run(*session, words);
 }
 

@@ -9,7 +9,6 @@
 #include "cli/go_files.hpp"
 #include "cli/go_session.hpp"
 #include "cli/rows.hpp"
-#include "cli/toolchain.hpp"
 #include "gomod/edit.hpp"
 #include "gomod/goversion.hpp"
 
@@ -28,41 +27,23 @@ app::WorkUseOptions options_for(const Session& session, const sys::Path& work_fi
           .local_note = toolchain_note(session)};
 }
 
-enum class Next : std::uint8_t { done, failed, again };
-
-// Where a module needs a newer go that can be had: go on as that one.
-bool upgraded(Session& session, const app::WorkUseOutcome& outcome) {
-  if (!outcome.too_new || !may_upgrade(session)) return false;
-  const auto& [what, go] = *outcome.too_new;
-  const auto release = upgrade_go_version(session, go);
-  if (release) {
-    session.note(fmt::format("{} requires go >= {}; switching to go{}", what, go, *release));
-    return true;
-  }
-  session.complain(outcome.errors);
-  session.complain(Error(release.error()).with(fmt::format("switching to go >= {}", go)));
-  return false;
-}
-
-// Adds the folders and writes the file.
-Result<Next> use_and_write(Session& session, gomod::WorkFile file, const app::WorkUseOptions& options,
-                           const std::vector<std::string>& folders) {
+// Adds the folders and writes the file; the status.
+Result<int> use_and_write(const Session& session, gomod::WorkFile file, const app::WorkUseOptions& options,
+                          const std::vector<std::string>& folders) {
   const auto outcome = app::use_folders(file, folders, options);
   for (const auto& line : outcome.warnings)
     static_cast<void>(sys::write_all(2, as_bytes(line + "\n"), "stderr").has_value());
   if (!outcome.errors.empty()) {
-    const bool may = outcome.too_new && may_upgrade(session);
-    if (upgraded(session, outcome)) return Next::again;
-    if (!may) session.complain(outcome.errors);
-    return Next::failed;
+    session.complain(outcome.errors);
+    return k_failed;
   }
   gomod::sort_blocks(file);
   gomod::cleanup(file);
   TRY(app::write_shared(options.work_file, file.str()));
-  return Next::done;
+  return k_done;
 }
 
-Result<Next> init(Session& session, const GoArguments& arguments) {
+Result<int> init(const Session& session, const GoArguments& arguments) {
   TRY(refuse_overlay(arguments));
   const auto cwd = app::working_directory(session.config.environment);
   const auto found = TRY(go_work_path(session));
@@ -73,7 +54,7 @@ Result<Next> init(Session& session, const GoArguments& arguments) {
   return use_and_write(session, std::move(file), options_for(session, name, false), arguments.words);
 }
 
-Result<Next> use(Session& session, const GoArguments& arguments) {
+Result<int> use(const Session& session, const GoArguments& arguments) {
   TRY(refuse_overlay(arguments));
   const auto name = TRY(go_work_path(session));
   if (!name) return fail(no_go_work());
@@ -85,18 +66,9 @@ Result<Next> use(Session& session, const GoArguments& arguments) {
   return use_and_write(session, std::move(file), options, arguments.words);
 }
 
-// Each new attempt is made as a newer go, so there are few.
-int run(Session& session, const GoArguments& arguments,
-        Result<Next> (*attempt)(Session&, const GoArguments&)) {
-  constexpr int k_attempts = 4;
-  for (int i = 0; i < k_attempts; ++i) {
-    const auto next = attempt(session, arguments);
-    if (!next) {
-      session.complain(next.error());
-      return k_failed;
-    }
-    if (*next != Next::again) return *next == Next::done ? k_done : k_failed;
-  }
+int finish(const Session& session, const Result<int>& status) {
+  if (status) return *status;
+  session.complain(status.error());
   return k_failed;
 }
 
@@ -106,14 +78,14 @@ int run_work_init(Session& session, const std::vector<std::string>& args) {
   const auto parsed = parse_go_flags(args, {{"modcacherw"}, {"modfile", false}, {"overlay", false}},
                                      session.config.go.get("GOFLAGS"));
   if (!parsed) return go_usage(session, k_init_usage, "work init", parsed.error().message());
-  return run(session, *parsed, init);
+  return finish(session, init(session, *parsed));
 }
 
 int run_work_use(Session& session, const std::vector<std::string>& args) {
   const auto parsed = parse_go_flags(args, {{"r"}, {"modcacherw"}, {"modfile", false}, {"overlay", false}},
                                      session.config.go.get("GOFLAGS"));
   if (!parsed) return go_usage(session, k_use_usage, "work use", parsed.error().message());
-  return run(session, *parsed, use);
+  return finish(session, use(session, *parsed));
 }
 
 }  // namespace larder::cli

@@ -38,9 +38,9 @@ class Universe : public ModReader {
     for (const auto line : lines(text)) add_line(trim(line));
   }
 
-  void add(const Module& m, std::string go, std::vector<Module> require, std::string declares = {}) {
+  void add(const Module& m, std::string go, std::vector<Module> require, const std::string& declares = {}) {
     ModSummary s;
-    s.module_path = declares.empty() ? m.path : std::move(declares);
+    s.module_path = declares.empty() ? m.path : declares;
     s.go_version = go == "-" ? "" : std::move(go);
     s.pruning = pruning_for(s.go_version);
     s.require = std::move(require);

@@ -366,24 +366,3 @@ def test_work_use_tells_of_links(larder, go, folder):
         (folder / "go.work").write_text("go 1.18\n")
     assert results[0] == results[1]
     assert "warning: ignoring symlink a/link" in results[0][1]
-
-
-def test_gotoolchain(compare):
-    files = {"go.work": "go 1.18\n", "a/go.mod": "module a\ngo 1.99\n", "go.mod": "module m\n", "b/go.mod": "module b\ngo 1.98\n"}
-    for setting in ("bash", "bash+auto", "local+x", "local+path+auto"):
-        compare(files, "mod", "edit", "-go=1.20", env={"GOTOOLCHAIN": setting})
-    compare(files, "mod", "edit", "-go=1.20", env={"GOTOOLCHAIN": "bash", "GO111MODULE": "off"})
-    both = {**files, "go.work": "go 1.18\n\nuse (\n\t./a\n\t./b\n)\n"}  # new ones go would list in the order of a map
-    for setting in ("auto", "local", "local+auto"):
-        compare(both, "work", "use", env={"GOTOOLCHAIN": setting, "GOPROXY": "off"})
-    compare({**files, "go.work": "go 1.18\ntoolchain tool\n"}, "work", "use", "b", env={"GOTOOLCHAIN": "auto"})
-
-
-def test_goes_on_as_the_version_that_the_project_asks_for(larder, folder):
-    """What go would do with a toolchain that it downloads, larder does by the rules that it knows."""
-    (folder / "go.work").write_text("go 1.27.0\n")
-    (folder / "m").mkdir()
-    for setting, line in (("auto", "go 1.27.0"), ("go1.25.3", "go 1.25.3")):
-        larder("mod", "init", "m", cwd=folder / "m", env={"GOTOOLCHAIN": setting, "GOWORK": None}, ok=True)
-        assert line in (folder / "m/go.mod").read_text()
-        (folder / "m/go.mod").unlink()

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// One folder of Go files: does it hold any, and what do they import under any-tags?
+// Two readings, as go has two (go-resolution.md 6.4): through its package index, or file by file. The index
+// is used for the module cache and the standard library, and for folders of a main module whose files are
+// all regular and older than two seconds.
+// Thread rule: free functions, safe from any thread. Spec: go-resolution.md 6.1, 6.4.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "resolve/package_source.hpp"
+#include "sys/files.hpp"
+
+namespace larder::app {
+
+enum class FolderKind {
+  extracted,  // never changes
+  local,      // may be edited at any moment
+};
+
+struct GoFolder {
+  bool has_go_files = false;
+  bool indexed = true;             // the reading that go would choose
+  std::vector<std::string> files;  // names of regular .go files that may count, sorted
+};
+
+// An absent folder has no files. Errors: it cannot be read.
+Result<GoFolder> read_go_folder(const sys::Path& dir, FolderKind kind);
+resolve::DirScan scan_go_folder(const sys::Path& dir, const GoFolder& folder);
+
+// Does the file count under any-tags? Unreadable ones do.
+bool file_counts(const sys::Path& file);
+// The patterns of its //go:embed lines; none where the file does not import "embed".
+Result<std::vector<std::string>> file_embeds(const sys::Path& file);
+
+}  // namespace larder::app

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/module_packages.hpp"
+
+#include <algorithm>
+
+#include "app/mod_reader.hpp"
+#include "goscan/walk.hpp"
+
+namespace larder::app {
+
+namespace {
+
+bool below(std::string_view dir, std::string_view root) {
+  return !root.empty() && dir.starts_with(root) && (dir.size() == root.size() || dir[root.size()] == '/');
+}
+
+}  // namespace
+
+ModulePackages::ModulePackages(const Project& project, CachedModules& modules, Options options)
+    : project_(project), modules_(modules), options_(std::move(options)) {
+  if (!options_.goroot.empty()) std_root_ = (options_.goroot / "src").native();
+  cache_root_ = modules_.cache().root().native();
+}
+
+void ModulePackages::each(std::size_t count, const std::function<void(std::size_t)>& work) {
+  if (count == 1) return work(0);
+  sys::parallel_for(count, options_.threads, {}, work);
+}
+
+FolderKind ModulePackages::kind_of(const std::string& dir) const {
+  return below(dir, cache_root_) || below(dir, std_root_) ? FolderKind::extracted : FolderKind::local;
+}
+
+ModulePackages::FolderResult ModulePackages::folder(const std::string& dir) {
+  {
+    auto memo = folders_.lock();
+    if (const auto it = memo->find(dir); it != memo->end()) return it->second;
+  }
+  auto read = std::make_shared<const Result<GoFolder>>(read_go_folder(dir, kind_of(dir)));
+  return folders_.lock()->try_emplace(dir, std::move(read)).first->second;
+}
+
+Result<bool> ModulePackages::has_go_files(const std::string& root, const std::string& dir) {
+  static_cast<void>(root);
+  const auto read = folder(dir);
+  if (!*read) return fail(read->error());
+  return (*read)->has_go_files;
+}
+
+resolve::DirScan ModulePackages::scan(const std::string& root, const std::string& dir) {
+  static_cast<void>(root);
+  {
+    auto memo = scans_.lock();
+    if (const auto it = memo->find(dir); it != memo->end()) return *it->second;
+  }
+  resolve::DirScan out;
+  if (const auto read = folder(dir); !*read) {
+    out.error = read->error();
+  } else {
+    out = scan_go_folder(dir, **read);
+  }
+  auto shared = std::make_shared<const resolve::DirScan>(std::move(out));
+  return *scans_.lock()->try_emplace(dir, std::move(shared)).first->second;
+}
+
+bool ModulePackages::has_go_mod(const std::string& dir) {
+  {
+    auto memo = go_mods_.lock();
+    if (const auto it = memo->find(dir); it != memo->end()) return it->second;
+  }
+  const auto info = sys::stat(sys::Path(dir) / "go.mod");
+  const bool out = info && *info && !(*info)->is_dir;
+  go_mods_.lock()->try_emplace(dir, out);
+  return out;
+}
+
+Result<resolve::ModuleTree> ModulePackages::tree(const gomod::Module& required, const gomod::Module& actual) {
+  const auto key = required.str();
+  {
+    auto memo = trees_.lock();
+    if (const auto it = memo->find(key); it != memo->end()) return it->second;
+  }
+  auto found = find_tree(required, actual);
+  return trees_.lock()->try_emplace(key, std::move(found)).first->second;
+}
+
+Result<resolve::ModuleTree> ModulePackages::find_tree(const gomod::Module& required,
+                                                      const gomod::Module& actual) {
+  for (const auto& main : project_.modules) {
+    if (required.version.empty() && main.mod.module->path == required.path) {
+      return resolve::ModuleTree{main.dir.native(), true};
+    }
+  }
+  if (actual.version.empty()) {
+    auto dir = (project_.root / actual.path).lexically_normal().native();
+    if (dir.size() > 1 && dir.ends_with('/')) dir.pop_back();
+    if (!sys::is_dir(dir)) {
+      return fail(Kind::not_found,
+                  required.str() + ": replacement directory " + actual.path + " does not exist");
+    }
+    return resolve::ModuleTree{std::move(dir), true};
+  }
+  auto installed = modules_.zip(actual, true, options_.stop);
+  if (!installed) {
+    // A hash that does not match is told as it is.
+    if (installed.error().kind() == Kind::unverified) return fail(std::move(installed).error());
+    return fail(without_module(std::move(installed).error(), actual).with(actual.str()));
+  }
+  return resolve::ModuleTree{installed->dir.native(), false};
+}
+
+bool ModulePackages::has_sum(const gomod::Module& actual) {
+  return project_.sum.has(actual, gomod::GoSum::Of::zip) ||
+         project_.work_sum.has(actual, gomod::GoSum::Of::zip);
+}
+
+// Folders that may be packages, with their import paths.
+void ModulePackages::walk(const MainModule& module, std::vector<std::pair<std::string, std::string>>& found,
+                          resolve::MainPackages& out) const {
+  std::vector<std::string> patterns;
+  for (const auto& ignore : module.mod.ignore) patterns.push_back(ignore.path);
+  const goscan::IgnoreRules rules(patterns);
+  const auto root = module.dir.native();
+  std::vector<std::string> todo = {""};
+  while (!todo.empty()) {
+    const auto relative = std::move(todo.back());
+    todo.pop_back();
+    const auto dir = relative.empty() ? root : root + "/" + relative;
+    const auto name = relative.substr(relative.rfind('/') + 1);
+    if (!relative.empty()) {
+      if (goscan::is_hidden_folder(name)) continue;
+      if (rules.ignores(relative)) {
+        if (options_.ignoring) options_.ignoring(dir);
+        continue;
+      }
+      const auto go_mod = sys::stat(sys::Path(dir) / "go.mod");
+      if (go_mod && *go_mod && !(*go_mod)->is_dir) continue;
+    }
+    found.emplace_back(dir,
+                       relative.empty() ? module.mod.module->path : module.mod.module->path + "/" + relative);
+    if (name == "vendor") continue;
+    auto entries = sys::list_dir(dir);
+    if (!entries) {
+      out.errors.push_back(std::move(entries).error());
+      continue;
+    }
+    for (auto entry = entries->rbegin(); entry != entries->rend(); ++entry) {
+      if (entry->is_dir) todo.push_back(relative.empty() ? entry->name : relative + "/" + entry->name);
+    }
+  }
+}
+
+resolve::MainPackages ModulePackages::main_packages() {
+  resolve::MainPackages out;
+  std::vector<std::pair<std::string, std::string>> found;
+  for (const auto& module : project_.modules) walk(module, found, out);
+  std::vector<char> is_package(found.size());
+  each(found.size(), [&](std::size_t i) {
+    const auto scanned = scan(project_.root.native(), found[i].first);
+    is_package[i] = scanned.no_go ? 0 : 1;
+  });
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (is_package[i] != 0) out.paths.push_back(std::move(found[i].second));
+  }
+  std::ranges::sort(out.paths);
+  return out;
+}
+
+std::string ModulePackages::std_dir(const std::string& path) {
+  if (std_root_.empty()) return {};
+  auto dir = std_root_ + "/" + path;
+  const auto read = folder(dir);
+  return *read && (*read)->has_go_files ? dir : std::string();
+}
+
+bool ModulePackages::std_has_folder(const std::string& path) {
+  return !std_root_.empty() && sys::is_dir(sys::Path(std_root_) / path);
+}
+
+std::string ModulePackages::std_name(const std::string& path) const {
+  return (options_.goroot / "src" / path).native();
+}
+
+}  // namespace larder::app

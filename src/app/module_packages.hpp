@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Packages on disk: main modules where they lie, dependencies in the module cache (fetched and extracted as
+// needed), the standard library below GOROOT. What was read is remembered for the life of the object, so a
+// second round of loading costs no reading.
+// Thread rule: as resolve::PackageSource says. Spec: go-resolution.md 4.3, 6.3, 6.5.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "app/cached_modules.hpp"
+#include "app/go_folder.hpp"
+#include "app/project.hpp"
+#include "resolve/package_source.hpp"
+#include "sys/parallel.hpp"
+
+namespace larder::app {
+
+class ModulePackages final : public resolve::PackageSource {
+ public:
+  struct Options {
+    sys::Path goroot;  // empty: no standard library
+    unsigned threads = 4;
+    std::function<void(const std::string& folder)> ignoring;  // -x: skipped by an ignore directive
+    std::stop_token stop;
+  };
+  // The project and the modules must outlive it.
+  ModulePackages(const Project& project, CachedModules& modules, Options options);
+
+  void each(std::size_t count, const std::function<void(std::size_t)>& work) override;
+  Result<resolve::ModuleTree> tree(const gomod::Module& required, const gomod::Module& actual) override;
+  bool has_sum(const gomod::Module& actual) override;
+  bool has_go_mod(const std::string& dir) override;
+  Result<bool> has_go_files(const std::string& root, const std::string& dir) override;
+  resolve::DirScan scan(const std::string& root, const std::string& dir) override;
+  resolve::MainPackages main_packages() override;
+  std::string std_dir(const std::string& path) override;
+  bool std_has_folder(const std::string& path) override;
+  std::string std_name(const std::string& path) const override;
+
+ private:
+  template <class T>
+  using Memo = sys::Sync<std::unordered_map<std::string, T>>;
+  using FolderResult = std::shared_ptr<const Result<GoFolder>>;
+  using ScanResult = std::shared_ptr<const resolve::DirScan>;
+
+  FolderResult folder(const std::string& dir);
+  FolderKind kind_of(const std::string& dir) const;
+  Result<resolve::ModuleTree> find_tree(const gomod::Module& required, const gomod::Module& actual);
+  void walk(const MainModule& module, std::vector<std::pair<std::string, std::string>>& found,
+            resolve::MainPackages& out) const;
+
+  const Project& project_;
+  CachedModules& modules_;
+  Options options_;
+  std::string std_root_;
+  std::string cache_root_;
+  Memo<FolderResult> folders_;
+  Memo<ScanResult> scans_;
+  Memo<Result<resolve::ModuleTree>> trees_;
+  Memo<bool> go_mods_;
+};
+
+}  // namespace larder::app

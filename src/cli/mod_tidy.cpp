@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "app/latest_versions.hpp"
+#include "app/text_diff.hpp"
+#include "app/update_mod.hpp"
+#include "cli/package_session.hpp"
+#include "cli/rows.hpp"
+#include "gomod/check.hpp"
+#include "gomod/edit.hpp"
+#include "gomod/goversion.hpp"
+#include "gomod/semver.hpp"
+#include "resolve/keep_sums.hpp"
+#include "sys/lock.hpp"
+
+namespace larder::cli {
+
+namespace {
+
+using gomod::goversion::compare;
+using Of = gomod::GoSum::Of;
+
+constexpr std::string_view k_usage_line = "mod tidy [-e] [-v] [-x] [-diff] [-go=version] [-compat=version]";
+
+struct TidyFlags {
+  bool allow_errors = false;
+  bool verbose = false;
+  bool trace = false;
+  bool diff = false;
+  std::string go;
+  std::string compat;
+};
+
+bool kept(const resolve::KeepSums& keep, const gomod::Module& m, Of of) {
+  return of == Of::zip ? keep.zip(m) : keep.go_mod(m);
+}
+
+void add_kept(const gomod::GoSum& from, const resolve::KeepSums& keep, gomod::GoSum& into) {
+  const auto entries = from.entries();
+  for (const auto& entry : entries) {
+    if (!kept(keep, entry.module, entry.of)) continue;
+    for (const auto& hash : entry.hashes) into.add(entry.module, entry.of, hash);
+  }
+}
+
+class Tidy {
+ public:
+  Tidy(GoSession& go, TidyFlags flags) : go_(go), flags_(std::move(flags)) {}
+
+  Result<int> run() {
+    app::LatestVersions latest(go_.modules(), go_.resolver().mains(), go_.session().stop);
+    PackageSession session(go_,
+                           {.tidy = true,
+                            .tidy_go = flags_.go,
+                            .compat = flags_.compat,
+                            .load_tests = true,
+                            .resolve_missing = true,
+                            .allow_errors = flags_.allow_errors,
+                            .silent_missing_std = true,
+                            .verbose = flags_.verbose},
+                           &latest, flags_.trace);
+    auto initial = TRY(go_.initial());
+    const auto before = initial.roots;
+    if (!session.load(std::move(initial))) return k_failed;
+    auto& loader = session.loader();
+    session.warn_of_nothing();
+    if (flags_.verbose) tell_unused(loader, before);
+    const auto sums = wanted_sums(loader);
+    auto mod_text = TRY(new_go_mod(loader.requirements().requirements));
+    if (flags_.diff) return show_diff(loader, sums, mod_text);
+    TRY(write_sums(sums));
+    TRY(app::commit_mod(main().mod_file, main().mod_text, mod_text, go_.modules().cache().root()));
+    return k_done;
+  }
+
+ private:
+  const app::MainModule& main() const { return go_.project()->main(); }
+  sys::Path sum_file() const { return go_.project()->sum_file; }
+
+  void tell_unused(resolve::PackageLoader& loader, const std::vector<gomod::Module>& before) const {
+    auto& now = loader.requirements();
+    const auto& graph = now.load(go_.resolver());
+    std::string text;
+    for (const auto& m : before) {
+      const bool unused = now.requirements.pruning == resolve::Pruning::unpruned
+                              ? !graph.selected(m.path)
+                              : !now.requirements.root_version(m.path);
+      if (unused) text += "unused " + m.path + "\n";
+    }
+    static_cast<void>(sys::write_all(2, as_bytes(text), "stderr").has_value());
+  }
+
+  resolve::KeepSums wanted_sums(resolve::PackageLoader& loader) const {
+    auto& resolver = go_.resolver();
+    auto& now = loader.requirements();
+    const auto rules = rules_for(now.requirements);
+    auto out = resolve::keep_sums(resolver, loader.packages(), now, rules);
+    if (loader.compat() != nullptr) {
+      out.merge(resolve::keep_sums(resolver, loader.packages(), *loader.compat(), rules));
+    }
+    return out;
+  }
+
+  static resolve::KeepRules rules_for(const resolve::Requirements& requirements) {
+    const auto go = requirements.root_version(resolve::k_go).value_or(resolve::k_default_mod_go);
+    return {.package_go_mods = compare(go, resolve::k_strict_go) >= 0};
+  }
+
+  // What stands in go.mod for a version: a version, or a query.
+  Result<std::string> fix_version(const std::string& path, const std::string& version) const {
+    if (gomod::semver::canonical_version(version) == version) {
+      const auto parts = gomod::split_path_version(path);
+      if (parts) TRY(gomod::check_path_major(version, parts->major));
+      return version;
+    }
+    const auto& stop = go_.session().stop;
+    if (version != "latest") return TRY(go_.modules().query(path, version, stop)).version;
+    const auto found = TRY(app::LatestVersions(go_.modules(), go_.resolver().mains(), stop)
+                               .latest(path, std::string(resolve::k_none)));
+    if (found) return *found;
+    return fail(Kind::not_found, "no matching versions for query \"latest\"");
+  }
+
+  // go.mod with these requirements, in go's form.
+  Result<std::string> new_go_mod(const resolve::Requirements& requirements) const {
+    auto updated = TRY(app::update_mod("go.mod", main().mod_text, app::wanted_mod(requirements),
+                                       {.local_go = go_.session().config.go.go_version(),
+                                        .fixer = [this](std::string_view path, std::string_view version) {
+                                          return fix_version(std::string(path), std::string(version));
+                                        }}));
+    return std::move(updated.text);
+  }
+
+  // go.mod as it is, in go's form, with the go line that is assumed.
+  Result<std::string> current_go_mod() const {
+    auto file = TRY(gomod::parse_mod("go.mod", main().mod_text));
+    if (!file.go && !go_.added_go_line().empty()) TRY(gomod::set_go(file, go_.added_go_line()));
+    return file.str();
+  }
+
+  Result<int> show_diff(resolve::PackageLoader& loader, const resolve::KeepSums& sums,
+                        const std::string& mod_text) {
+    std::string out;
+    const auto add = [&](std::string_view file, std::string_view old_text, std::string_view new_text) {
+      const auto diff =
+          app::text_diff(fmt::format("current/{}", file), old_text, fmt::format("tidy/{}", file), new_text);
+      if (!diff.empty()) out += diff + "\n";
+    };
+    add("go.mod", TRY(current_go_mod()), mod_text);
+    const auto text = TRY(sys::read_file_if_exists(sum_file())).value_or("");
+    gomod::GoSum tidy;
+    add_kept(go_.project()->sum, sums, tidy);
+    auto keep = sums;
+    if (compare(loader.compat_version(), "1.16") > 0) {
+      auto rules = rules_for(loader.requirements().requirements);
+      rules.build_list_zips = true;
+      keep = resolve::keep_sums(go_.resolver(), loader.packages(), loader.requirements(), rules);
+    }
+    add_kept(go_.modules().new_sums(), keep, tidy);
+    add("go.sum", text, tidy.str());
+    go_.session().print(out);
+    return out.empty() ? k_done : k_failed;
+  }
+
+  // Where nothing is to be dropped and nothing was learned the file stays as it is, whatever its form. Else
+  // it is written, and be it empty.
+  Result<void> write_sums(const resolve::KeepSums& keep) {
+    const auto learned = go_.modules().new_sums();
+    const auto& before = go_.project()->sum;
+    gomod::GoSum sums;
+    add_kept(before, keep, sums);
+    if (learned.empty() && sums.size() == before.size()) return {};
+    add_kept(learned, keep, sums);
+    if (go_.overlay().replaces(sum_file())) {
+      return fail(Kind::invalid,
+                  "updates to go.sum needed, but go.sum is part of the overlay specified with -overlay");
+    }
+    const auto lock = TRY(sys::FileLock::exclusive(sum_file()));
+    return lock.replace(as_bytes(sums.str()));
+  }
+
+  GoSession& go_;
+  TidyFlags flags_;
+};
+
+// "" where the version will do; else what is wrong with it.
+std::string version_fault(std::string_view flag, const std::string& version, const std::string& local) {
+  if (version.empty()) return {};
+  if (!gomod::valid_go_line(version)) {
+    return fmt::format("invalid value \"{}\" for flag -{}: expecting a Go version like \"{}\"", version, flag,
+                       local);
+  }
+  if (compare(version, local) > 0) {
+    return fmt::format("invalid value \"{}\" for flag -{}: maximum supported Go version is {}", version, flag,
+                       local);
+  }
+  return {};
+}
+
+}  // namespace
+
+int run_mod_tidy(Session& session, const std::vector<std::string>& args) {
+  const auto parsed = parse_go_flags(args,
+                                     {{"e"},
+                                      {"v"},
+                                      {"x"},
+                                      {"diff"},
+                                      {"go", false},
+                                      {"compat", false},
+                                      {"modcacherw"},
+                                      {"modfile", false},
+                                      {"overlay", false}},
+                                     session.config.go.get("GOFLAGS"));
+  if (!parsed) return go_usage(session, k_usage_line, "mod tidy", parsed.error().message());
+  if (const auto known = refuse_unbuilt(*parsed); !known) {
+    session.complain(known.error());
+    return k_failed;
+  }
+  const auto local = session.config.go.go_version();
+  TidyFlags flags{parsed->has("e"),    parsed->has("v"),    parsed->has("x"),
+                  parsed->has("diff"), parsed->value("go"), parsed->value("compat")};
+  for (const auto& [name, version] : {std::pair("go", flags.go), std::pair("compat", flags.compat)}) {
+    const auto fault = version_fault(name, version, local);
+    if (!fault.empty()) return go_usage(session, k_usage_line, "mod tidy", fault);
+  }
+  if (!parsed->words.empty()) {
+    session.complain(Error(Kind::invalid, "'go mod tidy' accepts no arguments"));
+    return k_failed;
+  }
+  const auto go = GoSession::open(
+      session, {.arguments = *parsed, .ignore_workspace = true, .lenient_sums = true, .go_line = flags.go});
+  const auto status = go ? Tidy(**go, std::move(flags)).run() : Result<int>(fail(go.error()));
+  if (status) return *status;
+  return go_complain(session, status.error());
+}
+
+}  // namespace larder::cli

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <map>
+
+#include "app/patterns.hpp"
+#include "base/text.hpp"
+#include "cli/package_session.hpp"
+#include "cli/rows.hpp"
+
+namespace larder::cli {
+
+namespace {
+
+constexpr std::string_view k_usage_line = "mod why [-m] [-vendor] packages...";
+
+struct Why {
+  bool modules = false;  // -m
+  bool vendor = false;   // -vendor
+  std::vector<std::string> words;
+};
+
+// One answer after another, an empty line between two.
+class Stanzas {
+ public:
+  Stanzas(std::string_view kind, bool vendor) : kind_(kind), vendor_(vendor) {}
+
+  void add(const std::string& name, const resolve::Package* package) {
+    if (!text_.empty()) text_ += '\n';
+    text_ += "# " + name + "\n";
+    if (package != nullptr) {
+      text_ += package->why();
+    } else {
+      text_ += std::string("(main module does not need") + (vendor_ ? " to vendor " : " ") +
+               std::string(kind_) + " " + name + ")\n";
+    }
+  }
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string_view kind_;
+  bool vendor_;
+  std::string text_;
+};
+
+bool has_wildcard(std::string_view word) {
+  return word == "all" || word.find("...") != std::string_view::npos;
+}
+
+bool is_folder(std::string_view word) {
+  return word == "." || word == ".." || word.starts_with("./") || word.starts_with("../") ||
+         word.starts_with('/');
+}
+
+// The modules that the words name, in order.
+Result<std::vector<gomod::Module>> named_modules(GoSession& go, const std::vector<std::string>& words) {
+  std::vector<gomod::Module> out;
+  if (words.empty()) {
+    for (const auto& main : go.resolver().mains().modules()) out.push_back({main.path, ""});
+  }
+  const auto roots = TRY(go.initial());
+  for (const auto& word : words) {
+    if (word.find('\\') != std::string::npos) return fail(Kind::invalid, "module paths never use backslash");
+    if (word == "." || word == ".." || word.starts_with("./") || word.starts_with("../")) {
+      return fail(Kind::invalid, "cannot use relative path " + word + " to specify module");
+    }
+    if (!has_wildcard(word)) {
+      out.push_back({word, std::string(roots.root_version(word).value_or(""))});
+      continue;
+    }
+    TRY(go.load_graph());
+    bool matched = false;
+    const auto build_list = go.graph().build_list();
+    for (const auto& m : build_list) {
+      if (resolve::is_toolchain_path(m.path)) continue;
+      if (word != "all" && !app::match_pattern(word, m.path)) continue;
+      out.push_back(m);
+      matched = true;
+    }
+    if (!matched) {
+      const auto line = "warning: pattern " + quote(word) + " matched no module dependencies\n";
+      static_cast<void>(sys::write_all(2, as_bytes(line), "stderr").has_value());
+    }
+  }
+  return out;
+}
+
+// go looks at the .info and the go.mod of each module it lists, and so leaves them in the cache.
+void list_modules(GoSession& go, std::vector<gomod::Module> modules) {
+  std::erase_if(modules, [](const auto& m) { return m.version.empty(); });
+  touch_infos(go, modules);
+  static_cast<void>(go.resolver().summaries(modules));
+}
+
+// Of the module's packages the one with the shortest way, the first by path where several have it.
+std::map<std::string, const resolve::Package*> nearest(const resolve::PackageGraph& packages) {
+  std::map<std::string, const resolve::Package*> out;
+  for (const auto* package : packages.packages()) {
+    if (package->is_test() || package->module.path.empty()) continue;
+    auto& best = out[package->module.path];
+    if (best == nullptr || package->depth() < best->depth() ||
+        (package->depth() == best->depth() && package->path < best->path)) {
+      best = package;
+    }
+  }
+  return out;
+}
+
+// The import path of a folder of a main module.
+Result<std::string> package_of_folder(const app::Project& project, const std::string& word) {
+  std::error_code failed;
+  auto dir = std::filesystem::absolute(word, failed).lexically_normal().native();
+  while (dir.size() > 1 && dir.ends_with('/')) dir.pop_back();
+  for (const auto& main : project.modules) {
+    const auto& root = main.dir.native();
+    if (dir == root) return main.mod.module->path;
+    if (dir.starts_with(root + "/")) return main.mod.module->path + dir.substr(root.size());
+  }
+  return fail(Kind::invalid, (word == "." ? std::string("current directory") : "directory " + word) +
+                                 " outside main module or its selected dependencies");
+}
+
+Result<std::vector<std::string>> package_paths(GoSession& go, const resolve::PackageGraph& packages,
+                                               const std::vector<std::string>& words) {
+  std::vector<std::string> out;
+  std::vector<std::string> all;
+  for (const auto* package : packages.packages()) {
+    if (package->in_all && !package->is_test()) all.push_back(package->path);
+  }
+  std::ranges::sort(all);
+  const auto given = words.empty() ? std::vector<std::string>{"."} : words;
+  for (const auto& word : given) {
+    std::string pattern = word;
+    if (is_folder(word)) {
+      pattern = TRY(package_of_folder(*go.project(), word));
+    }
+    if (!has_wildcard(pattern)) {
+      out.push_back(std::move(pattern));
+      continue;
+    }
+    const auto before = out.size();
+    for (const auto& path : all) {
+      if (pattern == "all" || app::match_pattern(pattern, path)) out.push_back(path);
+    }
+    if (out.size() == before) {
+      go.session().note("warning: " + quote(word) + " matched no packages");
+    }
+  }
+  return out;
+}
+
+Result<int> answer(GoSession& go, const Why& why) {
+  PackageSession session(go, {.load_tests = !why.vendor, .vendor_all = why.vendor, .silent_errors = true},
+                         nullptr);
+  std::vector<gomod::Module> modules;
+  if (why.modules) modules = TRY(named_modules(go, why.words));
+  list_modules(go, modules);
+  auto initial = TRY(go.initial());
+  if (!why.modules) {
+    std::vector<std::string> literal;
+    for (const auto& word : why.words) {
+      if (!has_wildcard(word) && !is_folder(word)) literal.push_back(word);
+    }
+    if (!literal.empty()) {
+      auto loaded = session.load_first(std::move(literal), std::move(initial));
+      if (!loaded) return k_failed;
+      initial = *std::move(loaded);
+    }
+  }
+  if (!session.load(std::move(initial))) return k_failed;
+  const auto& packages = session.loader().packages();
+  session.warn_of_nothing();
+  Stanzas out(why.modules ? "module" : "package", why.vendor);
+  if (why.modules) {
+    const auto best = nearest(packages);
+    for (const auto& module : modules) {
+      const auto it = best.find(module.path);
+      out.add(module.path, it == best.end() ? nullptr : it->second);
+    }
+  } else {
+    const auto paths = TRY(package_paths(go, packages, why.words));
+    for (const auto& path : paths) out.add(path, packages.find(path));
+  }
+  go.session().print(out.text());
+  return k_done;
+}
+
+}  // namespace
+
+int run_mod_why(Session& session, const std::vector<std::string>& args) {
+  const auto parsed =
+      parse_go_flags(args, {{"m"}, {"vendor"}, {"x"}, {"modcacherw"}, {"modfile", false}, {"overlay", false}},
+                     session.config.go.get("GOFLAGS"));
+  if (!parsed) return go_usage(session, k_usage_line, "mod why", parsed.error().message());
+  if (const auto known = refuse_unbuilt(*parsed); !known) {
+    session.complain(known.error());
+    return k_failed;
+  }
+  const Why why{parsed->has("m"), parsed->has("vendor"), parsed->words};
+  const auto go = GoSession::open(session, {.arguments = *parsed, .adds_go_line = false});
+  if (go && why.modules) {
+    for (const auto& word : why.words) {
+      if (word.find('@') == std::string::npos) continue;
+      session.complain(
+          Error(Kind::invalid, word + ": 'go mod why' requires a module path, not a version query"));
+      return k_failed;
+    }
+  }
+  const auto status = go ? answer(**go, why) : Result<int>(fail(go.error()));
+  if (status) return *status;
+  return go_complain(session, status.error());
+}
+
+}  // namespace larder::cli

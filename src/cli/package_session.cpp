@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/package_session.hpp"
+
+#include <algorithm>
+
+#include "sys/parallel.hpp"
+
+namespace larder::cli {
+
+namespace {
+
+constexpr unsigned k_least_threads = 8;  // they also wait for downloads
+
+app::ModulePackages::Options package_options(GoSession& go, bool show_ignored) {
+  app::ModulePackages::Options out;
+  out.goroot = go.session().config.go.goroot();
+  out.threads = std::max(k_least_threads, sys::cpu_count());
+  out.stop = go.session().stop;
+  if (show_ignored) {
+    out.ignoring = [](const std::string& folder) {
+      const auto line = "# ignoring directory " + folder + "\n";
+      static_cast<void>(sys::write_all(2, as_bytes(line), "stderr").has_value());
+    };
+  }
+  return out;
+}
+
+std::set<std::string, std::less<>> tools_of(const app::Project& project) {
+  std::set<std::string, std::less<>> out;
+  for (const auto& module : project.modules) {
+    for (const auto& tool : module.mod.tool) out.insert(tool.path);
+  }
+  return out;
+}
+
+}  // namespace
+
+void touch_infos(GoSession& go, const std::vector<gomod::Module>& modules) {
+  sys::parallel_for(modules.size(), std::max(k_least_threads, sys::cpu_count()), go.session().stop,
+                    [&](std::size_t i) {
+                      const auto& actual = go.resolver().mains().actual(modules[i]);
+                      if (actual.version.empty() || resolve::is_toolchain_path(actual.path)) return;
+                      static_cast<void>(go.modules().info(actual, go.session().stop).has_value());
+                    });
+}
+
+PackageSession::PackageSession(GoSession& go, resolve::PackageLoadOptions options,
+                               resolve::VersionSource* versions, bool show_ignored)
+    : session_(go.session()),
+      options_(std::move(options)),
+      tools_(tools_of(*go.project())),
+      packages_(*go.project(), go.modules(), package_options(go, show_ignored)) {
+  const bool workspace = go.resolver().mains().is_workspace();
+  finder_ = std::make_unique<resolve::ImportFinder>(
+      go.resolver(), packages_,
+      resolve::ImportFinder::Options{.readonly = options_.readonly,
+                                     .must_have_sums = options_.readonly && !workspace});
+  const auto note = [&session = go.session()](const std::string& text) {
+    session.note(text.ends_with('\n') ? std::string_view(text).substr(0, text.size() - 1) : text);
+  };
+  go.modules().on_download([&session = go.session()](const gomod::Module& m) {
+    session.note("downloading " + m.path + " " + m.version);
+  });
+  if (options_.resolve_missing) {
+    missing_ = std::make_unique<resolve::MissingImports>(*finder_, versions, note);
+  }
+  loader_ = std::make_unique<resolve::PackageLoader>(*finder_, missing_.get(), tools_, options_, note);
+  loader_->on_plain([](const std::string& text) {
+    static_cast<void>(sys::write_all(2, as_bytes(text), "stderr").has_value());
+  });
+}
+
+std::optional<resolve::Requirements> PackageSession::load_first(std::vector<std::string> roots,
+                                                                resolve::Requirements initial) {
+  auto options = options_;
+  options.roots = std::move(roots);
+  resolve::PackageLoader first(*finder_, missing_.get(), tools_, std::move(options),
+                               [this](const std::string& line) { session_.note(line); });
+  if (!first.load(std::move(initial))) return std::nullopt;
+  return first.requirements().requirements;
+}
+
+void PackageSession::warn_of_nothing() const {
+  const auto& packages = loader_->packages().packages();
+  const bool any = std::ranges::any_of(packages, [](const auto* p) { return p->in_all && !p->is_test(); });
+  if (!any) session_.note("warning: \"all\" matched no packages");
+}
+
+}  // namespace larder::cli

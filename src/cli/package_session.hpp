@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// What `mod why`, `mod tidy` and `mod vendor` share: packages read from disk and module cache, and the loader
+// over them. Thread rule: one thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "app/module_packages.hpp"
+#include "cli/go_session.hpp"
+#include "resolve/package_loader.hpp"
+
+namespace larder::cli {
+
+// go asks for the .info of every module it lists, and so leaves it in the cache. Failures do not matter.
+void touch_infos(GoSession& go, const std::vector<gomod::Module>& modules);
+
+class PackageSession {
+ public:
+  // The session must outlive it. `versions` may be null: nothing missing is looked for.
+  PackageSession(GoSession& go, resolve::PackageLoadOptions options, resolve::VersionSource* versions,
+                 bool show_ignored = false);
+
+  // False: what is wrong was said.
+  bool load(resolve::Requirements initial) { return loader_->load(std::move(initial)); }
+
+  // Loads these packages first, as go does for words that name packages: the requirements as they are then.
+  // nullopt: what is wrong was said.
+  std::optional<resolve::Requirements> load_first(std::vector<std::string> roots,
+                                                  resolve::Requirements initial);
+  // `warning: "all" matched no packages`, where that is so.
+  void warn_of_nothing() const;
+
+  resolve::PackageLoader& loader() { return *loader_; }
+  resolve::ImportFinder& finder() { return *finder_; }
+  app::ModulePackages& packages() { return packages_; }
+
+ private:
+  const Session& session_;
+  resolve::PackageLoadOptions options_;
+  std::set<std::string, std::less<>> tools_;
+  app::ModulePackages packages_;
+  std::unique_ptr<resolve::ImportFinder> finder_;
+  std::unique_ptr<resolve::MissingImports> missing_;
+  std::unique_ptr<resolve::PackageLoader> loader_;
+};
+
+}  // namespace larder::cli

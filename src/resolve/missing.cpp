@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "resolve/missing.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "gomod/check.hpp"
+#include "gomod/semver.hpp"
+
+namespace larder::resolve {
+
+namespace {
+
+// What a module is required at when only a replacement without a version gives it.
+std::string placeholder_version(std::string_view path) {
+  const auto parts = gomod::split_path_version(path);
+  const auto major = parts ? gomod::path_major_prefix(parts->major) : std::string_view();
+  return std::string(major.empty() ? "v0" : major) + ".0.0-00010101000000-000000000000";
+}
+
+// Every replaced path at its highest version, longest path first.
+std::vector<Module> replaced_modules(const MainModules& mains) {
+  std::map<std::string, std::string> highest;
+  for (const auto& r : mains.replacements()) {
+    auto& version = highest[r.from.path];
+    if (version.empty() || gomod::semver::compare(version, r.from.version) < 0) version = r.from.version;
+  }
+  std::vector<Module> out;
+  for (const auto& [path, version] : highest) {
+    out.push_back({path, version.empty() ? placeholder_version(path) : version});
+  }
+  std::ranges::sort(out, [](const auto& a, const auto& b) {
+    return a.path.size() != b.path.size() ? a.path.size() > b.path.size() : a.path < b.path;
+  });
+  return out;
+}
+
+MissingImports::Answer failed(ImportFault fault, Error error) {
+  return {.module = std::nullopt, .error = ImportError{fault, std::move(error)}};
+}
+
+// `found (V)` or `found (V, replaced by R)`.
+Error not_in_module(const MainModules& mains, const Module& module, const std::string& path) {
+  std::string found = module.version;
+  if (const auto* to = mains.replacement(module)) found += ", replaced by " + to->str();
+  return {Kind::invalid,
+          "module " + module.path + "@latest found (" + found + "), but does not contain package " + path};
+}
+
+}  // namespace
+
+std::vector<MissingImports::Answer> MissingImports::find(const std::vector<std::string>& paths,
+                                                         Snapshot& in) {
+  std::vector<Answer> out(paths.size());
+  if (paths.empty()) return out;
+  const Graph& graph = in.load(finder_.resolver());
+  const auto error = graph.error();
+  finder_.source().each(paths.size(), [&](std::size_t i) {
+    if (error) {
+      out[i] = failed(ImportFault::other, *error);
+    } else {
+      out[i] = find_one(paths[i], graph);
+    }
+  });
+  return out;
+}
+
+MissingImports::Answer MissingImports::find_one(const std::string& path, const Graph& graph) {
+  if (auto replaced = find_replaced(path, graph)) return *std::move(replaced);
+  if (is_std_path(path)) {
+    return failed(ImportFault::missing_std,
+                  Error(Kind::not_found,
+                        "package " + path + " is not in std (" + finder_.source().std_name(path) + ")"));
+  }
+  if (finder_.options().readonly || versions_ == nullptr)
+    return failed(ImportFault::missing, finder_.missing(path));
+  note_("finding module for package " + path);
+  return find_latest(path, graph);
+}
+
+std::optional<MissingImports::Answer> MissingImports::find_replaced(const std::string& path,
+                                                                    const Graph& graph) {
+  const auto& mains = finder_.resolver().mains();
+  std::optional<Module> first;
+  for (const auto& module : replaced_modules(mains)) {
+    if (!could_contain(module.path, path)) continue;
+    if (compare_versions(module.path, selected_or_none(graph, module.path), module.version) >= 0) continue;
+    if (!first) first = module;
+    const auto& actual = mains.actual(module);
+    if (finder_.options().must_have_sums && !actual.version.empty() && !finder_.source().has_sum(actual)) {
+      return failed(ImportFault::missing_sum, Error(Kind::invalid, "missing go.sum entry"));
+    }
+    const auto files = finder_.tree(module);
+    if (!files) return failed(ImportFault::other, files.error());
+    const auto dir = finder_.dir_in_module(path, module.path, *files);
+    if (!dir) return failed(ImportFault::other, dir.error());
+    if (!*dir) continue;
+    if (!finder_.options().readonly) return Answer{.module = module, .error = std::nullopt};
+    const bool placeholder = module.version == placeholder_version(module.path);
+    return failed(ImportFault::missing,
+                  Error(Kind::not_found, "module " + module.path + " provides package " + path +
+                                             " and is replaced but not required; to add it:\n\tgo get " +
+                                             (placeholder ? module.path : module.str())));
+  }
+  if (first && !gomod::check_path(path))
+    return failed(ImportFault::other, not_in_module(mains, *first, path));
+  return std::nullopt;
+}
+
+MissingImports::Answer MissingImports::find_latest(const std::string& path, const Graph& graph) {
+  const auto& mains = finder_.resolver().mains();
+  std::vector<Module> found;
+  std::optional<Error> no_package;
+  std::optional<Error> no_version;
+  std::optional<Error> not_found;
+  std::optional<Error> fatal;
+  const auto keep_first = [](std::optional<Error>& slot, Error error) {
+    if (!slot) slot = std::move(error);
+  };
+  for (auto prefix = std::string_view(path); !prefix.empty(); prefix = parent_path(prefix)) {
+    if (mains.contains(prefix) || !gomod::split_path_version(prefix)) continue;
+    const std::string name(prefix);
+    const auto latest = versions_->latest(name, selected_or_none(graph, prefix));
+    if (!latest) {
+      if (latest.error().kind() == Kind::not_found || latest.error().kind() == Kind::forbidden) {
+        keep_first(not_found, latest.error());
+      } else if (found.empty() && !no_package) {
+        keep_first(fatal, latest.error());
+      }
+      continue;
+    }
+    if (!*latest) {
+      keep_first(no_version,
+                 Error(Kind::not_found, "module " + name + ": no matching versions for query \"latest\""));
+      continue;
+    }
+    const Module module{name, **latest};
+    const auto files = finder_.tree(module);
+    const auto dir = files ? finder_.dir_in_module(path, prefix, *files)
+                           : Result<std::optional<std::string>>(fail(files.error()));
+    if (!dir) {
+      if (dir.error().kind() == Kind::not_found) {
+        keep_first(not_found, dir.error());
+      } else if (found.empty() && !no_package) {
+        keep_first(fatal, dir.error());
+      }
+    } else if (*dir) {
+      found.push_back(module);
+    } else {
+      keep_first(no_package, not_in_module(mains, module, path));
+    }
+  }
+  if (fatal) return failed(ImportFault::other, *fatal);
+  for (const auto& module : found) {
+    if (compare_versions(module.path, selected_or_none(graph, module.path), module.version) <= 0) {
+      return {.module = module, .error = std::nullopt};
+    }
+  }
+  if (!found.empty()) {
+    const auto& module = found.front();
+    return failed(
+        ImportFault::missing,
+        Error(Kind::not_found, "package " + path + " provided by " + module.path + " at latest version " +
+                                   module.version + " but not at required version " +
+                                   selected_or_none(graph, module.path)));
+  }
+  if (no_package) return failed(ImportFault::other, *no_package);
+  if (no_version) return failed(ImportFault::other, *no_version);
+  auto error = not_found ? *std::move(not_found) : Error(Kind::not_found, "no such module");
+  return failed(ImportFault::missing, std::move(error).with("cannot find module providing package " + path));
+}
+
+}  // namespace larder::resolve

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "resolve/package_loader.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "gomod/check.hpp"
+#include "gomod/goversion.hpp"
+
+namespace larder::resolve {
+
+namespace {
+
+using gomod::goversion::compare;
+
+constexpr std::string_view k_narrow_all_go = "1.16";
+
+// What go.sum lacks, in the words of go; the importer is known only now.
+std::string missing_sum_text(const Package& package) {
+  const auto& error = *package.error;
+  const auto* importer = package.stack;
+  std::string text = error.found ? "missing go.sum entry needed to verify package "
+                                 : "missing go.sum entry for module providing package ";
+  text += package.path;
+  if (importer != nullptr) text += " (imported by " + importer->path + ")";
+  if (error.found) text += " is provided by exactly one module";
+  if (importer == nullptr) {
+    if (error.modules.empty()) return text;
+    text += "; to add:\n\tgo mod download";
+    for (const auto& m : error.modules) text += " " + m.path;
+    return text;
+  }
+  text += std::string("; to add:\n\tgo get ") + (importer->is_test() ? "-t " : "") + importer->path;
+  if (!importer->module.version.empty()) text += "@" + importer->module.version;
+  return text;
+}
+
+std::vector<Module> sorted_modules(const std::vector<std::pair<Module, const Package*>>& found) {
+  std::vector<Module> out;
+  for (const auto& [module, package] : found) out.push_back(module);
+  sort_modules(out);
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
+
+}  // namespace
+
+PackageLoader::PackageLoader(ImportFinder& finder, MissingImports* missing,
+                             std::set<std::string, std::less<>> tools, PackageLoadOptions options, Note note)
+    : finder_(finder),
+      missing_(missing),
+      options_(std::move(options)),
+      note_(std::move(note)),
+      tools_(std::move(tools)),
+      packages_(finder, tools_) {}
+
+void PackageLoader::error(const std::string& text) {
+  note_(text);
+  if (!options_.allow_errors) failed_ = true;
+}
+
+std::string PackageLoader::go_version() const {
+  if (!options_.tidy_go.empty()) return options_.tidy_go;
+  const auto& requirements = current_->requirements;
+  if (const auto version = requirements.root_version(k_go)) return std::string(*version);
+  return std::string(finder_.resolver().mains().go_version());
+}
+
+bool PackageLoader::load(Requirements initial) {
+  auto& resolver = finder_.resolver();
+  current_ = std::make_shared<Snapshot>(std::move(initial));
+  if (current_->requirements.pruning == Pruning::unpruned) {
+    auto expanded = resolver.expand(std::move(current_->requirements));
+    current_ = std::make_shared<Snapshot>(std::move(expanded.requirements));
+    if (!expanded.error) current_->graph = std::move(expanded.graph);
+    if (expanded.error) error(expanded.error->message());
+    if (failed_) return false;
+  }
+  for (;;) {
+    const auto again = round();
+    if (!again) {
+      // What does not match its hash ends it, whatever errors are allowed.
+      failed_ = failed_ || again.error().kind() == Kind::unverified;
+      error(again.error().message());
+      break;
+    }
+    if (!*again) break;
+  }
+  if (failed_) return false;
+  if (options_.tidy && !finish_tidy()) return false;
+  report();
+  if (failed_) return false;
+  return !options_.tidy || check_compat();
+}
+
+Result<void> PackageLoader::settle_pruning() {
+  if (current_->requirements.pruning == Pruning::workspace) return {};
+  const auto wanted = pruning_for(go_version());
+  if (current_->requirements.pruning == wanted) return {};
+  current_ =
+      std::make_shared<Snapshot>(TRY(finder_.resolver().convert_pruning(current_->requirements, wanted)));
+  return {};
+}
+
+std::vector<std::string> PackageLoader::root_packages() {
+  if (options_.roots) return *options_.roots;
+  if (!walked_) {
+    walked_ = true;
+    auto found = finder_.source().main_packages();
+    if (!options_.silent_errors) {
+      for (const auto& e : found.errors) error(e.message());
+    }
+    main_packages_ = std::move(found.paths);
+    main_packages_.insert(main_packages_.end(), tools_.begin(), tools_.end());
+  }
+  return main_packages_;
+}
+
+Result<bool> PackageLoader::round() {
+  TRY(settle_pruning());
+  const auto roots = root_packages();
+  const bool pruned = current_->requirements.pruning == Pruning::pruned;
+  if (pruned && !options_.readonly && TRY(preload_roots(roots))) return true;
+  const auto go = go_version();
+  packages_.load(roots, *current_,
+                 {.all_is_root = !options_.roots,
+                  .load_tests = options_.load_tests,
+                  .closes_over_tests = compare(go, k_narrow_all_go) < 0 && !options_.vendor_all,
+                  .skip_mod_files = options_.tidy && compare(go, k_strict_go) < 0});
+  if (TRY(update())) return true;
+  if (!options_.resolve_missing || missing_ == nullptr) return false;
+  const auto found = TRY(resolve_missing());
+  if (found.empty()) return false;
+  const auto add = sorted_modules(found);
+  current_ = TRY(update_roots(finder_, current_, current_->requirements.direct, {}, add));
+  return true;
+}
+
+// Modules of root packages are roots, and known before their imports are followed.
+Result<bool> PackageLoader::preload_roots(const std::vector<std::string>& roots) {
+  const auto go = go_version();
+  const auto providers =
+      finder_.find(roots, *current_, {.skip_mod_files = options_.tidy && compare(go, k_strict_go) < 0});
+  std::vector<std::string> missing;
+  std::set<Module> need;
+  const auto want = [&](const Module& m) {
+    if (!m.path.empty() && !finder_.resolver().mains().contains(m.path) &&
+        current_->requirements.root_version(m.path) != m.version) {
+      need.insert(m);
+    }
+  };
+  for (std::size_t i = 0; i < providers.size(); ++i) {
+    if (!providers[i].error) {
+      want(providers[i].module);
+    } else if (providers[i].error->fault == ImportFault::missing) {
+      missing.push_back(roots[i]);
+    }
+  }
+  if (options_.resolve_missing && missing_ != nullptr) {
+    const auto answers = missing_->find(missing, *current_);
+    for (const auto& answer : answers) {
+      if (answer.module) want(*answer.module);
+    }
+  }
+  if (need.empty()) return false;
+  std::vector<Module> add(need.begin(), need.end());
+  sort_modules(add);
+  const auto before = current_->requirements.roots;
+  current_ = TRY(update_roots(finder_, current_, current_->requirements.direct, {}, add));
+  return current_->requirements.roots != before;
+}
+
+DirectPaths PackageLoader::direct_paths() const {
+  // Only all packages of a main module can say what is not imported.
+  DirectPaths out = options_.roots ? current_->requirements.direct : DirectPaths();
+  for (const auto* package : packages_.packages()) {
+    if (!package->module.version.empty() || package->module.path.empty() || packages_.is_external(*package)) {
+      continue;
+    }
+    for (const auto* next : package->imports) {
+      if (packages_.is_external(*next)) out.insert(next->module.path);
+    }
+  }
+  return out;
+}
+
+Result<bool> PackageLoader::update() {
+  const Package* newest = nullptr;
+  for (const auto* package : packages_.packages()) {
+    if (package->error && package->error->error.kind() == Kind::unverified)
+      return fail(package->error->error);
+    if (package->error && package->error->fault == ImportFault::too_new && newest == nullptr) {
+      newest = package;
+    }
+  }
+  if (newest != nullptr) return fail(newest->error->error);
+  const bool workspace = current_->requirements.pruning == Pruning::workspace;
+  const auto direct = direct_paths();
+  if (options_.readonly && !workspace) {
+    for (auto* package : packages_.packages()) {
+      if (!finder_.resolver().mains().contains(package->module.path) || package->error) continue;
+      for (const auto* next : package->imports) {
+        if (!packages_.is_external(*next) || package->error ||
+            current_->requirements.root_version(next->module.path) == next->module.version) {
+          continue;
+        }
+        package->error = ImportError{
+            ImportFault::implicit,
+            Error(Kind::invalid, "package " + package->path + " imports " + next->path +
+                                     " from implicitly required module; to add missing requirements, "
+                                     "run:\n\tgo get " +
+                                     next->module.str())};
+      }
+    }
+  }
+  std::vector<Module> add;
+  if (options_.tidy) add = TRY(tidy_roots(finder_, *current_, packages_))->requirements.roots;
+  if (workspace) return false;
+  const auto updated = TRY(update_roots(finder_, current_, direct, packages_.packages(), add));
+  const bool valid = TRY(still_valid(updated));
+  current_ = updated;
+  return !valid;
+}
+
+// Are the packages still what the new roots would give?
+Result<bool> PackageLoader::still_valid(const SnapshotPtr& updated) {
+  const auto& before = current_->requirements;
+  const auto& after = updated->requirements;
+  if (after.root_version(k_go) != before.root_version(k_go)) return false;
+  if (after.roots == before.roots) return true;
+  const Graph& graph = updated->load(finder_.resolver());
+  if (auto failure = graph.error()) return fail(*std::move(failure));
+  std::vector<std::string> failed;
+  for (const auto* package : packages_.packages()) {
+    if (packages_.is_external(*package) &&
+        selected_or_none(graph, package->module.path) != package->module.version) {
+      return false;
+    }
+    if (package->error) failed.push_back(package->path);
+  }
+  const auto again = finder_.find(
+      failed, *updated, {.skip_mod_files = options_.tidy && compare(go_version(), k_strict_go) < 0});
+  return std::ranges::all_of(again, [](const auto& p) { return p.error.has_value(); });
+}
+
+Result<std::vector<std::pair<Module, const Package*>>> PackageLoader::resolve_missing() {
+  std::vector<Package*> packages;
+  std::vector<std::string> paths;
+  for (auto* package : packages_.packages()) {
+    if (!package->error || package->is_test()) continue;
+    const auto fault = package->error->fault;
+    if (fault != ImportFault::missing && fault != ImportFault::missing_std) continue;
+    packages.push_back(package);
+    paths.push_back(package->path);
+  }
+  auto answers = missing_->find(paths, *current_);
+  std::vector<std::pair<Module, const Package*>> out;
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    if (answers[i].error) packages[i]->error = std::move(answers[i].error);
+    if (!answers[i].module) continue;
+    note_("found " + packages[i]->path + " in " + answers[i].module->path + " " + answers[i].module->version);
+    out.emplace_back(*answers[i].module, packages[i]);
+  }
+  return out;
+}
+
+bool PackageLoader::finish_tidy() {
+  auto& resolver = finder_.resolver();
+  auto tidied = tidy_roots(finder_, *current_, packages_);
+  if (!tidied) {
+    error(tidied.error().message());
+    return !failed_;
+  }
+  if (!options_.tidy_go.empty()) {
+    auto forced = std::make_shared<Snapshot>(
+        override_roots((*tidied)->requirements, {{std::string(k_go), options_.tidy_go}}));
+    const Graph& graph = forced->load(resolver);
+    if (const auto failure = graph.error()) error(failure->message());
+    const auto selected = selected_or_none(graph, k_go);
+    if (selected == options_.tidy_go) {
+      *tidied = std::move(forced);
+    } else {
+      const auto chain = graph.chain_to({std::string(k_go), selected});
+      std::string text = chain.size() > 1 ? chain[1].str() : "";
+      if (options_.verbose) {
+        for (std::size_t i = 2; i < chain.size(); ++i) text += " requires\n\t" + chain[i].str();
+      } else {
+        text += (chain.size() > 3 ? " indirectly requires " : " requires ") + chain.back().str();
+      }
+      error(text + ", but " + options_.tidy_go + " is requested");
+    }
+  }
+  current_ = *std::move(tidied);
+  current_->load(resolver);
+  return !failed_;
+}
+
+void PackageLoader::report() {
+  for (const auto* package : packages_.packages()) {
+    if (!package->error) continue;
+    const auto& fault = package->error->fault;
+    if (fault == ImportFault::missing_std && options_.silent_missing_std) continue;
+    if (options_.silent_errors) continue;
+    const auto text =
+        fault == ImportFault::missing_sum ? missing_sum_text(*package) : package->error->error.message();
+    error(package->stack_text() + ": " + text);
+  }
+  const auto modules = current_->graph ? current_->graph->build_list() : current_->requirements.roots;
+  std::map<Module, std::string> first;
+  for (const auto& m : modules) {
+    const auto& actual = finder_.resolver().mains().actual(m);
+    const auto [it, is_new] = first.try_emplace(actual, m.path);
+    if (is_new || it->second == m.path) continue;
+    error(actual.path + "@" + actual.version + " used for two different module paths (" + it->second +
+          " and " + m.path + ")");
+  }
+}
+
+}  // namespace larder::resolve

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// Loads packages and settles the requirements they need: the loop behind `mod tidy`, `mod vendor` and `mod
+// why`. Roots only ever rise while it runs, so it ends; tidy's shortest list is computed at the end.
+//
+// Everything worth saying goes to `note` at once, in go's words without "go: "; load() then only says whether
+// it may go on. Thread rule: one thread. Spec: go-resolution.md 4.2, 4.7, 4.9.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "resolve/imports.hpp"
+#include "resolve/missing.hpp"
+#include "resolve/packages.hpp"
+#include "resolve/tidy_roots.hpp"
+
+namespace larder::resolve {
+
+struct PackageLoadOptions {
+  bool tidy = false;
+  std::string tidy_go;           // -go=V
+  std::string compat;            // -compat=V; "": the default
+  bool readonly = false;         // roots must not change
+  bool load_tests = false;       // of all packages of `all`
+  bool vendor_all = false;       // `all` as vendor has it: never closes over tests
+  bool resolve_missing = false;  // look for modules that provide missing packages
+  bool allow_errors = false;     // -e
+  bool silent_errors = false;    // packages with errors are nobody's business
+  bool silent_missing_std = false;
+  bool verbose = false;  // -v
+  // Load these packages and what they import; without it, `all`.
+  std::optional<std::vector<std::string>> roots = {};
+};
+
+class PackageLoader {
+ public:
+  using Note = std::function<void(const std::string& line)>;
+
+  // `missing` may be null where options.resolve_missing is not set.
+  PackageLoader(ImportFinder& finder, MissingImports* missing, std::set<std::string, std::less<>> tools,
+                PackageLoadOptions options, Note note);
+  // Text that goes to the user as it is, without a prefix: advice after a failed -compat.
+  void on_plain(Note plain) { plain_ = std::move(plain); }
+
+  // False: what is wrong was said, and the command fails.
+  bool load(Requirements initial);
+
+  const Snapshot& requirements() const { return *current_; }
+  Snapshot& requirements() { return *current_; }
+  const PackageGraph& packages() const { return packages_; }
+  // The graph that tidy's -compat=V looks at; nullptr where it is the same.
+  Snapshot* compat() { return compat_.get(); }
+  std::string go_version() const;
+  std::string compat_version() const;
+
+ private:
+  void error(const std::string& text);
+  Result<void> settle_pruning();
+  std::vector<std::string> root_packages();
+  Result<bool> preload_roots(const std::vector<std::string>& roots);
+  Result<bool> update();
+  Result<bool> still_valid(const SnapshotPtr& updated);
+  Result<std::vector<std::pair<Module, const Package*>>> resolve_missing();
+  // True: start again.
+  Result<bool> round();
+  bool finish_tidy();
+  void report();
+  bool check_compat();
+  void compat_difference(const Package& package, const Provider& other, const Graph& graph,
+                         const std::string& version);
+  void suggest(const std::string& version) const;
+  DirectPaths direct_paths() const;
+
+  ImportFinder& finder_;
+  MissingImports* missing_;
+  PackageLoadOptions options_;
+  Note note_;
+  Note plain_ = [](const std::string&) {};
+  std::set<std::string, std::less<>> tools_;
+  PackageGraph packages_;
+  SnapshotPtr current_;
+  SnapshotPtr compat_;
+  std::vector<std::string> main_packages_;
+  bool walked_ = false;
+  bool failed_ = false;
+  bool suggest_upgrade_ = false;
+  bool suggest_e_ = false;
+};
+
+}  // namespace larder::resolve
