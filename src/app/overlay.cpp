@@ -68,6 +68,13 @@ std::optional<sys::Path> Overlay::replaced_below(const sys::Path& dir) const {
   return it->first;
 }
 
+std::optional<sys::Path> Overlay::replaced_source() const {
+  for (const auto& [path, target] : files_) {
+    if (path.ends_with(".go")) return path;
+  }
+  return std::nullopt;
+}
+
 bool Overlay::is_file(const sys::Path& path) const {
   const auto* target = find(path);
   return target == nullptr ? sys::is_file(path) : !target->empty() && sys::is_file(*target);

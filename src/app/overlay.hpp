@@ -27,6 +27,8 @@ class Overlay {
   Result<std::optional<std::string>> read_if_exists(const sys::Path& path,
                                                     std::uint64_t limit = sys::k_text_file_limit) const;
   bool replaces(const sys::Path& path) const { return find(path) != nullptr; }
+  // A Go source file that is overlaid.
+  std::optional<sys::Path> replaced_source() const;
   // A path at or below `dir` that is overlaid.
   std::optional<sys::Path> replaced_below(const sys::Path& dir) const;
 

@@ -47,5 +47,14 @@ TEST(Overlay, files_are_shown_the_shorter_way) {
   EXPECT_EQ(shown_path("/x", "/a/b/c/d/e"), "/x");
 }
 
+TEST(OverlayFiles, GoSourcesAreFound) {
+  const auto mods = Overlay::parse(R"({"Replace": {"go.mod": "x.mod", "go.sum": ""}})", "/w");
+  ASSERT_TRUE(mods.has_value());
+  EXPECT_EQ(mods->replaced_source(), std::nullopt);
+  const auto sources = Overlay::parse(R"({"Replace": {"go.mod": "x.mod", "p/a.go": "y"}})", "/w");
+  ASSERT_TRUE(sources.has_value());
+  EXPECT_EQ(sources->replaced_source(), sys::Path("/w/p/a.go"));
+}
+
 }  // namespace
 }  // namespace larder::app

@@ -50,6 +50,7 @@ class Tidy {
   Tidy(GoSession& go, TidyFlags flags) : go_(go), flags_(std::move(flags)) {}
 
   Result<int> run() {
+    TRY(refuse_overlaid_sources(go_));
     app::LatestVersions latest(go_.modules(), go_.resolver().mains(), go_.session().stop);
     PackageSession session(go_,
                            {.tidy = true,

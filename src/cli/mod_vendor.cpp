@@ -57,6 +57,7 @@ Result<int> vendor(GoSession& go, const VendorFlags& flags) {
                 "'go mod vendor' cannot be run in workspace mode. Run 'go work vendor' to vendor the "
                 "workspace or set 'GOWORK=off' to exit workspace mode.");
   }
+  TRY(refuse_overlaid_sources(go));
   PackageSession session(go,
                          {.readonly = true,
                           .vendor_all = true,

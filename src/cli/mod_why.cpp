@@ -149,6 +149,7 @@ Result<std::vector<std::string>> package_paths(GoSession& go, const resolve::Pac
 }
 
 Result<int> answer(GoSession& go, const Why& why) {
+  TRY(refuse_overlaid_sources(go));
   PackageSession session(go, {.load_tests = !why.vendor, .vendor_all = why.vendor, .silent_errors = true},
                          nullptr);
   std::vector<gomod::Module> modules;

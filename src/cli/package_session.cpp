@@ -44,6 +44,13 @@ void touch_infos(GoSession& go, const std::vector<gomod::Module>& modules) {
                     });
 }
 
+Result<void> refuse_overlaid_sources(const GoSession& go) {
+  const auto source = go.overlay().replaced_source();
+  if (!source) return {};
+  return fail(Kind::invalid, "-overlay with Go files is not supported yet: " + source->native(),
+              "use the go command for this one");
+}
+
 PackageSession::PackageSession(GoSession& go, resolve::PackageLoadOptions options,
                                resolve::VersionSource* versions, bool show_ignored)
     : session_(go.session()),

@@ -18,6 +18,9 @@ namespace larder::cli {
 // go asks for the .info of every module it lists, and so leaves it in the cache. Failures do not matter.
 void touch_infos(GoSession& go, const std::vector<gomod::Module>& modules);
 
+// Go files are read from disk alone: an overlay with such would be answered wrongly, so it is refused.
+Result<void> refuse_overlaid_sources(const GoSession& go);
+
 class PackageSession {
  public:
   // The session must outlive it. `versions` may be null: nothing missing is looked for.
