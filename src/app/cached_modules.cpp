@@ -81,7 +81,10 @@ Result<fetch::Info> CachedModules::keep(const std::string& path, fetch::Info fou
 Result<std::string> CachedModules::mod(const gomod::Module& module, std::stop_token stop) {
   auto cached = TRY(cache_.mod(module));
   const bool is_new = !cached;
-  if (is_new) cached = TRY(source_.mod(module, stop));
+  if (is_new) {
+    asked_source_ = true;
+    cached = TRY(source_.mod(module, stop));
+  }
   TRY(check(module, fetch::Of::go_mod, gomod::hash_go_mod(*cached), stop));
   if (is_new) TRY(cache_.write_mod(module, *cached));
   return *std::move(cached);

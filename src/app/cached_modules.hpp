@@ -4,6 +4,7 @@
 // it. Thread rule: any number of threads at once. Spec: go-modules.md 2.3, 6.8, 10.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <optional>
 #include <stop_token>
@@ -48,6 +49,9 @@ class CachedModules {
   // Called before a zip is fetched, from any thread. Set it before the first use.
   void on_download(std::function<void(const gomod::Module&)> tell) { tell_ = std::move(tell); }
 
+  // Was a go.mod not in the cache?
+  bool asked_source() const { return asked_source_; }
+
   // Hashes that were accepted without a line in go.sum.
   gomod::GoSum new_sums() { return *new_sums_.lock(); }
   // The first content that is not what a go.sum says, or the report of a forked checksum database. It ends a
@@ -65,6 +69,7 @@ class CachedModules {
   const fetch::ModuleSource& source_;
   const fetch::Verifier& verifier_;
   std::function<void(const gomod::Module&)> tell_;
+  std::atomic<bool> asked_source_ = false;
   sys::Sync<gomod::GoSum> new_sums_;
   sys::Sync<std::optional<Error>> contradiction_;
 };

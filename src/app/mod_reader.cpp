@@ -20,6 +20,7 @@ Error without_module(Error error, const gomod::Module& module) {
 
 ParallelReader::ParallelReader(ReadMod read, sys::Path base, ReaderOptions options)
     : read_(std::move(read)), base_(std::move(base)), options_(std::move(options)) {
+  options_.threads = std::max(1U, options_.threads);
   std::error_code failed;
   if (options_.cwd.empty()) options_.cwd = std::filesystem::current_path(failed);
 }
@@ -30,18 +31,42 @@ ParallelReader::~ParallelReader() {
 }
 
 void ParallelReader::start(std::span<const resolve::ModRequest> requests) {
+  std::size_t waiting = 0;
   {
     auto queues = queues_.lock();
     queues->asked.insert(queues->asked.end(), requests.begin(), requests.end());
+    waiting = queues->asked.size();
   }
-  while (workers_.size() < std::max(1U, options_.threads) && workers_.size() < requests.size()) {
+  employ(waiting);
+  asked_.notify_all();
+}
+
+bool ParallelReader::is_far() const {
+  return !options_.is_far || options_.is_far();
+}
+
+// What lies on the disk keeps the processors busy, and the caller is one of them; more threads would only
+// pass the word around. What comes from far away is waited for by as many as there may be.
+void ParallelReader::employ(std::size_t waiting) {
+  const bool far = is_far();
+  const std::size_t most = far ? options_.threads : std::min(options_.threads, sys::cpu_count()) - 1;
+  const std::size_t useful = far ? waiting : waiting - std::min<std::size_t>(waiting, 1);
+  while (workers_.size() < most && workers_.size() < useful) {
     workers_.emplace_back([this] { work(); });
   }
-  asked_.notify_all();
 }
 
 resolve::ModAnswer ParallelReader::next() {
   auto queues = queues_.lock();
+  if (queues->answered.empty() && !queues->asked.empty()) {
+    if (!is_far()) {
+      const auto request = std::move(queues->asked.front());
+      queues->asked.pop_front();
+      queues.lock().unlock();
+      return {request.id, answer(request)};
+    }
+    employ(queues->asked.size());
+  }
   answered_.wait(queues.lock(), [&] { return !queues->answered.empty(); });
   auto out = std::move(queues->answered.front());
   queues->answered.pop_front();

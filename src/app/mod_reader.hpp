@@ -24,7 +24,10 @@ namespace larder::app {
 using ReadMod = std::function<Result<std::string>(const gomod::Module& module)>;
 
 struct ReaderOptions {
-  unsigned threads = 16;
+  unsigned threads = 16;  // at the most, the caller's among them
+  // Does anything come from farther away than the disk, as far as is known now? Empty: it does. Called from
+  // the thread of start() and next().
+  std::function<bool()> is_far;
   // Asked before anything is read; an error is the answer. Empty: all may be read.
   std::function<Result<void>(const resolve::ModRequest& request)> allow;
   const Overlay* overlay = nullptr;  // over directory replacements
@@ -46,6 +49,8 @@ class ParallelReader final : public resolve::ModReader {
     std::deque<resolve::ModAnswer> answered;
     bool closed = false;
   };
+  bool is_far() const;
+  void employ(std::size_t waiting);
   void work();
   Result<resolve::SummaryPtr> answer(const resolve::ModRequest& request) const;
   Result<std::string> read_directory(const sys::Path& file, const std::string& shown) const;

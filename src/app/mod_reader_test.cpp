@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/mod_reader.hpp"
 
+#include <atomic>
+#include <climits>
 #include <set>
 
 #include <gtest/gtest.h>
@@ -8,22 +10,38 @@
 namespace larder::app {
 namespace {
 
+// is_far: never, always, from the thirtieth read on.
 TEST(ParallelReader, answers_every_request_once_in_any_order) {
-  ParallelReader reader(
-      [](const gomod::Module& m) -> Result<std::string> { return "module " + m.path + "\n"; }, "/",
-      {.threads = 4});
-  std::vector<resolve::ModRequest> requests;
-  for (std::uint32_t i = 0; i < 100; ++i) {
-    const gomod::Module m{"example.com/m" + std::to_string(i), "v1.0.0"};
-    requests.push_back({i, m, m});
-  }
-  reader.start(requests);
-  std::set<std::uint32_t> seen;
-  for (std::size_t i = 0; i < requests.size(); ++i) {
-    const auto answer = reader.next();
-    ASSERT_TRUE(answer.summary);
-    EXPECT_EQ((*answer.summary)->module_path, requests[answer.id].actual.path);
-    EXPECT_TRUE(seen.insert(answer.id).second);
+  for (const int far_from : {INT_MAX, 0, 30}) {
+    for (const unsigned threads : {1U, 4U}) {
+      SCOPED_TRACE(std::to_string(far_from) + " " + std::to_string(threads));
+      std::atomic<int> reads = 0;
+      ReaderOptions options{.threads = threads};
+      options.is_far = [&] { return reads >= far_from; };
+      ParallelReader reader(
+          [&](const gomod::Module& m) -> Result<std::string> {
+            ++reads;
+            return "module " + m.path + "\n";
+          },
+          "/", std::move(options));
+      std::set<std::uint32_t> seen;
+      std::uint32_t asked = 0;
+      for (const std::uint32_t batch : {1U, 70U, 29U}) {
+        std::vector<resolve::ModRequest> requests;
+        for (std::uint32_t i = 0; i < batch; ++i, ++asked) {
+          const gomod::Module m{"example.com/m" + std::to_string(asked), "v1.0.0"};
+          requests.push_back({asked, m, m});
+        }
+        reader.start(requests);
+        for (std::uint32_t i = 0; i < batch; ++i) {
+          const auto answer = reader.next();
+          ASSERT_TRUE(answer.summary);
+          EXPECT_EQ((*answer.summary)->module_path, "example.com/m" + std::to_string(answer.id));
+          EXPECT_TRUE(seen.insert(answer.id).second);
+        }
+      }
+      EXPECT_EQ(reads, 100);
+    }
   }
 }
 

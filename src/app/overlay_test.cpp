@@ -47,7 +47,7 @@ TEST(Overlay, files_are_shown_the_shorter_way) {
   EXPECT_EQ(shown_path("/x", "/a/b/c/d/e"), "/x");
 }
 
-TEST(OverlayFiles, GoSourcesAreFound) {
+TEST(Overlay, go_sources_are_found) {
   const auto mods = Overlay::parse(R"({"Replace": {"go.mod": "x.mod", "go.sum": ""}})", "/w");
   ASSERT_TRUE(mods.has_value());
   EXPECT_EQ(mods->replaced_source(), std::nullopt);

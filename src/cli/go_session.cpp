@@ -281,6 +281,7 @@ Result<void> GoSession::open_resolver(const Options& options) {
   }
   auto* const modules = &*modules_;
   const auto stop = session_.stop;
+  reader.is_far = [modules] { return modules->asked_source(); };
   reader_ = std::make_unique<app::ParallelReader>(
       [modules, stop](const gomod::Module& m) { return modules->mod(m, stop); }, project_->root,
       std::move(reader));
