@@ -192,13 +192,17 @@ class ProjectReader {
 
 Result<std::optional<sys::Path>> find_work_file(const ProjectReader& reader, const sys::Path& folder,
                                                 const FindOptions& options) {
-  if (options.workspaces == Workspaces::ignore || options.gowork == "off") return std::nullopt;
-  if (options.gowork.empty() || options.gowork == "auto") {
+  const bool automatic = options.gowork.empty() || options.gowork == "auto";
+  if (options.gowork == "off") return std::nullopt;
+  if (!automatic && options.gowork.front() != '/') {
+    return fail(Kind::invalid, "invalid GOWORK: not an absolute path");
+  }
+  if (options.workspaces == Workspaces::ignore) return std::nullopt;
+  if (automatic) {
     const auto root = reader.find_up(folder, "go.work", options.goroot);
     if (!root) return std::nullopt;
     return *root / "go.work";
   }
-  if (options.gowork.front() != '/') return fail(Kind::invalid, "invalid GOWORK: not an absolute path");
   return sys::Path(options.gowork);
 }
 

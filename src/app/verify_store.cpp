@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/verify_store.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <optional>
 
 #include "fetch/info.hpp"
 #include "gomod/modfile.hpp"
+#include "gomod/quoting.hpp"
+#include "modzip/archive.hpp"
 #include "modzip/extract.hpp"
 #include "sys/parallel.hpp"
 
@@ -16,6 +19,17 @@ namespace {
 Failure damaged(const gomod::Module& module, const std::string& reason) {
   return fail(Kind::unverified, module.str() + ": " + reason,
               "remove it and bring it in again with `larder stock` or `larder unpack`");
+}
+
+// The go.mod that the version has: the one at the root of the (checked) zip, or the one that go makes up for
+// modules from before go.mod files.
+Result<std::string> go_mod_of(const gomod::Module& module, Bytes zip) {
+  const auto archive = TRY(modzip::Archive::open(zip));
+  const std::string name = module.str() + "/go.mod";
+  const auto entries = archive.entries();
+  const auto at = std::find_if(entries.begin(), entries.end(), [&](const auto& e) { return e.name == name; });
+  if (at == entries.end()) return "module " + gomod::auto_quote(module.path) + "\n";
+  return std::string(as_text(TRY(archive.read(*at, modzip::Scratch::of_thread()))));
 }
 
 // Returns the size of the archive.
@@ -34,6 +48,9 @@ Result<std::uint64_t> verify_whole(const store::GoModules& modules, const gomod:
                                                  : damaged(module, "zip: " + got.error().message());
   if (got->h1 != *want)
     return damaged(module, "zip has been modified: hash " + got->h1.str() + ", recorded " + want->str());
+  if (TRY(modules.mod(module)) != TRY(go_mod_of(module, bytes))) {
+    return damaged(module, ".mod is not the go.mod of the zip");
+  }
   return bytes.size();
 }
 

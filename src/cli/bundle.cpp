@@ -19,7 +19,9 @@ class BundleLs final : public Command {
  public:
   void define(CLI::App& app) override {
     app.add_option("BUNDLE", file_, "the bundle to look into")->required()->type_name("FILE.larder");
-    app.add_option("--trust", trust_, "also check the signature with this public key")->type_name("KEY");
+    app.add_option("--trust", trust_, "also check the signature with this public key")
+        ->type_name("KEY")
+        ->allow_extra_args(false);
   }
 
   Result<int> run(Session& session) override {
@@ -67,7 +69,9 @@ class BundleVerify final : public Command {
  public:
   void define(CLI::App& app) override {
     app.add_option("BUNDLE", file_, "the bundle to check")->required()->type_name("FILE.larder");
-    app.add_option("--trust", trust_, "public key that must have signed it")->type_name("KEY");
+    app.add_option("--trust", trust_, "public key that must have signed it")
+        ->type_name("KEY")
+        ->allow_extra_args(false);
     app.add_option("--threads", threads_, "threads; 0: as many as help")
         ->check(CLI::Range(0U, 64U))
         ->type_name("N");

@@ -22,7 +22,8 @@ class UnpackCommand final : public Command {
   void define(CLI::App& app) override {
     app.add_option("BUNDLE", file_, "the bundle to import")->required()->type_name("FILE.larder");
     app.add_option("--trust", trust_, "public key that must have signed it: a .pub file or the key itself")
-        ->type_name("KEY");
+        ->type_name("KEY")
+        ->allow_extra_args(false);
     app.add_option("--zips", method_, "how archives made anew are compressed: stored, deflated")
         ->transform(CLI::CheckedTransformer(k_methods))
         ->type_name("METHOD");

@@ -29,8 +29,16 @@ TEST(GoFlags, splits) {
   EXPECT_TRUE(parse_goflags("")->empty());
 }
 
+TEST(GoFlags, quotes_hold_a_flag_together) {
+  const auto got = parse_goflags(R"('-ldflags=-X a=b' "-tags=it's" -x)");
+  ASSERT_TRUE(got);
+  const std::vector<GoFlag> want{{"ldflags", "-X a=b"}, {"tags", "it's"}, {"x", std::nullopt}};
+  EXPECT_EQ(*got, want);
+  EXPECT_EQ(parse_goflags("-x '-y").error().message(), "parsing $GOFLAGS: unterminated ' string");
+}
+
 TEST(GoFlags, refuses) {
-  for (const std::string bad : {"x", "-", "--", "---x", "-=v", "--=v", "'-x'"}) {
+  for (const std::string bad : {"x", "-", "--", "---x", "-=v", "--=v"}) {
     const auto got = parse_goflags("-x " + bad);
     ASSERT_FALSE(got) << bad;
     EXPECT_EQ(got.error().message(), "parsing $GOFLAGS: non-flag \"" + bad + "\"");

@@ -206,7 +206,7 @@ def main():
             say(f"bench: {failures[-1]}")
         bench.clean()
     text = (f"# Benchmarks\n\nMade by `scripts/bench --write`; medians of {options.pairs} interleaved pairs in one run.\n\n"
-            f"- Machine: {about}\n- Set: {head} (`tests/bench/set`)\n"
+            f"- Machine: {about}\n- Set: {head} (`tests/bench/set`); all files {'in memory (tmpfs)' if bench.in_memory else 'on a disk'}\n"
             f"- {version(['go', 'version'])}; {version([bench.larder, 'version'])}\n\n{table(rows)}\n")
     print(text)
     if options.write and not failures:

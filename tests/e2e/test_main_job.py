@@ -87,6 +87,24 @@ def test_one_flipped_bit_is_not_restored(larder, carried, hello_web, env):
     assert not any("uuid@v1.6.0" in name or name.endswith("uuid/@v/v1.6.0.zip") for name in tree(env["GOMODCACHE"]))
 
 
+def test_a_changed_go_mod_is_found(larder, carried):
+    mod = next(carried.rglob("uuid/@v/*.mod"))
+    whole = mod.read_bytes()
+    mod.chmod(0o644)
+    mod.write_bytes(whole.replace(b"github.com", b"github.cnm"))
+    done = larder("--store", carried, "cache", "verify")
+    assert done.status == 3
+    assert ".mod is not the go.mod of the zip" in done.err
+    mod.write_bytes(whole)
+    larder("--store", carried, "cache", "verify", ok=True)
+
+
+def test_two_keys_need_two_flags(larder, carried, tmp_path):
+    """A word after a key is not a key."""
+    done = larder("--store", carried, "unpack", "--trust", "a.pub", "b.pub", "c.larder")
+    assert done.status == 2
+
+
 def test_a_bundle_signed_by_another_key_is_refused(larder, stocked, hello_web, tmp_path):
     for name in ("mine", "theirs"):
         larder("key", "new", "-o", tmp_path / name, ok=True)
