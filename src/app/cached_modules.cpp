@@ -20,19 +20,17 @@ class FileSink final : public fetch::ByteSink {
   sys::AtomicFile& file_;
 };
 
-}  // namespace
-
-bool contradicts_sum(const Error& error) {
-  return error.kind() == Kind::unverified && error.message().starts_with("verifying ");
-}
-
-namespace {
 // A checksum database that shows two histories ends everything too: its full report comes once.
 bool ends_everything(const Error& error) {
   return contradicts_sum(error) ||
          (error.kind() == Kind::unverified && error.message().starts_with("SECURITY ERROR\n"));
 }
+
 }  // namespace
+
+bool contradicts_sum(const Error& error) {
+  return error.kind() == Kind::unverified && error.message().starts_with("verifying ");
+}
 
 Result<void> CachedModules::check(const gomod::Module& module, fetch::Of of, const gomod::H1& hash,
                                   const std::stop_token& stop) {

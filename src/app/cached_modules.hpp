@@ -35,10 +35,6 @@ class CachedModules {
   Result<std::string> info(const gomod::Module& module, std::stop_token stop);
   // Branches, "latest" and the like always ask the source; the answer is cached under its version.
   Result<fetch::Info> query(const std::string& path, const std::string& query, std::stop_token stop);
-  // Versions that the source has; the cache's own list is never asked.
-  Result<std::vector<std::string>> list(const std::string& path, std::stop_token stop) {
-    return source_.list(path, std::move(stop));
-  }
   // As query, but "latest" is a revision like any other. Where nobody may be asked, a commit that is cached
   // under its pseudo-version is found.
   Result<fetch::Info> stat(const std::string& path, const std::string& revision, std::stop_token stop);

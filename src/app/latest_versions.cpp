@@ -29,7 +29,7 @@ Result<std::vector<std::string>> LatestVersions::versions(const std::string& pat
     replaced = true;
     if (!r.from.version.empty() && !gomod::pseudo::is_pseudo(r.from.version)) out.push_back(r.from.version);
   }
-  auto listed = modules_.list(path, stop_);
+  auto listed = modules_.source().list(path, stop_);
   if (!listed && !(replaced && listed.error().kind() == Kind::not_found)) {
     return fail(std::move(listed).error());
   }

@@ -6,16 +6,12 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "app/locate.hpp"
 #include "base/text.hpp"
 
 namespace larder::app {
 
 namespace {
-
-sys::Path absolute(const sys::Path& path, const sys::Path& cwd) {
-  auto out = (cwd / path).lexically_normal();
-  return out.has_filename() || !out.has_relative_path() ? out : out.parent_path();
-}
 
 // A file cannot lie below a file.
 Result<void> check_consistent(const std::map<std::string, std::string>& files) {
@@ -46,8 +42,8 @@ Result<Overlay> Overlay::parse(std::string_view json, const sys::Path& cwd) {
       return fail(Kind::invalid, "parsing overlay JSON: " + quote(from) + " is not a path");
     if (from.empty()) return fail(Kind::invalid, "empty string key in overlay map");
     const auto target = to.get<std::string>();
-    const auto [at, added] = out.files_.emplace(absolute(from, cwd).native(),
-                                                target.empty() ? "" : absolute(target, cwd).native());
+    const auto [at, added] =
+        out.files_.emplace(joined(cwd, from).native(), target.empty() ? "" : joined(cwd, target).native());
     if (!added)
       return fail(Kind::invalid, fmt::format("duplicate paths {} and {} in overlay map", at->first, from));
   }
@@ -57,7 +53,7 @@ Result<Overlay> Overlay::parse(std::string_view json, const sys::Path& cwd) {
 
 const std::string* Overlay::find(const sys::Path& path) const {
   if (files_.empty()) return nullptr;
-  const auto it = files_.find(absolute(path, cwd_).native());
+  const auto it = files_.find(joined(cwd_, path).native());
   return it == files_.end() ? nullptr : &it->second;
 }
 
@@ -82,7 +78,7 @@ bool Overlay::is_file(const sys::Path& path) const {
 
 bool Overlay::is_dir(const sys::Path& path) const {
   if (find(path) != nullptr) return false;
-  return sys::is_dir(path) || (!files_.empty() && replaced_below(absolute(path, cwd_)).has_value());
+  return sys::is_dir(path) || (!files_.empty() && replaced_below(joined(cwd_, path)).has_value());
 }
 
 Result<std::optional<std::string>> Overlay::read_if_exists(const sys::Path& path, std::uint64_t limit) const {
@@ -100,13 +96,7 @@ Result<std::string> Overlay::read(const sys::Path& path, std::uint64_t limit) co
 }
 
 std::string shown_path(const sys::Path& file, const sys::Path& cwd) {
-  const auto full = absolute(file, cwd);
-  const auto relative = full.lexically_relative(cwd).native();
-  if (relative.empty() || relative.size() >= full.native().size()) return full.native();
-  std::error_code failed;
-  const bool same =
-      !std::filesystem::exists(full, failed) || std::filesystem::equivalent(relative, full, failed);
-  return same ? relative : full.native();
+  return short_path(joined(cwd, file), cwd);
 }
 
 }  // namespace larder::app

@@ -7,7 +7,6 @@
 
 #include "fetch/info.hpp"
 #include "gomod/modfile.hpp"
-#include "gomod/quoting.hpp"
 #include "modzip/archive.hpp"
 #include "modzip/extract.hpp"
 #include "sys/parallel.hpp"
@@ -28,7 +27,7 @@ Result<std::string> go_mod_of(const gomod::Module& module, Bytes zip) {
   const std::string name = module.str() + "/go.mod";
   const auto entries = archive.entries();
   const auto at = std::find_if(entries.begin(), entries.end(), [&](const auto& e) { return e.name == name; });
-  if (at == entries.end()) return "module " + gomod::auto_quote(module.path) + "\n";
+  if (at == entries.end()) return gomod::synthesize_mod(module.path);
   return std::string(as_text(TRY(archive.read(*at, modzip::Scratch::of_thread()))));
 }
 

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include "app/locate.hpp"
+#include "gomod/goversion.hpp"
+#include "gomod/modfile.hpp"
 
 namespace larder::cli {
 
@@ -60,6 +62,19 @@ Error no_go_work() {
   return {Kind::not_found,
           "no go.work file found\n\t(run 'go work init' first or specify path using GOWORK environment "
           "variable)"};
+}
+
+std::string go_version_fault(std::string_view flag, const std::string& version, const std::string& local) {
+  if (version.empty()) return {};
+  if (!gomod::valid_go_line(version)) {
+    return fmt::format("invalid value \"{}\" for flag -{}: expecting a Go version like \"{}\"", version, flag,
+                       local);
+  }
+  if (gomod::goversion::compare(version, local) > 0) {
+    return fmt::format("invalid value \"{}\" for flag -{}: maximum supported Go version is {}", version, flag,
+                       local);
+  }
+  return {};
 }
 
 std::string toolchain_note(const Session& session) {

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/result.hpp"
 #include "cli/go_flags.hpp"
@@ -28,6 +29,9 @@ Result<void> check_modfile(const std::string& modfile);
 // The go.work in use; nullopt where there is none.
 Result<std::optional<sys::Path>> go_work_path(const Session& session);
 Error no_go_work();
+
+// What is wrong with the value of -FLAG, which names a Go version; "" where it will do, or is empty.
+std::string go_version_fault(std::string_view flag, const std::string& version, const std::string& local);
 
 // What stands behind the version in "requires go >= X (running go Y…)".
 std::string toolchain_note(const Session& session);

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <fmt/format.h>
-
+#include "cli/go_files.hpp"
 #include "cli/go_session.hpp"
 #include "cli/rows.hpp"
-#include "gomod/goversion.hpp"
 
 namespace larder::cli {
 
@@ -40,17 +38,8 @@ int run_mod_graph(Session& session, const std::vector<std::string>& args) {
     return k_failed;
   }
   const auto version = parsed->value("go");
-  const auto local = session.config.go.go_version();
-  if (!version.empty() && !gomod::valid_go_line(version)) {
-    return go_usage(
-        session, k_usage_line, "mod graph",
-        fmt::format("invalid value \"{}\" for flag -go: expecting a Go version like \"{}\"", version, local));
-  }
-  if (!version.empty() && gomod::goversion::compare(version, local) > 0) {
-    return go_usage(
-        session, k_usage_line, "mod graph",
-        fmt::format("invalid value \"{}\" for flag -go: maximum supported Go version is {}", version, local));
-  }
+  const auto fault = go_version_fault("go", version, session.config.go.go_version());
+  if (!fault.empty()) return go_usage(session, k_usage_line, "mod graph", fault);
   if (!parsed->words.empty()) {
     session.complain(Error(Kind::invalid, "'go mod graph' accepts no arguments"));
     return k_failed;

@@ -6,6 +6,7 @@
 #include "app/latest_versions.hpp"
 #include "app/text_diff.hpp"
 #include "app/update_mod.hpp"
+#include "cli/go_files.hpp"
 #include "cli/package_session.hpp"
 #include "cli/rows.hpp"
 #include "gomod/check.hpp"
@@ -186,20 +187,6 @@ class Tidy {
   TidyFlags flags_;
 };
 
-// "" where the version will do; else what is wrong with it.
-std::string version_fault(std::string_view flag, const std::string& version, const std::string& local) {
-  if (version.empty()) return {};
-  if (!gomod::valid_go_line(version)) {
-    return fmt::format("invalid value \"{}\" for flag -{}: expecting a Go version like \"{}\"", version, flag,
-                       local);
-  }
-  if (compare(version, local) > 0) {
-    return fmt::format("invalid value \"{}\" for flag -{}: maximum supported Go version is {}", version, flag,
-                       local);
-  }
-  return {};
-}
-
 }  // namespace
 
 int run_mod_tidy(Session& session, const std::vector<std::string>& args) {
@@ -223,7 +210,7 @@ int run_mod_tidy(Session& session, const std::vector<std::string>& args) {
   TidyFlags flags{parsed->has("e"),    parsed->has("v"),    parsed->has("x"),
                   parsed->has("diff"), parsed->value("go"), parsed->value("compat")};
   for (const auto& [name, version] : {std::pair("go", flags.go), std::pair("compat", flags.compat)}) {
-    const auto fault = version_fault(name, version, local);
+    const auto fault = go_version_fault(name, version, local);
     if (!fault.empty()) return go_usage(session, k_usage_line, "mod tidy", fault);
   }
   if (!parsed->words.empty()) {
