@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "base/text.hpp"
+#include "gomod/decimal.hpp"
 
 namespace larder::gomod::goversion {
 
@@ -72,15 +73,6 @@ auto number_key(std::string_view s) {
 
 auto key(const Parts& p) {
   return std::tuple{number_key(p.major), number_key(p.minor), number_key(p.patch), p.kind, number_key(p.pre)};
-}
-
-std::string minus_one(std::string_view number) {
-  std::string out(number);
-  auto digit = out.rbegin();
-  for (; *digit == '0'; ++digit) *digit = '9';
-  --*digit;
-  const auto first = out.find_first_not_of('0');
-  return first == std::string::npos ? "0" : out.substr(first);
 }
 }  // namespace
 

@@ -9,6 +9,7 @@
 
 #include "base/text.hpp"
 #include "gomod/check.hpp"
+#include "gomod/decimal.hpp"
 #include "gomod/quoting.hpp"
 #include "gomod/semver.hpp"
 
@@ -82,26 +83,6 @@ bool real_time(std::string_view t) {
   if (month < 1 || month > 12 || day < 1) return false;
   if (day > k_days.at(month - 1) + (month == 2 && leap(year) ? 1 : 0)) return false;
   return field(8, 2) < 24 && field(10, 2) < 60 && field(12, 2) < 60;
-}
-
-// A decimal number plus or minus one; empty where it would be negative.
-std::string plus_one(std::string_view number) {
-  std::string out(number);
-  auto digit = out.rbegin();
-  for (; digit != out.rend() && *digit == '9'; ++digit) *digit = '0';
-  if (digit == out.rend()) return "1" + out;
-  ++*digit;
-  return out;
-}
-
-std::string minus_one(std::string_view number) {
-  if (number.find_first_not_of('0') == std::string_view::npos) return {};
-  std::string out(number);
-  auto digit = out.rbegin();
-  for (; *digit == '0'; ++digit) *digit = '9';
-  --*digit;
-  const auto first = out.find_first_not_of('0');
-  return first == std::string::npos ? "0" : out.substr(first);
 }
 }  // namespace
 
