@@ -29,3 +29,9 @@ function(larder_module name)
     set_tests_properties(unit.${name} PROPERTIES LABELS unit TIMEOUT 300)
   endif()
 endfunction()
+
+# The headers of a library that is opened at run time (sys/late_library.hpp), not linked.
+function(larder_headers_of name library)
+  target_include_directories(larder_${name} SYSTEM PRIVATE
+    $<TARGET_PROPERTY:${library},INTERFACE_INCLUDE_DIRECTORIES>)
+endfunction()

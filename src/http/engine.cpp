@@ -12,10 +12,10 @@
 #include <thread>
 #include <tuple>
 
-#include <curl/curl.h>
 #include <pthread.h>
 
 #include "base/text.hpp"
+#include "http/curl_library.hpp"
 
 namespace larder::http {
 
@@ -66,10 +66,10 @@ void lower_first(std::string& text) {
 }
 
 struct EasyDeleter {
-  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+  void operator()(CURL* easy) const { curl().easy_cleanup(easy); }
 };
 struct ListDeleter {
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+  void operator()(curl_slist* list) const { curl().slist_free_all(list); }
 };
 using Easy = std::unique_ptr<CURL, EasyDeleter>;
 using List = std::unique_ptr<curl_slist, ListDeleter>;
@@ -158,7 +158,7 @@ std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user)
 template <class T>
 void set(CURL* easy, CURLoption option, T value) {
   // An option that this libcurl was built without leaves its default; what matters is checked by tests.
-  static_cast<void>(curl_easy_setopt(easy, option, value));
+  static_cast<void>(curl().easy_setopt(easy, option, value));
 }
 
 }  // namespace
@@ -173,23 +173,21 @@ std::optional<std::string_view> find_header(const Headers& headers, std::string_
 class Engine::Loop {
  public:
   explicit Loop(Settings settings) : settings_(std::move(settings)) {
-    static const CURLcode global = curl_global_init(CURL_GLOBAL_DEFAULT);
-    static_cast<void>(global);
-    multi_ = curl_multi_init();
+    multi_ = curl().multi_init();
     LARDER_ASSERT(multi_ != nullptr);
-    curl_multi_setopt(multi_, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
-    curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, 64L);
-    curl_multi_setopt(multi_, CURLMOPT_MAX_HOST_CONNECTIONS,
-                      static_cast<long>(settings_.connections_per_host));
+    curl().multi_setopt(multi_, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
+    curl().multi_setopt(multi_, CURLMOPT_MAXCONNECTS, 64L);
+    curl().multi_setopt(multi_, CURLMOPT_MAX_HOST_CONNECTIONS,
+                        static_cast<long>(settings_.connections_per_host));
   }
   ~Loop() {
     {
       const std::lock_guard lock(mutex_);
       quit_ = true;
     }
-    curl_multi_wakeup(multi_);
+    curl().multi_wakeup(multi_);
     if (thread_.joinable()) thread_.join();
-    curl_multi_cleanup(multi_);
+    curl().multi_cleanup(multi_);
   }
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
@@ -222,12 +220,12 @@ class Engine::Loop {
 
 std::unique_ptr<Transfer> Engine::Loop::prepare(const Exchange& exchange) const {
   auto t = std::make_unique<Transfer>();
-  t->easy.reset(curl_easy_init());
+  t->easy.reset(curl().easy_init());
   LARDER_ASSERT(t->easy != nullptr);
   t->deadline = exchange.deadline;
   CURL* easy = t->easy.get();
   for (const auto& [name, value] : exchange.headers) {
-    curl_slist* grown = curl_slist_append(t->header_lines.get(), (name + ": " + value).c_str());
+    curl_slist* grown = curl().slist_append(t->header_lines.get(), (name + ": " + value).c_str());
     LARDER_ASSERT(grown != nullptr);
     std::ignore = t->header_lines.release();  // the new head of the same list
     t->header_lines.reset(grown);
@@ -269,7 +267,7 @@ void Engine::Loop::send(Order order, Transfer& t) {
     orders_.emplace_back(order, &t);
     if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
   }
-  curl_multi_wakeup(multi_);
+  curl().multi_wakeup(multi_);
 }
 
 // The caller's side: waits, hands over what came, until the loop's thread has let go of the transfer.
@@ -332,11 +330,11 @@ void Engine::Loop::run() {
     for (const auto& [order, transfer] : orders) obey(order, transfer);
     orders.clear();
     int running = 0;
-    curl_multi_perform(multi_, &running);
+    curl().multi_perform(multi_, &running);
     collect();
     const auto now = Clock::now();
     expire(now);
-    curl_multi_poll(multi_, nullptr, 0, static_cast<int>(next_wait(now).count()), nullptr);
+    curl().multi_poll(multi_, nullptr, 0, static_cast<int>(next_wait(now).count()), nullptr);
   }
 }
 
@@ -346,7 +344,7 @@ void Engine::Loop::obey(Order order, Transfer* t) {
   if (order == Order::add) {
     t->last_byte = Clock::now();
     active_.push_back(t);
-    if (curl_multi_add_handle(multi_, t->easy.get()) != CURLM_OK) end_by_code(*t, CURLE_FAILED_INIT);
+    if (curl().multi_add_handle(multi_, t->easy.get()) != CURLM_OK) end_by_code(*t, CURLE_FAILED_INIT);
     return;
   }
   if (std::find(active_.begin(), active_.end(), t) == active_.end()) return;
@@ -355,15 +353,15 @@ void Engine::Loop::obey(Order order, Transfer* t) {
     return;
   }
   t->last_byte = Clock::now();
-  curl_easy_pause(t->easy.get(), CURLPAUSE_CONT);
+  curl().easy_pause(t->easy.get(), CURLPAUSE_CONT);
 }
 
 void Engine::Loop::collect() {
   int left = 0;
-  while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
+  while (const CURLMsg* message = curl().multi_info_read(multi_, &left)) {
     if (message->msg != CURLMSG_DONE) continue;
     char* user = nullptr;
-    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &user);
+    curl().easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &user);
     end_by_code(*reinterpret_cast<Transfer*>(user), message->data.result);
   }
 }
@@ -399,7 +397,7 @@ Ending Engine::Loop::ending_of(Transfer& t, CURLcode code) const {
   const Verdict verdict = verdict_of(code);
   Ending ending{verdict.outcome, std::string(verdict.reason)};
   long number = 0;
-  curl_easy_getinfo(t.easy.get(), CURLINFO_OS_ERRNO, &number);
+  curl().easy_getinfo(t.easy.get(), CURLINFO_OS_ERRNO, &number);
   if (code == CURLE_COULDNT_CONNECT && number != 0) {
     ending.reason = errno_error("connect", static_cast<int>(number)).message();
     if (number == ETIMEDOUT) ending.outcome = Outcome::silent;
@@ -408,7 +406,7 @@ Ending Engine::Loop::ending_of(Transfer& t, CURLcode code) const {
   } else if (code == CURLE_PEER_FAILED_VERIFICATION && t.curl_words[0] != '\0') {
     ending.reason.append(": ").append(t.curl_words.data());
   } else if (ending.reason.empty() && code != CURLE_OK) {
-    ending.reason = t.curl_words[0] != '\0' ? t.curl_words.data() : curl_easy_strerror(code);
+    ending.reason = t.curl_words[0] != '\0' ? t.curl_words.data() : curl().easy_strerror(code);
     lower_first(ending.reason);
   }
   return ending;
@@ -419,7 +417,7 @@ void Engine::Loop::end_by_code(Transfer& t, CURLcode code) {
 }
 
 void Engine::Loop::end(Transfer& t, Ending ending) {
-  curl_multi_remove_handle(multi_, t.easy.get());
+  curl().multi_remove_handle(multi_, t.easy.get());
   std::erase(active_, &t);
   // The caller may free the transfer as soon as the lock is released.
   const std::lock_guard lock(t.mutex);
@@ -428,12 +426,20 @@ void Engine::Loop::end(Transfer& t, Ending ending) {
   t.changed.notify_all();
 }
 
-Engine::Engine(Settings settings) : loop_(std::make_unique<Loop>(std::move(settings))) {}
+Engine::Engine(Settings settings) : settings_(std::move(settings)) {}
 Engine::~Engine() = default;
 
+Result<Engine::Loop*> Engine::loop() {
+  TRY(open_curl());
+  const std::lock_guard lock(mutex_);
+  if (!loop_) loop_ = std::make_unique<Loop>(settings_);
+  return loop_.get();
+}
+
 Result<Ending> Engine::run(const Exchange& exchange, Receiver& receiver, std::stop_token stop) {
-  const auto transfer = loop_->prepare(exchange);
-  return loop_->drive(*transfer, receiver, std::move(stop));
+  auto* const loop = TRY(this->loop());
+  const auto transfer = loop->prepare(exchange);
+  return loop->drive(*transfer, receiver, std::move(stop));
 }
 
 }  // namespace larder::http

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -77,7 +78,11 @@ class Engine {
 
  private:
   class Loop;
-  std::unique_ptr<Loop> loop_;
+  Result<Loop*> loop();
+
+  Settings settings_;
+  std::mutex mutex_;            // of loop_
+  std::unique_ptr<Loop> loop_;  // from the first exchange on
 };
 
 }  // namespace larder::http

@@ -18,7 +18,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <microhttpd.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -29,6 +28,7 @@
 #include "server/connections.hpp"
 #include "server/hot_answers.hpp"
 #include "server/listener.hpp"
+#include "server/mhd_library.hpp"
 #include "server/route.hpp"
 #include "sys/parallel.hpp"
 
@@ -49,7 +49,7 @@ constexpr milliseconds k_shortest_watch{5};
 constexpr milliseconds k_longest_watch{1000};
 
 struct ResponseDeleter {
-  void operator()(MHD_Response* response) const { MHD_destroy_response(response); }
+  void operator()(MHD_Response* response) const { mhd().destroy_response(response); }
 };
 // Shared: the library counts its own uses, and the hot answers keep theirs.
 using Response = std::shared_ptr<MHD_Response>;
@@ -62,7 +62,7 @@ std::optional<std::string_view> header(MHD_Connection* connection, const char* n
   const char* value = nullptr;
   std::size_t size = 0;
   const auto found =
-      MHD_lookup_connection_value_n(connection, MHD_HEADER_KIND, name, std::strlen(name), &value, &size);
+      mhd().lookup_connection_value_n(connection, MHD_HEADER_KIND, name, std::strlen(name), &value, &size);
   if (found == MHD_NO || value == nullptr) return std::nullopt;
   return std::string_view(value, size);
 }
@@ -81,7 +81,7 @@ bool announces_body(MHD_Connection* connection) {
 Response copied(std::string_view body) {
   // The library copies the bytes; its parameter lacks the const.
   return owned(
-      MHD_create_response_from_buffer(body.size(), const_cast<char*>(body.data()), MHD_RESPMEM_MUST_COPY));
+      mhd().create_response_from_buffer(body.size(), const_cast<char*>(body.data()), MHD_RESPMEM_MUST_COPY));
 }
 
 // A part of an object, given to the library from a small file's bytes.
@@ -95,7 +95,7 @@ Response from_small_file(int fd, std::uint64_t first, std::size_t count) {
     if (got <= 0) return nullptr;
     done += static_cast<std::size_t>(got);
   }
-  auto response = owned(MHD_create_response_from_buffer(count, data, MHD_RESPMEM_MUST_FREE));
+  auto response = owned(mhd().create_response_from_buffer(count, data, MHD_RESPMEM_MUST_FREE));
   if (response) std::ignore = buffer.release();  // the answer frees it
   return response;
 }
@@ -110,7 +110,7 @@ void cork(const Connection& state, bool on) {
 Response from_large_file(int fd, std::uint64_t first, std::uint64_t count) {
   sys::Fd own(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
   if (!own) return nullptr;
-  auto response = owned(MHD_create_response_from_fd_at_offset64(count, own.get(), first));
+  auto response = owned(mhd().create_response_from_fd_at_offset64(count, own.get(), first));
   if (response) own.release();
   return response;
 }
@@ -137,7 +137,7 @@ Response from_bytes(std::unique_ptr<store::Blob> blob, std::uint64_t first, std:
   if (!bytes || bytes->size() < first + count) return nullptr;
   auto reader = std::make_unique<BlobReader>(BlobReader{std::move(blob), bytes->subspan(first, count)});
   auto response =
-      owned(MHD_create_response_from_callback(count, k_read_block, read_blob, reader.get(), free_blob));
+      owned(mhd().create_response_from_callback(count, k_read_block, read_blob, reader.get(), free_blob));
   if (response) std::ignore = reader.release();  // the answer frees it
   return response;
 }
@@ -152,7 +152,7 @@ Response body_of(Answer& answer, std::uint64_t first, std::uint64_t count) {
 }
 
 void add_header(const Response& response, const char* name, std::string_view value) {
-  MHD_add_response_header(response.get(), name, std::string(value).c_str());
+  mhd().add_response_header(response.get(), name, std::string(value).c_str());
 }
 
 // What of an answer's body is sent.
@@ -224,12 +224,12 @@ class MhdServer final : public Server {
 };
 
 Connection* state_of(MHD_Connection* connection) {
-  const auto* info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+  const auto* info = mhd().get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
   return info == nullptr ? nullptr : static_cast<Connection*>(info->socket_context);
 }
 
 const sockaddr* peer_of(MHD_Connection* connection) {
-  const auto* info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+  const auto* info = mhd().get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
   return info == nullptr ? nullptr : info->client_addr;
 }
 
@@ -249,7 +249,7 @@ void MhdServer::on_connection(void* self, MHD_Connection* connection, void** con
     *context = nullptr;
     return;
   }
-  const auto* info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+  const auto* info = mhd().get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
   const auto* peer = peer_of(connection);
   auto& state = server.connections_.add(info->connect_fd, host_text(peer),
                                         Clock::now() + server.options_.limits.request_time);
@@ -424,7 +424,7 @@ MHD_Result MhdServer::deliver(MHD_Connection* connection, Connection& state, con
   state.corked = delivery.from_file && !head;
   if (state.corked) cork(state, true);
   state.set_deadline(state.started + time_for(delivery.count));
-  return MHD_queue_response(connection, delivery.status, delivery.response);
+  return mhd().queue_response(connection, delivery.status, delivery.response);
 }
 
 milliseconds MhdServer::time_for(std::uint64_t bytes) const {
@@ -458,13 +458,13 @@ std::size_t MhdServer::keep_escapes(void* /*self*/, MHD_Connection* /*connection
 // --- start and stop ---
 
 MHD_Daemon* MhdServer::start_daemon(int fd, unsigned connections) {
-  return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC, 0, &on_connect, this, &on_request,
-                          this, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT, connections,
-                          MHD_OPTION_CONNECTION_MEMORY_LIMIT, options_.limits.request_bytes + k_header_room,
-                          MHD_OPTION_CONNECTION_TIMEOUT, 0U, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-                          MHD_OPTION_UNESCAPE_CALLBACK, &keep_escapes, this, MHD_OPTION_URI_LOG_CALLBACK,
-                          &on_request_line, this, MHD_OPTION_NOTIFY_CONNECTION, &on_connection, this,
-                          MHD_OPTION_NOTIFY_COMPLETED, &on_completed, this, MHD_OPTION_END);
+  return mhd().start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC, 0, &on_connect, this, &on_request,
+                            this, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT, connections,
+                            MHD_OPTION_CONNECTION_MEMORY_LIMIT, options_.limits.request_bytes + k_header_room,
+                            MHD_OPTION_CONNECTION_TIMEOUT, 0U, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+                            MHD_OPTION_UNESCAPE_CALLBACK, &keep_escapes, this, MHD_OPTION_URI_LOG_CALLBACK,
+                            &on_request_line, this, MHD_OPTION_NOTIFY_CONNECTION, &on_connection, this,
+                            MHD_OPTION_NOTIFY_COMPLETED, &on_completed, this, MHD_OPTION_END);
 }
 
 Result<void> MhdServer::start_daemons() {
@@ -500,7 +500,7 @@ void MhdServer::watch(std::stop_token stop) {
 
 void MhdServer::stop_accepting() {
   if (!std::exchange(accepting_, false)) return;
-  for (auto* daemon : daemons_) sys::Fd(MHD_quiesce_daemon(daemon)).reset();
+  for (auto* daemon : daemons_) sys::Fd(mhd().quiesce_daemon(daemon)).reset();
 }
 
 bool MhdServer::drain(milliseconds timeout) {
@@ -515,12 +515,13 @@ bool MhdServer::drain(milliseconds timeout) {
 
 void MhdServer::stop() {
   watcher_.request_stop();
-  for (auto* daemon : std::exchange(daemons_, {})) MHD_stop_daemon(daemon);
+  for (auto* daemon : std::exchange(daemons_, {})) mhd().stop_daemon(daemon);
 }
 
 }  // namespace
 
 Result<std::unique_ptr<Server>> Server::start(store::Store& store, Options options) {
+  TRY(open_mhd());
   auto listener = options.listen_fd ? TRY(take_listener(*options.listen_fd)) : TRY(listen_on(options.listen));
   auto server = std::make_unique<MhdServer>(store, std::move(options), std::move(listener));
   TRY(server->start_daemons());
