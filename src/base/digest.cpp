@@ -4,7 +4,10 @@
 #include <algorithm>
 #include <utility>
 
-#include <openssl/evp.h>
+// The functions of SHA-256 itself, which OpenSSL 3 calls deprecated: finding the same code through EVP makes
+// it read its configuration and set up its providers, 1.2 ms of the 5 that `list -m` takes.
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/sha.h>
 
 #include "base/result.hpp"
 
@@ -14,14 +17,8 @@ namespace {
 
 constexpr std::string_view k_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-const EVP_MD* sha256_method() {
-  static const EVP_MD* const method = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  LARDER_ASSERT(method != nullptr);
-  return method;
-}
-
-EVP_MD_CTX* context(void* p) {
-  return static_cast<EVP_MD_CTX*>(p);
+SHA256_CTX* context(void* p) {
+  return static_cast<SHA256_CTX*>(p);
 }
 
 std::string hex_of(std::span<const std::uint8_t> data) {
@@ -80,12 +77,12 @@ std::optional<Digest> Digest::from_base64(std::string_view text) {
   return out;
 }
 
-Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
-  LARDER_ASSERT(context_ != nullptr && EVP_DigestInit_ex2(context(context_), sha256_method(), nullptr) == 1);
+Sha256::Sha256() : context_(new SHA256_CTX) {
+  LARDER_ASSERT(SHA256_Init(context(context_)) == 1);
 }
 
 Sha256::~Sha256() {
-  EVP_MD_CTX_free(context(context_));
+  delete context(context_);
 }
 
 Sha256::Sha256(Sha256&& other) noexcept : context_(std::exchange(other.context_, nullptr)) {}
@@ -96,13 +93,13 @@ Sha256& Sha256::operator=(Sha256&& other) noexcept {
 }
 
 void Sha256::update(Bytes data) {
-  LARDER_ASSERT(EVP_DigestUpdate(context(context_), data.data(), data.size()) == 1);
+  LARDER_ASSERT(SHA256_Update(context(context_), data.data(), data.size()) == 1);
 }
 
 Digest Sha256::finish() {
   Digest out;
-  LARDER_ASSERT(EVP_DigestFinal_ex(context(context_), out.bytes.data(), nullptr) == 1);
-  LARDER_ASSERT(EVP_DigestInit_ex2(context(context_), nullptr, nullptr) == 1);
+  LARDER_ASSERT(SHA256_Final(out.bytes.data(), context(context_)) == 1);
+  LARDER_ASSERT(SHA256_Init(context(context_)) == 1);
   return out;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// SHA-256 (FIPS 180-4) through OpenSSL, and the text forms of digests. The EVP_MD is fetched once per
-// process: a lookup per hash costs more than hashing a small file. Thread rule: a Sha256 object belongs to
-// one thread; everything else is free to share.
+// SHA-256 (FIPS 180-4) through OpenSSL, and the text forms of digests. No provider is set up for
+// it, which would cost more than most commands hash. Thread rule: a Sha256 object belongs to one thread;
+// everything else is free to share.
 #pragma once
 
 #include <array>
@@ -50,7 +50,7 @@ class Sha256 {
   Digest finish();
 
  private:
-  void* context_;  // EVP_MD_CTX
+  void* context_;  // SHA256_CTX
 };
 
 Digest sha256(Bytes data);

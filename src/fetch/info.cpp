@@ -9,6 +9,7 @@
 
 #include "base/text.hpp"
 #include "fetch/rfc3339.hpp"
+#include "gomod/flat_json.hpp"
 #include "gomod/pseudo.hpp"
 
 namespace larder::fetch {
@@ -187,12 +188,38 @@ void append_origin(std::string& out, const Origin& origin) {
   out += '}';
 }
 
+// The usual form, without the parser's machinery: lists ask for hundreds of them.
+bool read_flat(std::string_view json, Handler& handler) {
+  const auto fields = gomod::read_flat_json(json);
+  if (!fields) return false;
+  std::string_view object;
+  std::string text;
+  const auto enter = [&](std::string_view next) {
+    if (next == object) return;
+    if (!object.empty()) handler.end_object();
+    if (!next.empty()) {
+      handler.key(text = next);
+      handler.start_object(0);
+    }
+    object = next;
+  };
+  handler.start_object(0);
+  for (const auto& field : *fields) {
+    enter(field.object);
+    handler.key(text = field.name);
+    handler.string(text = field.value);
+  }
+  enter("");
+  handler.end_object();
+  return true;
+}
+
 }  // namespace
 
 Result<Info> parse_info(std::string_view json) {
   if (json.size() > k_max_info) return fail(Kind::invalid, "too large");
   Handler handler;
-  const bool whole = nlohmann::json::sax_parse(json, &handler);
+  const bool whole = read_flat(json, handler) || nlohmann::json::sax_parse(json, &handler);
   if (auto problem = handler.problem(json)) return fail(Kind::invalid, *std::move(problem));
   if (!whole) return fail(Kind::invalid, "malformed JSON");
   Info info = std::move(handler.info());

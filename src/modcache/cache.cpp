@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
+#include "gomod/flat_json.hpp"
 #include "gomod/pseudo.hpp"
 #include "gomod/semver.hpp"
 #include "modcache/version_list.hpp"
@@ -21,6 +22,7 @@ constexpr std::uint64_t k_max_mod = std::uint64_t{16} << 20U;  // go's own limit
 constexpr std::size_t k_commit_digits = 12;                    // of a commit, in a pseudo-version
 
 bool is_json_object(std::string_view text) {
+  if (gomod::read_flat_json(text)) return true;
   return trim(text).starts_with('{') && nlohmann::json::accept(text);
 }
 
