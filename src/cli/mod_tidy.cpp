@@ -61,6 +61,7 @@ class Tidy {
                             .resolve_missing = true,
                             .allow_errors = flags_.allow_errors,
                             .silent_missing_std = true,
+                            .skip_std = true,
                             .verbose = flags_.verbose},
                            &latest, flags_.trace);
     auto initial = TRY(go_.initial());

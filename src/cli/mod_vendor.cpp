@@ -63,7 +63,8 @@ Result<int> vendor(GoSession& go, const VendorFlags& flags) {
                           .vendor_all = true,
                           .resolve_missing = true,
                           .allow_errors = flags.allow_errors,
-                          .silent_missing_std = true},
+                          .silent_missing_std = true,
+                          .skip_std = true},
                          nullptr);
   if (!session.load(TRY(go.initial()))) return k_failed;
   session.warn_of_nothing();

@@ -46,6 +46,11 @@ bool has_wildcard(std::string_view word) {
   return word == "all" || word.find("...") != std::string_view::npos;
 }
 
+// Packages of the standard library are only on the way to others of it.
+bool may_be_std(std::string_view word) {
+  return has_wildcard(word) || resolve::is_std_path(word);
+}
+
 bool is_folder(std::string_view word) {
   return word == "." || word == ".." || word.starts_with("./") || word.starts_with("../") ||
          word.starts_with('/');
@@ -150,8 +155,10 @@ Result<std::vector<std::string>> package_paths(GoSession& go, const resolve::Pac
 
 Result<int> answer(GoSession& go, const Why& why) {
   TRY(refuse_overlaid_sources(go));
-  PackageSession session(go, {.load_tests = !why.vendor, .vendor_all = why.vendor, .silent_errors = true},
-                         nullptr);
+  const bool skip_std = why.modules || std::ranges::none_of(why.words, may_be_std);
+  PackageSession session(
+      go, {.load_tests = !why.vendor, .vendor_all = why.vendor, .silent_errors = true, .skip_std = skip_std},
+      nullptr);
   std::vector<gomod::Module> modules;
   if (why.modules) modules = TRY(named_modules(go, why.words));
   list_modules(go, modules);

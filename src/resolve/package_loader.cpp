@@ -116,17 +116,23 @@ std::vector<std::string> PackageLoader::root_packages() {
   return main_packages_;
 }
 
+PackageRules PackageLoader::rules(const std::string& go) const {
+  // Who develops the standard library itself has its packages in a main module.
+  const auto& mains = finder_.resolver().mains();
+  return {.all_is_root = !options_.roots,
+          .load_tests = options_.load_tests,
+          .closes_over_tests = compare(go, k_narrow_all_go) < 0 && !options_.vendor_all,
+          .skip_mod_files = options_.tidy && compare(go, k_strict_go) < 0,
+          .skip_std = options_.skip_std && !mains.contains("std") && !mains.contains("cmd")};
+}
+
 Result<bool> PackageLoader::round() {
   TRY(settle_pruning());
   const auto roots = root_packages();
   const bool pruned = current_->requirements.pruning == Pruning::pruned;
   if (pruned && !options_.readonly && TRY(preload_roots(roots))) return true;
   const auto go = go_version();
-  packages_.load(roots, *current_,
-                 {.all_is_root = !options_.roots,
-                  .load_tests = options_.load_tests,
-                  .closes_over_tests = compare(go, k_narrow_all_go) < 0 && !options_.vendor_all,
-                  .skip_mod_files = options_.tidy && compare(go, k_strict_go) < 0});
+  packages_.load(roots, *current_, rules(go));
   if (TRY(update())) return true;
   if (!options_.resolve_missing || missing_ == nullptr) return false;
   const auto found = TRY(resolve_missing());

@@ -32,7 +32,8 @@ struct PackageLoadOptions {
   bool allow_errors = false;     // -e
   bool silent_errors = false;    // packages with errors are nobody's business
   bool silent_missing_std = false;
-  bool verbose = false;  // -v
+  bool skip_std = false;  // packages of the standard library are of no interest
+  bool verbose = false;   // -v
   // Load these packages and what they import; without it, `all`.
   std::optional<std::vector<std::string>> roots = {};
 };
@@ -74,6 +75,7 @@ class PackageLoader {
   void compat_difference(const Package& package, const Provider& other, const Graph& graph,
                          const std::string& version);
   void suggest(const std::string& version) const;
+  PackageRules rules(const std::string& go) const;
   DirectPaths direct_paths() const;
 
   ImportFinder& finder_;

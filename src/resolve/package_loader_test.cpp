@@ -196,6 +196,21 @@ TEST(Why, ShortestWay) {
   EXPECT_EQ(load.loader.packages().find("b.c/z")->depth(), 4);
 }
 
+TEST(Why, TheStandardLibraryIsReadWhereItMatters) {
+  constexpr std::string_view k_packages = "m: fmt\nstd fmt: io\nstd io:\n";
+  Load all(single("m 1.21:"), "", k_packages, {.silent_errors = true});
+  ASSERT_TRUE(all.run());
+  EXPECT_EQ(all.why("io"), "m\nfmt\nio\n");
+  Load modules(single("m 1.21:"), "", k_packages, {.silent_errors = true, .skip_std = true});
+  ASSERT_TRUE(modules.run());
+  EXPECT_EQ(modules.why("fmt"), "m\nfmt\n");
+  EXPECT_EQ(modules.why("io"), "");
+  Load developed(single("std 1.21:"), "", "std/x: fmt\nstd fmt: io\nstd io:\n",
+                 {.silent_errors = true, .skip_std = true});
+  ASSERT_TRUE(developed.run());
+  EXPECT_NE(developed.why("io"), "");
+}
+
 TEST(Why, TestsOfDependenciesDoNotCountForVendor) {
   Load load(single("m 1.21: b.c@v1.0.0"), "b.c@v1.0.0 1.21:",
             "m: b.c/x | b.c/t\nb.c@v1.0.0 b.c/x: | b.c/z\nb.c@v1.0.0 b.c/t:\nb.c@v1.0.0 b.c/z:",

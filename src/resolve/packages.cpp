@@ -72,7 +72,9 @@ void PackageGraph::load_wave(Snapshot& in) {
       {.with_graph = in.requirements.pruning == Pruning::unpruned, .skip_mod_files = rules_.skip_mod_files});
   std::vector<DirScan> scans(wave.size());
   finder_.source().each(wave.size(), [&](std::size_t i) {
-    if (!providers[i].dir.empty()) scans[i] = finder_.source().scan(providers[i].root, providers[i].dir);
+    const auto& provider = providers[i];
+    if (provider.dir.empty() || is_skipped(provider)) return;
+    scans[i] = finder_.source().scan(provider.root, provider.dir);
   });
   for (std::size_t i = 0; i < wave.size(); ++i) {
     Package& package = *wave[i];
@@ -85,6 +87,10 @@ void PackageGraph::load_wave(Snapshot& in) {
     if (tools_.contains(package.path)) apply(&package, k_in_all);
     if (!package.dir.empty()) link(&package, std::move(scans[i]));
   }
+}
+
+bool PackageGraph::is_skipped(const Provider& provider) const {
+  return rules_.skip_std && provider.module.path.empty();
 }
 
 void PackageGraph::link(Package* package, DirScan scan) {

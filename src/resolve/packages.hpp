@@ -51,6 +51,8 @@ struct PackageRules {
   bool load_tests = false;         // tests of root packages
   bool closes_over_tests = false;  // `all` takes in the tests of all its packages (go < 1.16)
   bool skip_mod_files = false;     // tidy below go 1.21
+  // What the standard library imports is part of it, so nobody who only asks for modules has to read it.
+  bool skip_std = false;
 };
 
 class PackageGraph {
@@ -79,6 +81,7 @@ class PackageGraph {
   void apply(Package* package, unsigned flags);
   void apply_one(const Work& work);
   void want_test(Package* package, unsigned flags);
+  bool is_skipped(const Provider& provider) const;
   void link(Package* package, DirScan scan);
   std::vector<Package*> import_list(const Package& from, const std::vector<std::string>& paths,
                                     unsigned flags);
