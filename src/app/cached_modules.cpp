@@ -46,6 +46,7 @@ Result<void> CachedModules::check(const gomod::Module& module, fetch::Of of, con
 
 Result<std::string> CachedModules::info(const gomod::Module& module, std::stop_token stop) {
   if (auto cached = TRY(cache_.info(module))) return *std::move(cached);
+  asked_source_ = true;
   const auto info = TRY(source_.info(module.path, module.version, stop));
   auto text = fetch::cached_info(info);
   TRY(cache_.write_info(module, text));
@@ -62,6 +63,7 @@ Result<fetch::Info> CachedModules::stat(const std::string& path, const std::stri
                                         std::stop_token stop) {
   const gomod::Module exact{path, revision};
   if (gomod::check_canonical(exact)) return fetch::parse_info(TRY(info(exact, stop)));
+  asked_source_ = true;
   auto found = source_.info(path, revision, stop);
   if (found) return keep(path, *std::move(found));
   if (!fetch::lookup_disabled(found.error())) return found;
@@ -91,6 +93,7 @@ Result<std::string> CachedModules::mod(const gomod::Module& module, std::stop_to
 Result<modcache::Installed> CachedModules::zip(const gomod::Module& module, bool extract,
                                                std::stop_token stop) {
   const auto fetch = [&](sys::AtomicFile& file) {
+    asked_source_ = true;
     if (tell_) tell_(module);
     FileSink sink(file);
     return source_.zip(module, sink, stop);

@@ -39,13 +39,17 @@ class CachedModules {
   // under its pseudo-version is found.
   Result<fetch::Info> stat(const std::string& path, const std::string& revision, std::stop_token stop);
   Result<std::string> mod(const gomod::Module& module, std::stop_token stop);
+  // The same for a go.mod in the cache whose hash is known: what go.sum says of it counts.
+  Result<void> check_mod(const gomod::Module& module, const gomod::H1& hash, const std::stop_token& stop) {
+    return check(module, fetch::Of::go_mod, hash, stop);
+  }
   // Zip, ziphash and, if asked for, the tree.
   Result<modcache::Installed> zip(const gomod::Module& module, bool extract, std::stop_token stop);
 
   // Called before a zip is fetched, from any thread. Set it before the first use.
   void on_download(std::function<void(const gomod::Module&)> tell) { tell_ = std::move(tell); }
 
-  // Was a go.mod not in the cache?
+  // Was something not in the cache?
   bool asked_source() const { return asked_source_; }
 
   // Hashes that were accepted without a line in go.sum.

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <memory>
 
+#include <dirent.h>
 #include <unistd.h>
 
 #include "goscan/constraint.hpp"
@@ -143,6 +145,20 @@ Result<GoFolder> read_go_folder(const sys::Path& dir, FolderKind kind) {
   }
   out.has_go_files = !out.files.empty() || (hidden_go && !out.indexed);
   return out;
+}
+
+bool any_go_file(const sys::Path& dir) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(dir.c_str()), &::closedir);
+  if (!open) return false;
+  while (const dirent* entry = ::readdir(open.get())) {  // NOLINT(concurrency-mt-unsafe): a stream of our own
+    const std::string_view name(static_cast<const char*>(entry->d_name));
+    if (!goscan::is_source_name(name)) continue;
+    if (entry->d_type == DT_REG) return true;
+    if (entry->d_type == DT_DIR) continue;
+    const auto target = sys::stat(dir / name);
+    if (target && *target && (*target)->is_regular) return true;
+  }
+  return false;
 }
 
 resolve::DirScan scan_go_folder(const sys::Path& dir, const GoFolder& folder) {

@@ -29,6 +29,8 @@ struct GoFolder {
 
 // An absent folder has no files. Errors: it cannot be read.
 Result<GoFolder> read_go_folder(const sys::Path& dir, FolderKind kind);
+// has_go_files alone, of a folder that never changes; it stops at the first file.
+bool any_go_file(const sys::Path& dir);
 resolve::DirScan scan_go_folder(const sys::Path& dir, const GoFolder& folder);
 
 // Does the file count under any-tags? Unreadable ones do.

@@ -98,19 +98,28 @@ Result<std::string> ParallelReader::read_directory(const sys::Path& file, const 
 
 Result<resolve::SummaryPtr> ParallelReader::answer(const resolve::ModRequest& request) const {
   if (options_.allow) TRY(options_.allow(request));
-  resolve::ModOrigin origin;
-  std::string text;
   if (request.actual.version.empty()) {
     const auto file = (base_ / request.actual.path / "go.mod").lexically_normal();
+    resolve::ModOrigin origin;
     origin.file = file.native();
     origin.short_file = shown_path(file, options_.cwd);
-    text = TRY(read_directory(file, origin.short_file));
-  } else {
-    auto content = read_(request.actual);
-    if (!content) return fail(without_module(std::move(content).error(), request.actual));
-    text = *std::move(content);
+    const auto text = TRY(read_directory(file, origin.short_file));
+    return std::make_shared<const resolve::ModSummary>(TRY(resolve::summarize(text, origin)));
   }
-  return std::make_shared<const resolve::ModSummary>(TRY(resolve::summarize(text, origin)));
+  return version(request.actual);
+}
+
+Result<resolve::SummaryPtr> ParallelReader::version(const gomod::Module& module) const {
+  if (options_.recall) {
+    auto known = options_.recall(module);
+    if (!known) return fail(without_module(std::move(known).error(), module));
+    if (*known) return known;
+  }
+  const auto content = read_(module);
+  if (!content) return fail(without_module(content.error(), module));
+  auto summary = std::make_shared<const resolve::ModSummary>(TRY(resolve::summarize(*content, {})));
+  if (options_.remember) options_.remember(module, *content, summary);
+  return summary;
 }
 
 }  // namespace larder::app

@@ -30,6 +30,11 @@ struct ReaderOptions {
   std::function<bool()> is_far;
   // Asked before anything is read; an error is the answer. Empty: all may be read.
   std::function<Result<void>(const resolve::ModRequest& request)> allow;
+  // What is known of a version without reading it, a null pointer where nothing is; and what was read. Both
+  // from any thread; both may be empty.
+  std::function<Result<resolve::SummaryPtr>(const gomod::Module& module)> recall;
+  std::function<void(const gomod::Module& module, std::string_view text, const resolve::SummaryPtr& summary)>
+      remember;
   const Overlay* overlay = nullptr;  // over directory replacements
   sys::Path cwd;                     // messages show files relative to it; empty: the working directory
 };
@@ -53,6 +58,7 @@ class ParallelReader final : public resolve::ModReader {
   void employ(std::size_t waiting);
   void work();
   Result<resolve::SummaryPtr> answer(const resolve::ModRequest& request) const;
+  Result<resolve::SummaryPtr> version(const gomod::Module& module) const;
   Result<std::string> read_directory(const sys::Path& file, const std::string& shown) const;
 
   ReadMod read_;

@@ -14,17 +14,39 @@ bool below(std::string_view dir, std::string_view root) {
   return !root.empty() && dir.starts_with(root) && (dir.size() == root.size() || dir[root.size()] == '/');
 }
 
+std::string_view below_root(std::string_view dir, std::string_view root) {
+  return dir.substr(root.size());
+}
+
+resolve::DirScan to_scan(index::FolderRecord record) {
+  resolve::DirScan out;
+  out.imports = std::move(record.imports);
+  out.test_imports = std::move(record.test_imports);
+  out.no_go = record.no_go;
+  return out;
+}
+
+index::FolderRecord to_record(const resolve::DirScan& scan) {
+  return {.has_go_files = true,
+          .scanned = true,
+          .no_go = scan.no_go,
+          .imports = scan.imports,
+          .test_imports = scan.test_imports};
+}
+
 }  // namespace
 
 ModulePackages::ModulePackages(const Project& project, CachedModules& modules, Options options)
-    : project_(project), modules_(modules), options_(std::move(options)) {
+    : project_(project),
+      modules_(modules),
+      options_(std::move(options)),
+      crew_(options_.threads, [&modules] { return modules.asked_source(); }) {
   if (!options_.goroot.empty()) std_root_ = (options_.goroot / "src").native();
   cache_root_ = modules_.cache().root().native();
 }
 
 void ModulePackages::each(std::size_t count, const std::function<void(std::size_t)>& work) {
-  if (count == 1) return work(0);
-  sys::parallel_for(count, options_.threads, {}, work);
+  crew_.each(count, work);
 }
 
 FolderKind ModulePackages::kind_of(const std::string& dir) const {
@@ -41,14 +63,27 @@ ModulePackages::FolderResult ModulePackages::folder(const std::string& dir) {
 }
 
 Result<bool> ModulePackages::has_go_files(const std::string& root, const std::string& dir) {
-  static_cast<void>(root);
+  const auto module = known(root);
+  if (module) {
+    if (const auto answer = module->has_go_files(below_root(dir, root))) return *answer;
+  }
   const auto read = folder(dir);
   if (!*read) return fail(read->error());
+  if (module) module->learn(below_root(dir, root), {.has_go_files = (*read)->has_go_files});
   return (*read)->has_go_files;
 }
 
 resolve::DirScan ModulePackages::scan(const std::string& root, const std::string& dir) {
-  static_cast<void>(root);
+  const auto module = known(root);
+  if (module) {
+    if (auto record = module->scanned(below_root(dir, root))) return to_scan(*std::move(record));
+  }
+  auto out = scan_files(dir);
+  if (module && !out.error) module->learn(below_root(dir, root), to_record(out));
+  return out;
+}
+
+resolve::DirScan ModulePackages::scan_files(const std::string& dir) {
   {
     auto memo = scans_.lock();
     if (const auto it = memo->find(dir); it != memo->end()) return *it->second;
@@ -106,7 +141,26 @@ Result<resolve::ModuleTree> ModulePackages::find_tree(const gomod::Module& requi
     if (installed.error().kind() == Kind::unverified) return fail(std::move(installed).error());
     return fail(without_module(std::move(installed).error(), actual).with(actual.str()));
   }
-  return resolve::ModuleTree{installed->dir.native(), false};
+  auto dir = installed->dir.native();
+  if (options_.shelf != nullptr) {
+    known_.lock()->try_emplace(dir, std::make_shared<index::ModuleFolders>(*options_.shelf, installed->h1));
+  }
+  return resolve::ModuleTree{std::move(dir), false};
+}
+
+ModulePackages::Known ModulePackages::known(const std::string& root) {
+  if (options_.shelf == nullptr) return nullptr;
+  auto memo = known_.lock();
+  const auto it = memo->find(root);
+  return it == memo->end() ? nullptr : it->second;
+}
+
+void ModulePackages::save_indexes() {
+  std::vector<Known> all;
+  for (const auto& [root, module] : *known_.lock()) all.push_back(module);
+  std::vector<char> written(all.size());
+  each(all.size(), [&](std::size_t i) { written[i] = all[i]->save() ? 1 : 0; });
+  if (std::ranges::find(written, 1) != written.end()) options_.shelf->tidy();
 }
 
 bool ModulePackages::has_sum(const gomod::Module& actual) {
@@ -169,8 +223,13 @@ resolve::MainPackages ModulePackages::main_packages() {
 std::string ModulePackages::std_dir(const std::string& path) {
   if (std_root_.empty()) return {};
   auto dir = std_root_ + "/" + path;
-  const auto read = folder(dir);
-  return *read && (*read)->has_go_files ? dir : std::string();
+  {
+    auto memo = std_dirs_.lock();
+    if (const auto it = memo->find(path); it != memo->end()) return it->second ? dir : std::string();
+  }
+  const bool found = any_go_file(dir);
+  std_dirs_.lock()->try_emplace(path, found);
+  return found ? dir : std::string();
 }
 
 bool ModulePackages::std_has_folder(const std::string& path) {

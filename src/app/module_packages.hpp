@@ -16,7 +16,9 @@
 #include "app/cached_modules.hpp"
 #include "app/go_folder.hpp"
 #include "app/project.hpp"
+#include "index/module_folders.hpp"
 #include "resolve/package_source.hpp"
+#include "sys/crew.hpp"
 #include "sys/parallel.hpp"
 
 namespace larder::app {
@@ -24,9 +26,10 @@ namespace larder::app {
 class ModulePackages final : public resolve::PackageSource {
  public:
   struct Options {
-    sys::Path goroot;  // empty: no standard library
-    unsigned threads = 4;
+    sys::Path goroot;      // empty: no standard library
+    unsigned threads = 4;  // while something is fetched; else as many as there are processors
     std::function<void(const std::string& folder)> ignoring;  // -x: skipped by an ignore directive
+    const index::Shelf* shelf = nullptr;                      // null: nothing is known but what is read
     std::stop_token stop;
   };
   // The project and the modules must outlive it.
@@ -43,13 +46,20 @@ class ModulePackages final : public resolve::PackageSource {
   bool std_has_folder(const std::string& path) override;
   std::string std_name(const std::string& path) const override;
 
+  // Writes what was learned of modules, so that next time they are not read.
+  void save_indexes();
+
  private:
   template <class T>
   using Memo = sys::Sync<std::unordered_map<std::string, T>>;
   using FolderResult = std::shared_ptr<const Result<GoFolder>>;
   using ScanResult = std::shared_ptr<const resolve::DirScan>;
 
+  using Known = std::shared_ptr<index::ModuleFolders>;
+
+  Known known(const std::string& root);
   FolderResult folder(const std::string& dir);
+  resolve::DirScan scan_files(const std::string& dir);
   FolderKind kind_of(const std::string& dir) const;
   Result<resolve::ModuleTree> find_tree(const gomod::Module& required, const gomod::Module& actual);
   void walk(const MainModule& module, std::vector<std::pair<std::string, std::string>>& found,
@@ -58,12 +68,15 @@ class ModulePackages final : public resolve::PackageSource {
   const Project& project_;
   CachedModules& modules_;
   Options options_;
+  sys::Crew crew_;
   std::string std_root_;
   std::string cache_root_;
   Memo<FolderResult> folders_;
   Memo<ScanResult> scans_;
   Memo<Result<resolve::ModuleTree>> trees_;
   Memo<bool> go_mods_;
+  Memo<bool> std_dirs_;  // is it a package of the standard library?
+  Memo<Known> known_;    // by the module's folder
 };
 
 }  // namespace larder::app

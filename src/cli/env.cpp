@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "cli/index_folder.hpp"
 #include "cli/rows.hpp"
 #include "gomod/goproxy.hpp"
 
@@ -35,7 +36,10 @@ class EnvCommand final : public Command {
 
   Result<int> run(Session& session) override {
     const auto& config = session.config;
-    std::vector<Row> rows = {{"store", config.store}, {"offline", config.offline}, {"config", config.file}};
+    std::vector<Row> rows = {{"store", config.store},
+                             {"offline", config.offline},
+                             {"config", config.file},
+                             {"index", index_folder(config.environment)}};
     for (const auto& [name, setting] : config.go.all())
       rows.push_back({name, {setting.value, setting.source}});
     nlohmann::ordered_json json = nlohmann::ordered_json::object();

@@ -7,12 +7,12 @@
 #include <fmt/format.h>
 
 #include "app/locate.hpp"
-#include "app/mod_reader.hpp"
 #include "app/plan.hpp"
 #include "app/update_mod.hpp"
 #include "app/write_project.hpp"
 #include "base/text.hpp"
 #include "cli/go_files.hpp"
+#include "cli/index_folder.hpp"
 #include "gomod/check.hpp"
 #include "gomod/goversion.hpp"
 #include "gomod/semver.hpp"
@@ -70,6 +70,11 @@ Result<void> refuse_unbuilt(const GoArguments& arguments) {
 }
 
 // ---- opening
+
+GoSession::~GoSession() {
+  reader_.reset();  // its threads use the memory
+  if (memory_) memory_->save();
+}
 
 Result<std::unique_ptr<GoSession>> GoSession::open(const Session& session, const Options& options) {
   std::unique_ptr<GoSession> out(new GoSession(session));
@@ -257,6 +262,23 @@ std::string GoSession::updates_needed() const {
 
 // ---- requirements
 
+// One file of go.mod files a main module and module cache: all of it is needed together.
+void GoSession::open_indexes(app::ReaderOptions& reader) {
+  const auto folder = index_folder(session_.config.environment).value;
+  if (folder.empty()) return;
+  shelf_.emplace(folder);
+  std::string what = cache_->root().native();
+  for (const auto& module : project_->modules) {
+    what += '\n';
+    if (module.mod.module) what += module.mod.module->path;
+  }
+  memory_.emplace(*shelf_, fmt::format("mods-{:016x}.idx", index::fingerprint(what)), *modules_);
+  auto* const memory = &*memory_;
+  reader.recall = [memory, stop = session_.stop](const gomod::Module& m) { return memory->recall(m, stop); };
+  reader.remember = [memory](const gomod::Module& m, std::string_view text,
+                             const resolve::SummaryPtr& summary) { memory->remember(m, text, summary); };
+}
+
 Result<void> GoSession::open_resolver(const Options& options) {
   std::optional<std::string> disabled;
   if (mode_ == BuildMod::vendor) {
@@ -279,6 +301,7 @@ Result<void> GoSession::open_resolver(const Options& options) {
                                      request.required.path);
     };
   }
+  open_indexes(reader);
   auto* const modules = &*modules_;
   const auto stop = session_.stop;
   reader.is_far = [modules] { return modules->asked_source(); };

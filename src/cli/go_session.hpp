@@ -12,6 +12,8 @@
 
 #include "app/cached_modules.hpp"
 #include "app/cached_versions.hpp"
+#include "app/mod_memory.hpp"
+#include "app/mod_reader.hpp"
 #include "app/overlay.hpp"
 #include "app/project.hpp"
 #include "app/version_query.hpp"
@@ -52,6 +54,10 @@ class GoSession {
     bool lenient_sums = false;      // lines of go.sum that make no sense are dropped
     std::string go_line = {};       // what is added as go line; empty: the local version
   };
+  // Keeps what was learned of the module cache.
+  ~GoSession();
+  GoSession(const GoSession&) = delete;
+  GoSession& operator=(const GoSession&) = delete;
   static Result<std::unique_ptr<GoSession>> open(const Session& session, const Options& options);
 
   const Session& session() const { return session_; }
@@ -63,6 +69,7 @@ class GoSession {
   bool has_sum(const gomod::Module& module, gomod::GoSum::Of of) const;
 
   app::CachedModules& modules() { return *modules_; }
+  const index::Shelf* shelf() const { return shelf_ ? &*shelf_ : nullptr; }  // nullptr: no indexes are kept
   app::VersionQueries& queries() { return *queries_; }
   app::VersionSource& source() { return *source_; }
   resolve::Resolver& resolver() { return *resolver_; }  // only inside a module
@@ -92,6 +99,7 @@ class GoSession {
   explicit GoSession(const Session& session) : session_(session) {}
   Result<void> read_overlay(const std::string& file);
   Result<void> open_sources(const Options& options);
+  void open_indexes(app::ReaderOptions& reader);
   Result<void> find_project(const Options& options);
   Result<void> choose_mode(const Options& options);
   Result<void> choose_automatically();
@@ -116,6 +124,8 @@ class GoSession {
   Upstream upstream_;
   std::optional<fetch::Verifier> verifier_;
   std::optional<app::CachedModules> modules_;
+  std::optional<index::Shelf> shelf_;
+  std::optional<app::ModMemory> memory_;
   std::unique_ptr<app::CachedVersions> source_;
   std::optional<app::VersionQueries> queries_;
   std::unique_ptr<resolve::ModReader> reader_;

@@ -8,6 +8,7 @@
 #include "app/patterns.hpp"
 #include "base/text.hpp"
 #include "resolve/vendor.hpp"
+#include "sys/crew.hpp"
 
 namespace larder::cli {
 
@@ -159,8 +160,8 @@ std::string ModuleLister::selected(const std::string& path) const {
 void ModuleLister::describe_all(const std::vector<gomod::Module>& modules,
                                 std::vector<app::ModuleFacts>& into) {
   std::vector<app::ModuleFacts> described(modules.size());
-  sys::parallel_for(modules.size(), k_jobs, go_.session().stop,
-                    [&](std::size_t i) { described[i] = describer_->describe(modules[i]); });
+  sys::Crew crew(k_jobs, [&] { return go_.modules().asked_source(); });
+  crew.each(modules.size(), [&](std::size_t i) { described[i] = describer_->describe(modules[i]); });
   std::ranges::move(described, std::back_inserter(into));
 }
 

@@ -15,6 +15,7 @@ app::ModulePackages::Options package_options(GoSession& go, bool show_ignored) {
   app::ModulePackages::Options out;
   out.goroot = go.session().config.go.goroot();
   out.threads = std::max(k_least_threads, sys::cpu_count());
+  out.shelf = go.shelf();
   out.stop = go.session().stop;
   if (show_ignored) {
     out.ignoring = [](const std::string& folder) {
@@ -36,12 +37,12 @@ std::set<std::string, std::less<>> tools_of(const app::Project& project) {
 }  // namespace
 
 void touch_infos(GoSession& go, const std::vector<gomod::Module>& modules) {
-  sys::parallel_for(modules.size(), std::max(k_least_threads, sys::cpu_count()), go.session().stop,
-                    [&](std::size_t i) {
-                      const auto& actual = go.resolver().mains().actual(modules[i]);
-                      if (actual.version.empty() || resolve::is_toolchain_path(actual.path)) return;
-                      static_cast<void>(go.modules().info(actual, go.session().stop).has_value());
-                    });
+  sys::Crew crew(std::max(k_least_threads, sys::cpu_count()), [&] { return go.modules().asked_source(); });
+  crew.each(modules.size(), [&](std::size_t i) {
+    const auto& actual = go.resolver().mains().actual(modules[i]);
+    if (actual.version.empty() || resolve::is_toolchain_path(actual.path)) return;
+    static_cast<void>(go.modules().info(actual, go.session().stop).has_value());
+  });
 }
 
 Result<void> refuse_overlaid_sources(const GoSession& go) {
@@ -75,6 +76,12 @@ PackageSession::PackageSession(GoSession& go, resolve::PackageLoadOptions option
   loader_->on_plain([](const std::string& text) {
     static_cast<void>(sys::write_all(2, as_bytes(text), "stderr").has_value());
   });
+}
+
+bool PackageSession::load(resolve::Requirements initial) {
+  const bool loaded = loader_->load(std::move(initial));
+  packages_.save_indexes();
+  return loaded;
 }
 
 std::optional<resolve::Requirements> PackageSession::load_first(std::vector<std::string> roots,

@@ -28,7 +28,7 @@ class PackageSession {
                  bool show_ignored = false);
 
   // False: what is wrong was said.
-  bool load(resolve::Requirements initial) { return loader_->load(std::move(initial)); }
+  bool load(resolve::Requirements initial);
 
   // Loads these packages first, as go does for words that name packages: the requirements as they are then.
   // nullopt: what is wrong was said.
