@@ -173,6 +173,18 @@ resolve::DirScan scan_go_folder(const sys::Path& dir, const GoFolder& folder) {
   return imports.finish();
 }
 
+bool source_counts(std::string_view text) {
+  if (goscan::read_header(text, true).nul) return true;
+  return goscan::check_constraints(text, goscan::Tags::any()) == goscan::Constraint::allowed;
+}
+
+std::vector<std::string> source_embeds(std::string_view text) {
+  const auto imports = goscan::read_header(text, true).imports;
+  const bool embeds = std::ranges::any_of(
+      imports, [](std::string_view literal) { return goscan::unquote(literal) == "embed"; });
+  return embeds ? goscan::embed_patterns(text) : std::vector<std::string>();
+}
+
 bool file_counts(const sys::Path& file) {
   FileRead read;
   if (!read_header_of(file, read) || read.header.nul) return true;
@@ -180,13 +192,7 @@ bool file_counts(const sys::Path& file) {
 }
 
 Result<std::vector<std::string>> file_embeds(const sys::Path& file) {
-  FileRead read;
-  TRY(read_header_of(file, read));
-  const auto& imports = read.header.imports;
-  const bool embeds = std::ranges::any_of(
-      imports, [](std::string_view literal) { return goscan::unquote(literal) == "embed"; });
-  if (!embeds) return std::vector<std::string>();
-  return goscan::embed_patterns(TRY(sys::read_file(file)));
+  return source_embeds(TRY(sys::read_file(file)));
 }
 
 }  // namespace larder::app

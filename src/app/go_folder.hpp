@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
@@ -33,6 +34,9 @@ Result<GoFolder> read_go_folder(const sys::Path& dir, FolderKind kind);
 bool any_go_file(const sys::Path& dir);
 resolve::DirScan scan_go_folder(const sys::Path& dir, const GoFolder& folder);
 
+// The same two of a file's whole text.
+bool source_counts(std::string_view text);
+std::vector<std::string> source_embeds(std::string_view text);
 // Does the file count under any-tags? Unreadable ones do.
 bool file_counts(const sys::Path& file);
 // The patterns of its //go:embed lines; none where the file does not import "embed".

@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <set>
 
+#include "app/copy_folder.hpp"
 #include "app/embeds.hpp"
 #include "app/go_folder.hpp"
 #include "goscan/walk.hpp"
@@ -28,41 +30,71 @@ Result<void> copy_one(const sys::Path& from, const sys::Path& to) {
   return sys::write_file(to, content.bytes());
 }
 
-template <class Match>
-Result<void> copy_folder(const sys::Path& from, const sys::Path& to, const Match& match) {
+Result<void> copy_licences(const sys::Path& from, const sys::Path& to) {
   const auto entries = TRY(sys::list_dir(from));
-  TRY(sys::make_dirs(to));
+  auto folder = TRY(FolderCopy::open(from, to));
   for (const auto& entry : entries) {
-    if (entry.is_regular && match(entry.name)) TRY(copy_one(from / entry.name, to / entry.name));
+    if (entry.is_regular && is_licence(entry.name)) TRY(folder.copy(entry.name));
   }
   return {};
 }
 
-bool is_copied(const sys::Path& dir, const std::string& name, const VendorRules& rules) {
-  if (goscan::is_test_name(name)) return false;
-  if (name == "go.mod" || name == "go.sum") return !rules.drop_mod_files;
-  return !name.ends_with(".go") || file_counts(dir / name);
-}
+// A package's files, each read once: to be copied, and for its embed patterns.
+class PackageCopy {
+ public:
+  PackageCopy(const VendoredPackage& package, const VendorRules& rules, FolderCopy folder)
+      : dir_(package.dir), rules_(rules), folder_(std::move(folder)) {}
 
-// The patterns of the package's own files, then those of its tests, each list sorted.
-Result<std::vector<std::string>> patterns_of(const VendoredPackage& package, const VendorRules& rules) {
-  std::set<std::string> own;
-  std::set<std::string> tests;
-  const auto entries = TRY(sys::list_dir(package.dir));
-  for (const auto& entry : entries) {
-    if (entry.is_dir || !goscan::is_source_name(entry.name)) continue;
-    const bool test = goscan::is_test_name(entry.name);
-    if (test && !rules.test_embeds) continue;
-    const auto patterns = file_embeds(sys::Path(package.dir) / entry.name);
-    if (patterns) (test ? tests : own).insert(patterns->begin(), patterns->end());
+  Result<void> add(const sys::DirEntry& entry) {
+    if (!entry.is_regular && !entry.is_symlink) return {};
+    if (entry.name.ends_with(".go")) return add_source(entry);
+    const bool is_mod_file = entry.name == "go.mod" || entry.name == "go.sum";
+    if (!entry.is_regular || (is_mod_file && rules_.drop_mod_files)) return {};
+    return folder_.copy(entry.name);
   }
-  std::vector<std::string> out(own.begin(), own.end());
-  out.insert(out.end(), tests.begin(), tests.end());
-  return out;
-}
 
-Result<void> copy_embeds(const VendoredPackage& package, const sys::Path& to, const VendorRules& rules) {
-  const auto patterns = TRY(patterns_of(package, rules));
+  // Those of the package's own files, then those of its tests, each list sorted.
+  std::vector<std::string> patterns() const {
+    std::vector<std::string> out(own_.begin(), own_.end());
+    out.insert(out.end(), tests_.begin(), tests_.end());
+    return out;
+  }
+
+ private:
+  Result<void> add_source(const sys::DirEntry& entry) {
+    const auto& name = entry.name;
+    const bool test = goscan::is_test_name(name);
+    const bool may_embed = goscan::is_source_name(name) && (!test || rules_.test_embeds);
+    const bool may_be_copied = entry.is_regular && !test;
+    if (!may_embed && !may_be_copied) return {};
+    const auto text = folder_.read(name);
+    if (!text) return add_strange(name, may_embed, may_be_copied);
+    if (may_embed) keep(source_embeds(*text), test);
+    return may_be_copied && source_counts(*text) ? folder_.write(name, *text) : Result<void>();
+  }
+
+  // Huge, or not readable: then copying says so.
+  Result<void> add_strange(const std::string& name, bool may_embed, bool may_be_copied) {
+    const auto file = sys::Path(dir_) / name;
+    if (may_embed) {
+      if (const auto patterns = file_embeds(file)) keep(*patterns, goscan::is_test_name(name));
+    }
+    return may_be_copied && file_counts(file) ? folder_.copy(name) : Result<void>();
+  }
+
+  void keep(const std::vector<std::string>& patterns, bool test) {
+    (test ? tests_ : own_).insert(patterns.begin(), patterns.end());
+  }
+
+  const std::string& dir_;
+  const VendorRules& rules_;
+  FolderCopy folder_;
+  std::set<std::string> own_;
+  std::set<std::string> tests_;
+};
+
+Result<void> copy_embeds(const VendoredPackage& package, const sys::Path& to,
+                         const std::vector<std::string>& patterns) {
   if (patterns.empty()) return {};
   auto files = resolve_embeds(package.dir, patterns);
   if (!files) return fail(std::move(files).error().with("resolving embeds in " + package.path));
@@ -73,6 +105,13 @@ Result<void> copy_embeds(const VendoredPackage& package, const sys::Path& to, co
     TRY(copy_one(sys::Path(package.dir) / name, target));
   }
   return {};
+}
+
+Result<void> copy_package(const VendoredPackage& package, const sys::Path& to, const VendorRules& rules) {
+  const auto entries = TRY(sys::list_dir(package.dir));
+  PackageCopy copy(package, rules, TRY(FolderCopy::open(package.dir, to)));
+  for (const auto& entry : entries) TRY(copy.add(entry));
+  return copy_embeds(package, to, copy.patterns());
 }
 
 // Folders above packages, up to their modules' roots, that are no packages themselves: path -> folder.
@@ -94,23 +133,35 @@ std::map<std::string, std::string> licence_folders(const std::vector<VendoredPac
 
 }  // namespace
 
+Result<void> remove_vendor(const sys::Path& vendor, const VendorRules& rules) {
+  std::error_code failed;
+  if (std::filesystem::is_symlink(vendor, failed)) return sys::remove_tree(vendor);
+  std::vector<sys::Path> parts;
+  for (const auto& host : sys::list_dir(vendor).value_or(std::vector<sys::DirEntry>())) {
+    if (!host.is_dir) continue;
+    const auto folder = vendor / host.name;
+    for (const auto& entry : sys::list_dir(folder).value_or(std::vector<sys::DirEntry>())) {
+      if (entry.is_dir) parts.push_back(folder / entry.name);
+    }
+  }
+  // Whatever this cannot remove, the last call says.
+  sys::parallel_for(parts.size(), rules.threads, rules.stop,
+                    [&](std::size_t i) { static_cast<void>(sys::remove_tree(parts[i]).has_value()); });
+  return sys::remove_tree(vendor);
+}
+
 std::vector<Error> copy_packages(const std::vector<VendoredPackage>& packages, const sys::Path& vendor,
                                  const VendorRules& rules) {
   std::vector<std::optional<Error>> failed(packages.size());
   sys::parallel_for(packages.size(), rules.threads, rules.stop, [&](std::size_t i) {
-    const auto& package = packages[i];
-    const sys::Path from(package.dir);
-    const auto to = vendor / package.path;
-    auto copied =
-        copy_folder(from, to, [&](const std::string& name) { return is_copied(from, name, rules); });
-    if (copied) copied = copy_embeds(package, to, rules);
+    auto copied = copy_package(packages[i], vendor / packages[i].path, rules);
     if (!copied) failed[i] = std::move(copied).error();
   });
   const auto licences = licence_folders(packages);
   const std::vector<std::pair<std::string, std::string>> list(licences.begin(), licences.end());
   std::vector<std::optional<Error>> more(list.size());
   sys::parallel_for(list.size(), rules.threads, rules.stop, [&](std::size_t i) {
-    auto copied = copy_folder(list[i].second, vendor / list[i].first, is_licence);
+    auto copied = copy_licences(list[i].second, vendor / list[i].first);
     if (!copied) more[i] = std::move(copied).error();
   });
   std::vector<Error> out;

@@ -26,6 +26,9 @@ struct VendorRules {
   std::stop_token stop;
 };
 
+// The folder and all below it; what its links lead to stays. Absent is fine.
+Result<void> remove_vendor(const sys::Path& vendor, const VendorRules& rules);
+
 // Every failure, in the order of the packages: "resolving embeds in P: pattern X: no matching files found".
 std::vector<Error> copy_packages(const std::vector<VendoredPackage>& packages, const sys::Path& vendor,
                                  const VendorRules& rules);

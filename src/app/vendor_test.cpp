@@ -58,6 +58,38 @@ TEST_F(Vendor, sources_licences_and_embeds) {
   EXPECT_TRUE(files_below(out()).contains("example.com/a/x/y/testdata/t.txt"));
 }
 
+TEST_F(Vendor, sources_of_all_sizes_and_kinds) {
+  std::string large = "package b\nimport _ \"embed\"\n//go:embed data\nvar s string\n";
+  large.append(5U << 20U, ' ');
+  write("b/large.go", large);
+  write("b/data", std::string(600'000, 'd'));
+  write("b/ignored.go", "//go:build ignore\n" + large);
+  write("b/_hidden.go", "package b\n");
+  write("b/empty.go", "");
+  std::filesystem::create_symlink("large.go", module() / "b" / "link.go");
+  EXPECT_TRUE(copy_packages({package("b")}, out(), {}).empty());
+  const auto to = out() / "example.com/a/b";
+  EXPECT_EQ(files_below(to), (std::set<std::string>{"_hidden.go", "data", "empty.go", "large.go"}));
+  EXPECT_EQ(*sys::read_file(to / "large.go"), large);
+  EXPECT_EQ(sys::read_file(to / "data")->size(), 600'000U);
+}
+
+TEST_F(Vendor, removes_all_but_what_links_lead_to) {
+  write("kept/x.go", "package x\n");
+  for (const auto* name : {"a.test/b/c.go", "a.test/d.go", "modules.txt"}) {
+    ASSERT_TRUE(sys::make_dirs((out() / name).parent_path()));
+    ASSERT_TRUE(sys::write_file(out() / name, {}));
+  }
+  std::filesystem::create_directory_symlink(module(), out() / "a.test" / "link");
+  EXPECT_TRUE(remove_vendor(out(), {}));
+  EXPECT_FALSE(std::filesystem::exists(out()));
+  EXPECT_TRUE(remove_vendor(out(), {}));
+  std::filesystem::create_directory_symlink(module(), out());
+  EXPECT_TRUE(remove_vendor(out(), {}));
+  EXPECT_FALSE(std::filesystem::is_symlink(out()));
+  EXPECT_TRUE(sys::is_file(module() / "kept/x.go"));
+}
+
 TEST_F(Vendor, every_failure_is_told) {
   for (const auto* name : {"p", "q"}) {
     write(std::string(name) + "/x.go", "package x\nimport _ \"embed\"\n//go:embed gone\nvar s string\n");

@@ -73,7 +73,8 @@ Result<int> vendor(GoSession& go, const VendorFlags& flags) {
     return fail(Kind::invalid, "updates to go.mod needed; to update it:\n\tgo mod tidy");
   }
   const auto folder = vendor_folder(go, flags);
-  TRY(sys::remove_tree(folder));
+  const auto rules = copy_rules(go);
+  TRY(app::remove_vendor(folder, rules));
   const auto plan = TRY(resolve::plan_vendor(go.resolver(), loader.packages()));
   if (plan.shows_go_versions) touch_infos(go, plan.modules);
   if (flags.verbose) {
@@ -83,7 +84,7 @@ Result<int> vendor(GoSession& go, const VendorFlags& flags) {
   for (const auto* p : plan.packages) {
     if (!p->dir.empty()) packages.push_back({p->path, p->module.path, p->dir});
   }
-  const auto failed = app::copy_packages(packages, folder, copy_rules(go));
+  const auto failed = app::copy_packages(packages, folder, rules);
   go.session().complain(failed);
   if (plan.modules_txt.empty()) {
     go.session().note("no dependencies to vendor");
