@@ -1,27 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Times as they stand in .info files and version lists: RFC 3339 with the liberties Go's time package takes
-// (one digit for the hour, ',' before the fraction) and without those it does not (lower case, second 60).
-// Thread rule: values. Spec: go-modules.md 1.4, 5.2.
+// Times in what sources answer; see gomod. Thread rule: values.
 #pragma once
 
-#include <compare>
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <string_view>
+#include "gomod/rfc3339.hpp"
 
 namespace larder::fetch {
 
-struct Instant {
-  std::int64_t seconds = 0;  // since the epoch
-  std::uint32_t nanos = 0;   // what is finer is cut off
-  std::int32_t offset = 0;   // minutes east of UTC, as written
-
-  static std::optional<Instant> parse(std::string_view text);
-  std::string str() const;  // as Go prints it; parse(str()) is the same instant
-  bool before(const Instant& other) const {
-    return seconds != other.seconds ? seconds < other.seconds : nanos < other.nanos;
-  }
-};
+using gomod::Instant;
 
 }  // namespace larder::fetch

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "fetch/info.hpp"
+#include "gomod/info.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
-#include "fetch/rfc3339.hpp"
+#include "gomod/rfc3339.hpp"
 
-namespace larder::fetch {
+namespace larder::gomod {
 namespace {
 
 struct InfoCase {
@@ -135,4 +135,4 @@ TEST(Instant, compares_across_zones) {
 }
 
 }  // namespace
-}  // namespace larder::fetch
+}  // namespace larder::gomod

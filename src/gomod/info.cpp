@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "fetch/info.hpp"
+#include "gomod/info.hpp"
 
 #include <algorithm>
 #include <array>
@@ -8,11 +8,11 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
-#include "fetch/rfc3339.hpp"
 #include "gomod/flat_json.hpp"
 #include "gomod/pseudo.hpp"
+#include "gomod/rfc3339.hpp"
 
-namespace larder::fetch {
+namespace larder::gomod {
 
 namespace {
 
@@ -190,7 +190,7 @@ void append_origin(std::string& out, const Origin& origin) {
 
 // The usual form, without the parser's machinery: lists ask for hundreds of them.
 bool read_flat(std::string_view json, Handler& handler) {
-  const auto fields = gomod::read_flat_json(json);
+  const auto fields = read_flat_json(json);
   if (!fields) return false;
   std::string_view object;
   std::string text;
@@ -255,4 +255,4 @@ std::optional<std::string> normal_time(std::string_view rfc3339) {
   return instant ? std::optional(instant->str()) : std::nullopt;
 }
 
-}  // namespace larder::fetch
+}  // namespace larder::gomod

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "fetch/rfc3339.hpp"
+#include "gomod/rfc3339.hpp"
 
 #include <chrono>
 
@@ -7,7 +7,7 @@
 
 #include "base/text.hpp"
 
-namespace larder::fetch {
+namespace larder::gomod {
 
 namespace {
 
@@ -114,4 +114,4 @@ std::string Instant::str() const {
   return out + fmt::format("{}{:02}:{:02}", offset < 0 ? '-' : '+', east / 60, east % 60);
 }
 
-}  // namespace larder::fetch
+}  // namespace larder::gomod

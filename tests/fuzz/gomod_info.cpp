@@ -5,9 +5,9 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "fetch/info.hpp"
+#include "gomod/info.hpp"
 
-using namespace larder::fetch;
+using namespace larder::gomod;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
