@@ -3,6 +3,7 @@
 // at once. Thread rule: one call, one thread.
 #pragma once
 
+#include <stop_token>
 #include <vector>
 
 #include "app/plan.hpp"
@@ -19,8 +20,15 @@ struct CheckReport {
   bool complete() const { return missing.empty() && errors.empty(); }
 };
 
-// Held content is compared with go.sum by its recorded hash (.ziphash) and the hash of .mod.
+struct CheckOptions {
+  bool verify = false;  // read every byte of what is held (store/truth.hpp)
+  unsigned threads = 1;
+  std::stop_token stop;
+};
+
+// Held content is compared with go.sum by its recorded hash (.ziphash) and the hash of .mod; small files are
+// read, zips only with `verify`.
 Result<CheckReport> check(const store::GoModules& modules, const Project& project,
-                          const fetch::Settings& settings);
+                          const fetch::Settings& settings, const CheckOptions& options = {});
 
 }  // namespace larder::app

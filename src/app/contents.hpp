@@ -12,9 +12,11 @@
 
 namespace larder::app {
 
-// Kind::not_found, naming all of it, where the store lacks something that a project needs.
+// Where the store lacks something that a project needs, or it is damaged: an error that names all of it.
 Result<std::vector<Want>> contents_for(const store::GoModules& modules, const std::vector<Project>& projects,
                                        const fetch::Settings& settings);
-Result<std::vector<Want>> all_contents(const store::GoModules& modules);
+// `incomplete` is told of versions of which only some files are there; see GoModules::all.
+Result<std::vector<Want>> all_contents(const store::GoModules& modules,
+                                       const store::GoModules::OnIncomplete& incomplete = nullptr);
 
 }  // namespace larder::app

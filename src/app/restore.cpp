@@ -4,6 +4,8 @@
 #include <atomic>
 #include <optional>
 
+#include "modzip/archive.hpp"
+#include "store/truth.hpp"
 #include "sys/parallel.hpp"
 
 namespace larder::app {
@@ -21,6 +23,9 @@ Result<Restored> restore_whole(const store::GoModules& modules, const modcache::
   const auto info = TRY(modules.info(module));
   const auto mod = TRY(modules.mod(module));
   const auto zip = TRY(modules.zip(module));
+  // The zip itself is hashed while it is extracted.
+  TRY(store::check_info(module, info));
+  TRY(store::check_mod(module, mod, TRY(modzip::Archive::open(TRY(zip->bytes())))));
   const modcache::Content content{.info = info,
                                   .mod = mod,
                                   .h1 = TRY(modules.ziphash(module)),
@@ -34,6 +39,7 @@ Result<Restored> restore_whole(const store::GoModules& modules, const modcache::
 Result<Restored> restore_requirement(const store::GoModules& modules, const modcache::Cache& cache,
                                      const gomod::Module& module) {
   const auto mod = TRY(modules.mod(module));
+  TRY(store::check_part(modules, module, store::Part::mod));
   if (TRY(cache.mod(module)) == mod) return Restored{};
   TRY(cache.write_mod(module, mod));
   return Restored{true, 0};
@@ -43,8 +49,7 @@ Result<Restored> restore_requirement(const store::GoModules& modules, const modc
 Error explain(const Error& error, const gomod::Module& module) {
   const bool damaged = error.kind() == Kind::invalid || error.kind() == Kind::unverified;
   return Error(damaged ? Kind::unverified : error.kind(), error.message(),
-               damaged ? "see `larder cache verify`; bring it in again with `larder stock` or `larder unpack`"
-                       : error.hint())
+               damaged ? std::string(store::k_how_to_mend) : error.hint())
       .with(module.str());
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // `larder restore`: store -> module cache, archives and extracted trees in one pass, under the go command's
-// locks. A `go build` afterwards downloads and extracts nothing. Each zip is hashed on the way: a damaged one
-// is never extracted. Thread rule: one call, one thread (works on several).
+// locks. A `go build` afterwards downloads and extracts nothing. Each zip is hashed on the way, .mod and
+// .info are checked (store/truth.hpp): what is damaged never gets there. Thread rule: one call, one thread
+// (works on several).
 #pragma once
 
 #include <stop_token>

@@ -34,6 +34,7 @@ struct Tally {
   void add(const fetch::Downloaded& got, bool whole) {
     auto r = report.lock();
     r->bytes += got.bytes;
+    r->repaired += got.repaired ? 1 : 0;
     if (got.already_held) {
       // Unless it came in for the graph, in this run.
       if (whole || !requirements.lock()->contains(got.module)) ++r->held;
@@ -63,16 +64,18 @@ Result<StockReport> Stocker::run(const Project& project,
                                  const std::function<bool(const gomod::Module&)>& vouched,
                                  std::stop_token stop) const {
   const auto verifier = make_verifier(project, options_);
+  const auto look = options_.verify ? fetch::Look::whole : fetch::Look::quick;
   Tally tally;
   progress_.started("resolving", 0, Unit::items);
   std::atomic<std::uint64_t> read_count = 0;
   const ReadMod read = [&](const gomod::Module& module) -> Result<std::string> {
+    if (stop.stop_requested()) return fail(Kind::cancelled, "interrupted");
     progress_.advanced(module.str(), ++read_count);
     if (options_.dry_run) {
       auto held = modules_.mod(module);
       return held ? std::move(held) : source_.mod(module, stop);
     }
-    const auto got = TRY(fetch::stock_requirement(source_, verifier, modules_, module, stop));
+    const auto got = TRY(fetch::stock_requirement(source_, verifier, modules_, module, stop, look));
     if (!got.already_held) tally.add(got, false);
     return modules_.mod(module);
   };
@@ -90,8 +93,8 @@ Result<StockReport> Stocker::run(const Project& project,
           held && (*held == store::Held::whole || (!want.whole && *held == store::Held::requirement));
       if (!enough) tally.report.lock()->planned.push_back(want);
     } else {
-      const auto got = want.whole ? fetch::stock_module(source_, verifier, modules_, want.module, stop)
-                                  : fetch::stock_requirement(source_, verifier, modules_, want.module, stop);
+      const auto stock = want.whole ? fetch::stock_module : fetch::stock_requirement;
+      const auto got = stock(source_, verifier, modules_, want.module, stop, look);
       if (got) {
         tally.add(*got, want.whole);
       } else {
@@ -107,7 +110,7 @@ Result<StockReport> Stocker::run(const Project& project,
   // anew.
   std::set<std::string> paths;
   for (const auto& want : plan.wants) {
-    if (want.whole && !options_.dry_run) paths.insert(want.module.path);
+    if (want.whole && !options_.dry_run && !stop.stop_requested()) paths.insert(want.module.path);
   }
 
   StockReport report = std::move(*tally.report.lock());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `larder stock`: bring what a project needs from upstream into the store, verified. Resumable and
-// idempotent: what is held costs no request. One module's failure does not stop the others. Thread rule: one
-// call, one thread (works on several).
+// idempotent: what is held and sound costs no request. One module's failure does not stop the others. Thread
+// rule: one call, one thread (works on several).
 #pragma once
 
 #include <functional>
@@ -24,12 +24,14 @@ struct StockOptions {
   const fetch::Authority* database = nullptr;  // outlives the Stocker
   unsigned jobs = 16;                          // requests at once
   bool dry_run = false;
+  bool verify = false;  // read every byte of what is held, and bring damage in again
 };
 
 struct StockReport {
   std::uint64_t fetched = 0;             // modules that came in whole
   std::uint64_t requirements = 0;        // .mod files that came in
   std::uint64_t held = 0;                // wants that were satisfied already
+  std::uint64_t repaired = 0;            // of those that came in: were held, but damaged
   std::uint64_t bytes = 0;               // received
   std::vector<Want> planned;             // dry run: what would be fetched
   std::vector<gomod::Module> unchecked;  // came in with nothing to compare them with (GOSUMDB=off, GONOSUMDB)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// `larder cache verify`: every archive of the store against its recorded hash, every .mod and .info for form.
-// Thread rule: one call, one thread (works on several).
+// `larder cache verify`: everything that the store holds against its hashes (store/truth.hpp). What is
+// damaged is set aside: it is not held any more, so that `check` names it as missing and the next `stock` or
+// `unpack` brings it in again. Thread rule: one call, one thread (works on several).
 #pragma once
 
 #include <stop_token>
@@ -13,15 +14,22 @@
 
 namespace larder::app {
 
+struct VerifyStoreOptions {
+  unsigned threads = 0;   // 0: one a processor
+  bool set_aside = true;  // false: change nothing
+};
+
 struct VerifyStoreReport {
   std::uint64_t modules = 0;
   std::uint64_t requirements = 0;
-  std::uint64_t bytes = 0;           // of archives read
-  std::vector<std::string> foreign;  // keys that are no modules
-  std::vector<Error> failures;       // in module order; Kind::unverified for what does not match
+  std::uint64_t bytes = 0;                    // of archives read
+  std::uint64_t set_aside = 0;                // of the damaged ones
+  std::vector<std::string> foreign;           // keys that are no modules
+  std::vector<store::Incomplete> incomplete;  // some files of a version
+  std::vector<Error> failures;                // in module order; Kind::unverified for what does not match
 };
 
-Result<VerifyStoreReport> verify_store(const store::GoModules& modules, unsigned threads, Progress& progress,
-                                       std::stop_token stop);
+Result<VerifyStoreReport> verify_store(const store::GoModules& modules, const VerifyStoreOptions& options,
+                                       Progress& progress, std::stop_token stop);
 
 }  // namespace larder::app

@@ -30,6 +30,15 @@ TestStore sample() {
   return s;
 }
 
+// Without what takes long to pack.
+TestStore small_sample() {
+  TestStore s;
+  s.add(k_a1, {{"go.mod", "module example.com/a\n"}, {"a.go", "package a\n"}});
+  s.add(k_c, {{"go.mod", "module example.com/c/v2\n"}, {"c.go", "package c\n"}});
+  must(s.modules.put_requirement({"example.com/d", "v1.2.3"}, "module example.com/d\n"));
+  return s;
+}
+
 void expect_same_modules(const TestStore& from, const TestStore& to) {
   EXPECT_EQ(must(to.modules.all()), must(from.modules.all()));
   for (const auto& [module, held] : must(from.modules.all())) {
@@ -200,7 +209,8 @@ TEST(Pack, NamesEverythingThatFails) {
   ASSERT_FALSE(packed);
   EXPECT_EQ(packed.error().kind(), Kind::unverified);
   EXPECT_NE(packed.error().message().find("example.com/absent@v1.0.0: not held"), std::string::npos);
-  EXPECT_NE(packed.error().message().find("example.com/c/v2@v2.0.0: zip has h1:"), std::string::npos);
+  EXPECT_NE(packed.error().message().find("example.com/c/v2@v2.0.0: zip has been modified: hash h1:"),
+            std::string::npos);
   EXPECT_EQ(packed.error().message().find("example.com/a@"), std::string::npos);
   EXPECT_FALSE(sys::is_file(b.path));
   EXPECT_TRUE(must(sys::list_dir(b.folder.path())).empty());
@@ -214,6 +224,35 @@ TEST(Pack, RottenVerbatimZipIsRefused) {
   const auto packed = b.try_pack(from, from.everything(), pack_options(true, 2, 1U << 30U));
   ASSERT_FALSE(packed);
   EXPECT_EQ(packed.error().kind(), Kind::unverified);
+}
+
+// The store's small files have no hash of their own in go.sum's sense; they are no less checked.
+TEST(Pack, DamageOfAnyFileIsNamedAndNothingWritten) {
+  struct Row {
+    gomod::Module module;
+    store::Part part;
+    const char* text;
+  };
+  const Row rows[] = {{k_a1, store::Part::mod, "module example.com/a\n// bit rot\n"},
+                      {k_a1, store::Part::info, "rot"},
+                      {k_a1, store::Part::info, R"({"Version":"v1.1.0"})"},
+                      {k_a1, store::Part::zip, "rot"},
+                      {k_a1, store::Part::ziphash, "rot"},
+                      {{"example.com/d", "v1.2.3"}, store::Part::mod, "module example.com/e\n"},
+                      {{"example.com/d", "v1.2.3"}, store::Part::modhash, "rot"}};
+  for (const bool verbatim : {false, true}) {
+    for (const Row& row : rows) {
+      SCOPED_TRACE(row.module.str() + std::string(store::part_suffix(row.part)) + " = " + row.text);
+      const TestStore from = small_sample();
+      must(from.store->put(must(store::module_key(row.module, row.part)), as_bytes(row.text)));
+      const TestBundle b;
+      const auto packed = b.try_pack(from, from.everything(), pack_options(verbatim, 2, 1U << 30U));
+      ASSERT_FALSE(packed);
+      EXPECT_EQ(packed.error().kind(), Kind::unverified) << packed.error().message();
+      EXPECT_TRUE(packed.error().message().starts_with(row.module.str() + ": ")) << packed.error().message();
+      EXPECT_TRUE(must(sys::list_dir(b.folder.path())).empty());
+    }
+  }
 }
 
 // Two contents with one size and one CRC-32 are likely duplicates for the plan, and must not become one.
@@ -275,6 +314,49 @@ TEST(Unpack, RequirementBecomesWhole) {
   must(to.modules.put_requirement(k_a1, "module example.com/a\n"));
   EXPECT_EQ(must(b.unpack_into(to)).imported, 4U);
   expect_same_modules(from, to);
+}
+
+// Bringing it in again mends what is damaged, and says so; what is sound stays the very same object.
+TEST(Unpack, DamageOfAnyFileIsMended) {
+  const TestStore from = small_sample();
+  const TestBundle b;
+  b.pack_all(from);
+  struct Row {
+    gomod::Module module;
+    store::Part part;
+  };
+  const gomod::Module required{"example.com/d", "v1.2.3"};
+  for (const Row& row : {Row{k_c, store::Part::mod}, Row{k_c, store::Part::info}, Row{k_c, store::Part::zip},
+                         Row{k_c, store::Part::ziphash}, Row{required, store::Part::mod},
+                         Row{required, store::Part::modhash}}) {
+    SCOPED_TRACE(row.module.str() + std::string(store::part_suffix(row.part)));
+    const TestStore to;
+    must(b.unpack_into(to));
+    const auto good = to.snapshot();
+    const auto sound = must(to.store->stat(must(store::module_key(k_a1, store::Part::zip))));
+    const std::string key = must(store::module_key(row.module, row.part));
+    must(to.store->put(key, as_bytes(good.at(key) + " ")));
+    if (row.part == store::Part::info) must(to.store->put(key, as_bytes("rot")));
+    const auto report = must(b.unpack_into(to));
+    EXPECT_EQ(report.repaired, 1U);
+    EXPECT_EQ(report.imported + report.requirements, 0U);
+    EXPECT_EQ(to.snapshot(), good);
+    EXPECT_EQ(must(to.store->stat(must(store::module_key(k_a1, store::Part::zip)))), sound);
+  }
+}
+
+// The bundle has only the .mod of a version that is held whole, and damaged: better a requirement than a lie.
+TEST(Unpack, ADamagedWholeVersionGivesWayToARequirement) {
+  const gomod::Module d{"example.com/d", "v1.2.3"};
+  const TestBundle b;
+  b.pack_all(small_sample());
+  const TestStore to;
+  to.add(d, {{"d.go", "package d\n"}});
+  EXPECT_EQ(must(b.unpack_into(to)).held, 1U);
+  EXPECT_EQ(must(to.modules.held(d)), store::Held::whole);
+  must(to.store->put(must(store::module_key(d, store::Part::mod)), as_bytes("rot")));
+  EXPECT_EQ(must(b.unpack_into(to)).repaired, 1U);
+  EXPECT_EQ(must(to.modules.held(d)), store::Held::requirement);
 }
 
 TEST(Unpack, StopImportsNothing) {

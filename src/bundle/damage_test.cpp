@@ -230,6 +230,59 @@ TEST(Damage, LiesOfTrustedSignersAreRefused) {
   }
 }
 
+// The root that fits the table, whatever that says.
+std::string root_of(const TestBundle& b) {
+  const Bundle open = must(Bundle::open(b.path, b.trust));
+  BlobReader reader(open);
+  std::vector<ContentLine> lines;
+  for (const ModuleEntry& m : open.entries().modules) {
+    lines.push_back({.module = m.module,
+                     .h1 = m.h1,
+                     .info = must(reader.digest(m.info)),
+                     .mod = must(reader.digest(m.mod))});
+  }
+  return content_root(lines);
+}
+
+// A trusted key has signed a .mod that is not the zip's, or an .info that is none: all hashes fit.
+TEST(Damage, SmallFilesThatLieAreRefused) {
+  struct Row {
+    const char* name;
+    bool verbatim;
+    bool swap;  // .info and .mod; else .mod is a copy of .info
+    const char* message;
+  };
+  for (const Row& row : {Row{"mod", false, false, ".mod is not the go.mod of the zip"},
+                         Row{"info", false, true, ".info: invalid character"},
+                         Row{"info beside a zip", true, true, ".info: invalid character"}}) {
+    SCOPED_TRACE(row.name);
+    const TestBundle b;
+    b.pack_all(sample(), {.verbatim = row.verbatim});
+    Forge f = Forge::of(b);
+    const std::string table = f.table();
+    const std::size_t at = table.find(row.verbatim ? "gozip example.com/m " : "go example.com/m ");
+    ASSERT_NE(at, std::string::npos);
+    const std::string line = table.substr(at, table.find('\n', at) - at);
+    auto words = fields(line);
+    ASSERT_EQ(words.size(), 7U);
+    const auto mod = std::exchange(words[5], words[4]);
+    if (row.swap) words[4] = mod;
+    f.set_table(replaced(table, line, join(std::vector<std::string>(words.begin(), words.end()), " ")));
+    f.rehash();
+    f.write(b);
+    f.manifest.root = root_of(b);
+    f.write(b);
+    const auto done = b.unpack_into(TestStore());
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().kind(), Kind::unverified);
+    EXPECT_NE(done.error().message().find(row.message), std::string::npos) << done.error().message();
+    expect_refused(b, row.name);
+    const auto checked = verify(must(Bundle::open(b.path, b.trust)), {});
+    ASSERT_FALSE(checked);
+    EXPECT_NE(checked.error().message().find(row.message), std::string::npos) << checked.error().message();
+  }
+}
+
 TEST(Damage, WrongBlobIsFoundWhenRead) {
   const TestBundle b;
   b.pack_all(sample());

@@ -71,6 +71,8 @@ Result<void> scan(const store::GoModules& from, SourceModule& source, bool verba
   if (done && std::max(source.info_size, source.mod_size) > k_max_small_file) {
     done = fail(Kind::invalid, ".info or .mod is too large");
   }
+  // It was good when it came in: what is malformed now is damage.
+  if (!done && done.error().kind() == Kind::invalid) return fail(Kind::unverified, done.error().message());
   return done;
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "modzip/extract.hpp"
+#include "store/truth.hpp"
 
 namespace larder::bundle {
 namespace {
@@ -29,17 +30,21 @@ Result<PackSources::Open*> PackSources::open(std::uint32_t module) {
 
 Result<Bytes> PackSources::read(const Item& item) {
   const SourceModule& source = plan_.modules[item.module];
-  if (item.part == k_part_info || item.part == k_part_mod) {
-    text_ = TRY(item.part == k_part_info ? from_.info(source.module) : from_.mod(source.module));
+  if (item.part == k_part_info) {
+    text_ = TRY(from_.info(source.module));
+    TRY(store::check_info(source.module, text_));
+    return as_bytes(text_);
+  }
+  if (item.part == k_part_mod) {
+    text_ = TRY(from_.mod(source.module));
+    TRY(check_mod(item.module));
     return as_bytes(text_);
   }
   Open& zip = *TRY(open(item.module));
   if (item.part == k_part_zip) {
-    const auto checked = TRY(modzip::check_and_hash(source.module, zip.zip));
-    if (checked.h1 != source.h1) {
-      return fail(Kind::unverified,
-                  "zip has " + checked.h1.str() + ", the store recorded " + source.h1.str());
-    }
+    const auto checked = modzip::check_and_hash(source.module, zip.zip);
+    if (!checked) return fail(Kind::unverified, "zip: " + checked.error().message());
+    TRY(store::check_h1(checked->h1, source.h1));
     return zip.zip;
   }
   const PlannedFile& file = source.files[item.part];
@@ -51,6 +56,17 @@ Result<Bytes> PackSources::read(const Item& item) {
   auto bytes = zip.archive->read(entries[file.entry], scratch_);
   if (!bytes) return fail(Error(Kind::unverified, bytes.error().message()).with(file.name));
   return bytes;
+}
+
+// text_ against the zip that goes into the bundle, or what was recorded when it came in without one.
+Result<void> PackSources::check_mod(std::uint32_t module) {
+  const SourceModule& source = plan_.modules[module];
+  if (source.form == Form::requirement) {
+    return store::check_required_mod(text_, TRY(from_.modhash(source.module)));
+  }
+  Open& zip = *TRY(open(module));
+  if (zip.archive) return store::check_mod(source.module, text_, *zip.archive);
+  return store::check_mod(source.module, text_, TRY(modzip::Archive::open(zip.zip)));
 }
 
 }  // namespace larder::bundle

@@ -18,7 +18,8 @@ class PackSources {
  public:
   PackSources(const store::GoModules& from, const Plan& plan) : from_(from), plan_(plan) {}
 
-  // The bytes of an item, valid until the next call.
+  // The bytes of an item, valid until the next call. `.info` and `.mod` are checked here; of files the caller
+  // compares the h1 of all.
   Result<Bytes> read(const Item& item);
 
  private:
@@ -29,6 +30,7 @@ class PackSources {
     std::optional<modzip::Archive> archive;
   };
   Result<Open*> open(std::uint32_t module);
+  Result<void> check_mod(std::uint32_t module);
 
   const store::GoModules& from_;
   const Plan& plan_;

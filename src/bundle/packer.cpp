@@ -15,6 +15,7 @@
 #include "bundle/tar.hpp"
 #include "bundle/zstd_block.hpp"
 #include "modzip/check.hpp"
+#include "store/truth.hpp"
 #include "sys/files.hpp"
 #include "sys/parallel.hpp"
 
@@ -34,10 +35,7 @@ Result<void> check_h1(const SourceModule& source, std::uint32_t number, const Bl
   for (std::uint32_t f = 0; f < source.files.size(); ++f) {
     builder.add(prefix + std::string(source.files[f].name), packed.digest_of(number, f));
   }
-  const gomod::H1 h1 = TRY(builder.finish());
-  if (h1 == source.h1) return {};
-  return fail(Kind::unverified, fmt::format("{}: zip has {}, the store recorded {}", source.module.str(),
-                                            h1.str(), source.h1.str()));
+  return store::check_h1(TRY(builder.finish()), source.h1).context(source.module.str());
 }
 
 // All modules that failed, a line each.
@@ -51,7 +49,9 @@ std::optional<Error> module_errors(const Plan& plan) {
     if (worse) kind = source.error->kind();
   }
   if (!kind) return std::nullopt;
-  return Error(*kind, join(texts, "\n"), "nothing was packed");
+  std::string hint = "nothing was packed";
+  if (*kind == Kind::unverified) hint += "; " + std::string(store::k_how_to_mend);
+  return Error(*kind, join(texts, "\n"), std::move(hint));
 }
 
 class Assembly {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes a bundle: contents of module zips, de-duplicated and compressed in solid blocks, under a signed
-// manifest. Every file that goes in is hashed, and each module's h1 is compared with the one the store
-// recorded before the bundle becomes visible: a store that rotted cannot be packed.
+// manifest. Every file that goes in is hashed and checked (store/truth.hpp: zip, .mod and .info) before the
+// bundle becomes visible: a store that rotted cannot be packed.
 //
 // Memory: about 50 MB a thread and 130 bytes a file. Disk: the compressed volumes are written twice, first
 // beside the output. The output appears whole or not at all. Thread rule: one call may run many threads.

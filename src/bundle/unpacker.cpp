@@ -12,6 +12,7 @@
 #include "modzip/check.hpp"
 #include "modzip/extract.hpp"
 #include "modzip/write.hpp"
+#include "store/truth.hpp"
 #include "sys/parallel.hpp"
 
 namespace larder::bundle {
@@ -27,9 +28,15 @@ constexpr std::string_view k_lock = "larder/tmp/unpack";  // one import at a tim
 constexpr std::size_t k_write_buffer = 256U << 10U;
 
 // Parts in the order in which they become visible.
-constexpr std::array<Part, 4> k_order{Part::ziphash, Part::mod, Part::zip, Part::info};
+constexpr std::array<Part, 4> k_whole{Part::ziphash, Part::mod, Part::zip, Part::info};
+constexpr std::array<Part, 2> k_requirement{Part::modhash, Part::mod};
 
-enum class Action { none, import };
+std::span<const Part> parts_of(const ModuleEntry& m) {
+  return m.form == Form::requirement ? std::span<const Part>(k_requirement) : k_whole;
+}
+
+// repair: what the store holds is damaged and gives way.
+enum class Action { none, import, repair };
 
 struct Step {
   Action action = Action::none;
@@ -91,7 +98,7 @@ class Unpacker {
   Result<void> import() {
     TRY(each([this](std::size_t i) { return compare(i); }, "nothing was imported"));
     for (std::size_t i = 0; i < steps_.size(); ++i) {
-      if (steps_[i].action == Action::import) progress_.total += bytes_of(entries_.modules[i]);
+      if (steps_[i].action != Action::none) progress_.total += bytes_of(entries_.modules[i]);
     }
     TRY(each([this](std::size_t i) { return stage(i); }, "nothing was imported"));
     TRY(each([this](std::size_t i) { return publish(i); }, "run unpack again to go on from here"));
@@ -121,10 +128,15 @@ class Unpacker {
     return {};
   }
 
-  // What the store holds decides; Kind::unverified where it holds something else.
+  // What the store holds decides, and only when it is sound: damage gives way to the bundle, sound content
+  // that is different (Kind::unverified) does not.
   Result<Action> action_for(const ModuleEntry& m) {
     const Held held = TRY(into_.held(m.module));
     if (held == Held::nothing) return Action::import;
+    if (auto sound = check_held(m, held); !sound) {
+      const bool is_damage = sound.error().kind() == Kind::unverified;
+      return is_damage ? Result<Action>(Action::repair) : fail(std::move(sound).error());
+    }
     if (held == Held::whole && m.form != Form::requirement) {
       const gomod::H1 h1 = TRY(into_.ziphash(m.module));
       if (h1 != m.h1) {
@@ -138,6 +150,13 @@ class Unpacker {
     return held == Held::requirement && m.form != Form::requirement ? Action::import : Action::none;
   }
 
+  // Of a version held whole, only the .mod matters to an entry that brings no more.
+  Result<void> check_held(const ModuleEntry& m, Held held) {
+    if (m.form == Form::requirement) return store::check_part(into_, m.module, Part::mod, stop_);
+    TRY(store::check_version(into_, m.module, held, stop_));
+    return {};
+  }
+
   std::string staged_key(std::size_t i, Part part) const {
     return fmt::format("{}/{}{}-{}{}", k_tmp, k_staged, bundle_.manifest().id, i, store::part_suffix(part));
   }
@@ -145,11 +164,16 @@ class Unpacker {
   Result<void> stage(std::size_t i) {
     if (steps_[i].action == Action::none) return {};
     const ModuleEntry& m = entries_.modules[i];
-    TRY(stage_text(i, Part::mod, TRY(reader_.content(m.mod, k_max_small_file))));
-    if (m.form != Form::requirement) {
-      TRY(stage_text(i, Part::info, TRY(reader_.content(m.info, k_max_small_file))));
+    const std::string mod = TRY(reader_.content(m.mod, k_max_small_file));
+    TRY(stage_text(i, Part::mod, mod));
+    if (m.form == Form::requirement) {
+      TRY(stage_text(i, Part::modhash, gomod::hash_go_mod(mod).str()));
+    } else {
+      const std::string info = TRY(reader_.content(m.info, k_max_small_file));
+      TRY(store::check_info(m.module, info));
+      TRY(stage_text(i, Part::info, info));
       TRY(stage_text(i, Part::ziphash, m.h1.str()));
-      TRY(stage_zip(i));
+      TRY(stage_zip(i, mod));
     }
     advance(bytes_of(m));
     return {};
@@ -159,25 +183,28 @@ class Unpacker {
     return into_.store().put(staged_key(i, part), as_bytes(text));
   }
 
-  Result<void> stage_zip(std::size_t i) {
+  Result<void> stage_zip(std::size_t i, std::string_view mod) {
     const ModuleEntry& m = entries_.modules[i];
     const auto upload = TRY(into_.store().create(staged_key(i, Part::zip)));
     BufferedUpload out(*upload);
     TRY(m.form == Form::zip ? copy_zip(m, out) : build_zip(m, out));
     TRY(out.flush());
-    TRY(check_zip(m, *upload));
+    TRY(check_zip(m, *upload, mod));
     steps_[i].zip_bytes = out.written();
     return upload->commit();
   }
 
   // What was written is what counts: read back, with all checks of a module zip.
-  Result<void> check_zip(const ModuleEntry& m, store::Upload& upload) {
+  Result<void> check_zip(const ModuleEntry& m, store::Upload& upload, std::string_view mod) {
     const auto staged = TRY(upload.read_back());
-    const auto checked = modzip::check_and_hash(m.module, TRY(staged->bytes()), {.stop = stop_});
+    const Bytes bytes = TRY(staged->bytes());
+    const auto checked = modzip::check_and_hash(m.module, bytes, {.stop = stop_});
     if (!checked) return fail(Kind::unverified, checked.error().message());
-    if (checked->h1 == m.h1) return {};
-    return fail(Kind::unverified,
-                fmt::format("content has {}, the bundle says {}", checked->h1.str(), m.h1.str()));
+    if (checked->h1 != m.h1) {
+      return fail(Kind::unverified,
+                  fmt::format("content has {}, the bundle says {}", checked->h1.str(), m.h1.str()));
+    }
+    return store::check_mod(m.module, mod, TRY(modzip::Archive::open(bytes)));
   }
 
   Result<void> copy_zip(const ModuleEntry& m, BufferedUpload& out) {
@@ -222,8 +249,10 @@ class Unpacker {
     const auto lock = TRY(into_.lock(m.module));
     steps_[i].action = TRY(action_for(m));  // somebody else may have been here meanwhile
     if (steps_[i].action == Action::none) return {};
-    for (const Part part : k_order) {
-      if (m.form == Form::requirement && part != Part::mod) continue;
+    // A damaged version is not made whole by a .mod alone.
+    const bool is_whole = TRY(into_.held(m.module)) == Held::whole;
+    if (is_whole && m.form == Form::requirement) TRY(into_.set_aside(m.module));
+    for (const Part part : parts_of(m)) {
       TRY(into_.store().move(staged_key(i, part), TRY(store::module_key(m.module, part))));
     }
     return {};
@@ -268,6 +297,8 @@ class Unpacker {
       const ModuleEntry& m = entries_.modules[i];
       if (steps_[i].action == Action::none) {
         ++out.held;
+      } else if (steps_[i].action == Action::repair) {
+        ++out.repaired;
       } else if (m.form == Form::requirement) {
         ++out.requirements;
       } else {

@@ -4,9 +4,10 @@
 // moved to their places one after the other (ziphash, mod, zip, info). A crash at any point leaves a correct
 // store, and the next run finishes the work. A second run changes nothing.
 //
-// A version that the store holds with another h1, or a .mod with other bytes, is a conflict: nothing is
-// imported and all conflicts are named (Kind::unverified). Thread rule: one call may run many threads.
-// Format: docs/formats/bundle.md.
+// What the store holds of these versions is read and checked (store/truth.hpp): what is damaged is replaced
+// by what the bundle brings; what is sound but has another h1, or a .mod with other bytes, is a conflict:
+// nothing is imported and all conflicts are named (Kind::unverified). Thread rule: one call may run many
+// threads. Format: docs/formats/bundle.md.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +31,8 @@ struct UnpackOptions {
 struct UnpackReport {
   std::uint64_t imported = 0;      // modules now held whole that were not
   std::uint64_t requirements = 0;  // .mod files now held that were not
-  std::uint64_t held = 0;          // entries that were held already
+  std::uint64_t held = 0;          // entries that were held already, and sound
+  std::uint64_t repaired = 0;      // entries that were held, but damaged, and were replaced
   std::uint64_t files = 0;         // in imported modules
   std::uint64_t zip_bytes = 0;     // of imported modules, as stored
   std::uint64_t passed_over = 0;   // records of kinds this program does not know

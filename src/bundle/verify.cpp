@@ -7,8 +7,10 @@
 #include "base/text.hpp"
 #include "bundle/reader.hpp"
 #include "bundle/spool.hpp"
+#include "gomod/modfile.hpp"
 #include "modzip/check.hpp"
 #include "modzip/extract.hpp"
+#include "store/truth.hpp"
 #include "sys/files.hpp"
 #include "sys/parallel.hpp"
 
@@ -70,8 +72,9 @@ class Verifier {
 
   Result<void> check_module(const ModuleEntry& m) {
     if (m.form == Form::requirement) return {};
+    TRY(store::check_info(m.module, TRY(reader_.content(m.info, k_max_small_file))));
     const gomod::H1 h1 = TRY(m.form == Form::zip ? hash_zip(m) : hash_files(m));
-    if (h1 == m.h1) return {};
+    if (h1 == m.h1) return m.form == Form::zip ? Result<void>() : check_mod(m);
     return fail(Kind::unverified, fmt::format("content has {}, the bundle says {}", h1.str(), m.h1.str()));
   }
 
@@ -85,6 +88,16 @@ class Verifier {
     return builder.finish();
   }
 
+  Result<void> check_mod(const ModuleEntry& m) {
+    const auto files = entries_.files_of(m);
+    const auto at = std::ranges::lower_bound(files, std::string_view("go.mod"), {}, &File::name);
+    const bool has_one = at != files.end() && at->name == "go.mod";
+    const Digest want =
+        has_one ? TRY(reader_.digest(at->content)) : sha256(gomod::synthesize_mod(m.module.path));
+    if (TRY(reader_.digest(m.mod)) == want) return {};
+    return fail(Kind::unverified, ".mod is not the go.mod of the zip");
+  }
+
   // By way of a file: a zip may be half a gigabyte, and memory is bounded.
   Result<gomod::H1> hash_zip(const ModuleEntry& m) {
     Spool file = TRY(Spool::create(std::filesystem::temp_directory_path(), k_max_volume));
@@ -95,6 +108,8 @@ class Verifier {
     const sys::Mapping zip = TRY(sys::Mapping::of(file.fd(), "temporary file"));
     const auto checked = modzip::check_and_hash(m.module, zip.bytes(), {.stop = stop_});
     if (!checked) return fail(Kind::unverified, checked.error().message());
+    const std::string mod = TRY(reader_.content(m.mod, k_max_small_file));
+    TRY(store::check_mod(m.module, mod, TRY(modzip::Archive::open(zip.bytes()))));
     return checked->h1;
   }
 

@@ -19,31 +19,40 @@ class CacheVerify final : public Command {
     app.add_option("--threads", threads_, "threads; 0: one a processor")
         ->check(CLI::Range(0U, 64U))
         ->type_name("N");
+    app.add_flag("--keep", keep_, "change nothing: leave what is damaged where it is");
   }
 
   Result<int> run(Session& session) override {
     const auto store = TRY(open_store(session, store::Access::read_only));
     const store::GoModules modules(*store);
     const auto progress = make_progress(session);
-    const auto report = TRY(app::verify_store(modules, threads_, *progress, session.stop));
+    const auto report =
+        TRY(app::verify_store(modules, {.threads = threads_, .set_aside = !keep_}, *progress, session.stop));
     session.complain(report.failures);
     for (const auto& key : report.foreign) session.note("not a module, passed over: " + key);
+    for (const auto& version : report.incomplete) {
+      session.note(fmt::format("{} is incomplete: {}", version.module.str(), store::lacks_text(version)));
+    }
     if (session.json()) {
       session.print(nlohmann::ordered_json{{"modules", report.modules},
                                            {"requirements", report.requirements},
                                            {"bytes", report.bytes},
-                                           {"damaged", report.failures.size()}}
+                                           {"damaged", report.failures.size()},
+                                           {"setAside", report.set_aside},
+                                           {"incomplete", report.incomplete.size()}}
                         .dump() +
                     "\n");
     } else {
-      session.print(fmt::format("{} modules and {} requirements ({}) read; {} damaged\n", report.modules,
-                                report.requirements, human_bytes(report.bytes), report.failures.size()));
+      session.print(fmt::format("{} modules and {} requirements ({}) read; {} damaged, {} set aside\n",
+                                report.modules, report.requirements, human_bytes(report.bytes),
+                                report.failures.size(), report.set_aside));
     }
     return exit_status(report.failures);
   }
 
  private:
   unsigned threads_ = 0;
+  bool keep_ = false;
 };
 
 }  // namespace

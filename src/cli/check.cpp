@@ -7,6 +7,7 @@
 
 #include "cli/rows.hpp"
 #include "cli/wiring.hpp"
+#include "sys/parallel.hpp"
 
 namespace larder::cli {
 
@@ -18,17 +19,20 @@ class CheckCommand final : public Command {
  public:
   void define(CLI::App& app) override {
     app.add_option("PROJECT", projects_, "project folders; default: this one");
+    app.add_flag("--verify", verify_, "read all of what is held and compare it with its hashes");
   }
 
   Result<int> run(Session& session) override {
     const auto store = TRY(open_store(session, store::Access::read_only));
     const store::GoModules modules(*store);
     if (projects_.empty()) projects_.emplace_back(".");
+    const app::CheckOptions options{
+        .verify = verify_, .threads = verify_ ? sys::cpu_count() : 1, .stop = session.stop};
     Json json = Json::array();
     int status = k_done;
     for (const auto& path : projects_) {
       const auto project = TRY(app::load_project(path, find_options(session)));
-      const auto report = TRY(app::check(modules, project, fetch_settings(session)));
+      const auto report = TRY(app::check(modules, project, fetch_settings(session), options));
       if (session.json()) {
         json.push_back(to_json(path, report));
       } else {
@@ -73,6 +77,7 @@ class CheckCommand final : public Command {
   }
 
   std::vector<std::string> projects_;
+  bool verify_ = false;
 };
 
 }  // namespace

@@ -48,7 +48,13 @@ class PackCommand final : public Command {
   Result<int> run(Session& session) override {
     const auto store = TRY(open_store(session, store::Access::read_only));
     const store::GoModules modules(*store);
-    const auto wants = TRY(select(session, modules));
+    std::vector<store::Incomplete> incomplete;
+    const auto wants = TRY(select(session, modules, incomplete));
+    complain(session, incomplete);
+    if (wants.empty()) {
+      return fail(Kind::not_found, fmt::format("{}: nothing to pack", store_path(session).native()),
+                  "fill the store with `larder stock` first, or name another with --store");
+    }
     if (dry_run_) return list(session, wants);
     const auto key_file = key_ ? key_ : session.config.from_file.pack_key;
     if (!key_file) {
@@ -71,17 +77,29 @@ class PackCommand final : public Command {
     };
     const auto report = TRY(bundle::pack(modules, content, key, out_, options, session.stop));
     if (begun) progress->finished();
-    print(session, report, wants.size());
+    print(session, report, wants.size(), incomplete.size());
     return k_done;
   }
 
  private:
-  Result<std::vector<app::Want>> select(const Session& session, const store::GoModules& modules) const {
-    if (projects_.empty()) return app::all_contents(modules);
+  Result<std::vector<app::Want>> select(const Session& session, const store::GoModules& modules,
+                                        std::vector<store::Incomplete>& incomplete) const {
+    if (projects_.empty()) {
+      return app::all_contents(modules,
+                               [&](const store::Incomplete& version) { incomplete.push_back(version); });
+    }
     std::vector<app::Project> projects;
     for (const auto& path : projects_)
       projects.push_back(TRY(app::load_project(path, find_options(session))));
     return app::contents_for(modules, projects, fetch_settings(session));
+  }
+
+  static void complain(const Session& session, const std::vector<store::Incomplete>& incomplete) {
+    for (const auto& version : incomplete) {
+      session.note(
+          fmt::format("warning: {} is incomplete ({}): {}", version.module.str(), store::lacks_text(version),
+                      version.held == store::Held::nothing ? "not packed" : "packed as a requirement only"));
+    }
   }
 
   static Result<int> list(const Session& session, const std::vector<app::Want>& wants) {
@@ -91,18 +109,21 @@ class PackCommand final : public Command {
     return k_done;
   }
 
-  void print(const Session& session, const bundle::PackReport& report, std::size_t count) const {
+  void print(const Session& session, const bundle::PackReport& report, std::size_t count,
+             std::size_t incomplete) const {
     if (session.json()) {
       session.print(nlohmann::ordered_json{{"bundle", out_},
                                            {"id", report.manifest.id},
                                            {"entries", count},
-                                           {"bytes", report.bundle_bytes}}
+                                           {"bytes", report.bundle_bytes},
+                                           {"incomplete", incomplete}}
                         .dump() +
                     "\n");
       return;
     }
-    session.print(fmt::format("packed {} modules and requirements into {} ({})\n", count, out_,
-                              human_bytes(report.bundle_bytes)));
+    session.print(fmt::format("packed {} modules and requirements into {} ({}){}\n", count, out_,
+                              human_bytes(report.bundle_bytes),
+                              incomplete > 0 ? fmt::format("; {} incomplete in the store", incomplete) : ""));
   }
 
   std::vector<std::string> projects_;

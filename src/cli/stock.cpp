@@ -71,6 +71,7 @@ void add(app::StockReport& total, app::StockReport part) {
   total.fetched += part.fetched;
   total.requirements += part.requirements;
   total.held += part.held;
+  total.repaired += part.repaired;
   total.bytes += part.bytes;
   const auto append = [](auto& to, auto& from) { to.insert(to.end(), from.begin(), from.end()); };
   append(total.planned, part.planned);
@@ -79,11 +80,9 @@ void add(app::StockReport& total, app::StockReport part) {
 }
 
 Json to_json(const app::StockReport& report, double seconds) {
-  Json out{{"fetched", report.fetched},
-           {"requirements", report.requirements},
-           {"held", report.held},
-           {"bytes", report.bytes},
-           {"seconds", seconds}};
+  Json out{{"fetched", report.fetched}, {"requirements", report.requirements},
+           {"held", report.held},       {"repaired", report.repaired},
+           {"bytes", report.bytes},     {"seconds", seconds}};
   out["planned"] = Json::array();
   for (const auto& want : report.planned) {
     out["planned"].push_back(
@@ -110,6 +109,7 @@ class StockCommand final : public Command {
         ->check(CLI::Range(1U, 3600U))
         ->type_name("SECONDS");
     app.add_flag("--dry-run", dry_run_, "say what would be fetched; change nothing");
+    app.add_flag("--verify", verify_, "read all of what is held, and bring in again what is damaged");
   }
 
   Result<int> run(Session& session) override {
@@ -126,7 +126,7 @@ class StockCommand final : public Command {
     const store::GoModules modules(*store);
     const auto progress = make_progress(session);
     const app::Stocker stocker(modules, *upstream.source,
-                               {settings, upstream.database.get(), jobs_, dry_run_}, *progress);
+                               {settings, upstream.database.get(), jobs_, dry_run_, verify_}, *progress);
 
     app::StockReport total;
     for (const auto& target : targets) {
@@ -169,10 +169,11 @@ class StockCommand final : public Command {
           fmt::format("{} modules came in with nothing to compare them with (GOSUMDB=off or GONOSUMDB)",
                       report.unchecked.size()));
     }
-    session.print(
-        fmt::format("stocked {} modules and {} requirements ({}) in {:.1f} s; {} already held; {} failed\n",
-                    report.fetched, report.requirements, human_bytes(report.bytes), seconds, report.held,
-                    report.failures.size()));
+    session.print(fmt::format(
+        "stocked {} modules and {} requirements ({}) in {:.1f} s; {} already held; {} failed{}\n",
+        report.fetched, report.requirements, human_bytes(report.bytes), seconds, report.held,
+        report.failures.size(),
+        report.repaired > 0 ? fmt::format("; repaired {} that were damaged", report.repaired) : ""));
   }
 
   std::vector<std::string> targets_;
@@ -180,6 +181,7 @@ class StockCommand final : public Command {
   unsigned jobs_ = 16;
   unsigned idle_timeout_ = 60;
   bool dry_run_ = false;
+  bool verify_ = false;
 };
 
 }  // namespace

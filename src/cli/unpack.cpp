@@ -73,6 +73,7 @@ class UnpackCommand final : public Command {
                                            {"imported", report.imported},
                                            {"requirements", report.requirements},
                                            {"held", report.held},
+                                           {"repaired", report.repaired},
                                            {"files", report.files},
                                            {"zipBytes", report.zip_bytes}}
                         .dump() +
@@ -83,8 +84,10 @@ class UnpackCommand final : public Command {
       session.note(
           fmt::format("{} records of kinds this larder does not know were passed over", report.passed_over));
     }
-    session.print(fmt::format("unpacked {} modules and {} requirements from {}; {} already held\n",
-                              report.imported, report.requirements, file_, report.held));
+    session.print(fmt::format(
+        "unpacked {} modules and {} requirements from {}; {} already held{}\n", report.imported,
+        report.requirements, file_, report.held,
+        report.repaired > 0 ? fmt::format("; repaired {} that were damaged", report.repaired) : ""));
   }
 
   std::string file_;

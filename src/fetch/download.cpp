@@ -6,6 +6,7 @@
 #include "gomod/check.hpp"
 #include "modzip/extract.hpp"
 #include "store/store.hpp"
+#include "store/truth.hpp"
 
 namespace larder::fetch {
 
@@ -42,19 +43,45 @@ struct Work {
   const store::GoModules& modules;
   const Module& module;
   const std::stop_token& stop;
+  Look look;
+  Held enough;
 
-  // What is held was verified when it came in; a go.sum that says otherwise is
-  // still an alarm.
-  Result<Downloaded> from_store(Held held) const {
+  // What is held was verified when it came in; a go.sum that says otherwise is still an alarm.
+  // nullopt: it is damaged.
+  Result<std::optional<Downloaded>> from_store(Held held) const {
+    auto seen = look_at(held);
+    if (!seen && seen.error().kind() == Kind::unverified && is_damaged(held)) return std::nullopt;
+    if (!seen) return fail(std::move(seen).error());
+    return std::optional(*std::move(seen));
+  }
+
+  Result<Downloaded> look_at(Held held) const {
+    if (look == Look::whole) TRY(read_all(held));
     Downloaded out;
     out.module = module;
     out.already_held = true;
-    out.mod_hash = gomod::hash_go_mod(TRY(modules.mod(module)));
+    const std::string mod = TRY(modules.mod(module));
+    out.mod_hash = gomod::hash_go_mod(mod);
+    if (held == Held::requirement) TRY(store::check_required_mod(mod, TRY(modules.modhash(module))));
     out.mod_proof = TRY(verifier.recheck(module, Of::go_mod, out.mod_hash));
     if (held != Held::whole) return out;
+    TRY(store::check_info(module, TRY(modules.info(module))));
     out.zip_hash = TRY(modules.ziphash(module));
     out.zip_proof = TRY(verifier.recheck(module, Of::zip, *out.zip_hash));
     return out;
+  }
+
+  // Of a version held whole of which only the .mod is wanted, only that is read.
+  Result<void> read_all(Held held) const {
+    if (enough == Held::requirement) return store::check_part(modules, module, store::Part::mod, stop);
+    TRY(store::check_version(modules, module, held, stop));
+    return {};
+  }
+
+  // Only asked where something does not fit: sound content that go.sum contradicts is no damage.
+  bool is_damaged(Held held) const {
+    const auto sound = store::check_version(modules, module, held, stop);
+    return !sound && sound.error().kind() == Kind::unverified;
   }
 
   // The go.mod, from the store where it is there.
@@ -65,19 +92,22 @@ struct Work {
       out.bytes += text.size();
       out.mod_proof = TRY(verifier.verify(module, Of::go_mod, out.mod_hash, stop));
     } else {
+      TRY(store::check_required_mod(text, TRY(modules.modhash(module))));
       out.mod_proof = TRY(verifier.recheck(module, Of::go_mod, out.mod_hash));
     }
     return text;
   }
 
-  Result<H1> zip(store::Upload& upload, Downloaded& out) const {
+  Result<H1> zip(store::Upload& upload, std::string_view mod, Downloaded& out) const {
     UploadSink sink(upload);
     TRY(source.zip(module, sink, stop));
     out.bytes += sink.bytes();
     const auto blob = TRY(upload.read_back());
-    const auto checked = modzip::check_and_hash(module, TRY(blob->bytes()), {.stop = stop});
+    const Bytes bytes = TRY(blob->bytes());
+    const auto checked = modzip::check_and_hash(module, bytes, {.stop = stop});
     if (!checked) return fail(damaged(checked.error()).with(module.str()));
     out.zip_proof = TRY(verifier.verify(module, Of::zip, checked->h1, stop));
+    TRY(store::check_mod(module, mod, TRY(modzip::Archive::open(bytes))).context(module.str()));
     return checked->h1;
   }
 
@@ -90,42 +120,53 @@ struct Work {
     store::ModuleContent content{module, cached_info(info), mod_text, {}};
     out.bytes += content.info.size();
     const auto upload = TRY(modules.create_zip(module));
-    content.h1 = TRY(zip(*upload, out));
+    content.h1 = TRY(zip(*upload, mod_text, out));
     out.zip_hash = content.h1;
     TRY(modules.put(content, *upload));
     return out;
   }
 };
 
-// Does the work unless the store has it, looking before and after waiting for
-// other writers.
+// Does the work unless the store has it, looking before and after waiting for other writers. What is damaged
+// is as good as not held: fetch(Held::nothing).
 template <class Fetch>
-Result<Downloaded> unless_held(const Work& work, Held enough, Fetch fetch) {
+Result<Downloaded> unless_held(const Work& work, Fetch fetch) {
   TRY(gomod::check_canonical(work.module));
-  if (const Held held = TRY(work.modules.held(work.module)); held >= enough) return work.from_store(held);
+  if (const Held held = TRY(work.modules.held(work.module)); held >= work.enough) {
+    if (auto got = TRY(work.from_store(held))) return *std::move(got);
+  }
+  if (work.stop.stop_requested()) return fail(Kind::cancelled, work.module.str() + ": cancelled");
   const auto lock = TRY(work.modules.lock(work.module));
   const Held held = TRY(work.modules.held(work.module));
-  if (held >= enough) return work.from_store(held);
+  if (held >= work.enough) {
+    if (auto got = TRY(work.from_store(held))) return *std::move(got);
+  }
   if (work.stop.stop_requested()) return fail(Kind::cancelled, work.module.str() + ": cancelled");
-  return fetch(held);
+  const bool damaged = held >= work.enough || work.is_damaged(held);
+  auto got = TRY(fetch(damaged ? Held::nothing : held, held));
+  got.repaired = damaged;
+  return got;
 }
 
 }  // namespace
 
 Result<Downloaded> stock_module(const ModuleSource& source, const Verifier& verifier,
-                                const store::GoModules& modules, const Module& module, std::stop_token stop) {
-  const Work work{source, verifier, modules, module, stop};
-  return unless_held(work, Held::whole, [&](Held held) { return work.whole(held); });
+                                const store::GoModules& modules, const Module& module, std::stop_token stop,
+                                Look look) {
+  const Work work{source, verifier, modules, module, stop, look, Held::whole};
+  return unless_held(work, [&](Held sound, Held) { return work.whole(sound); });
 }
 
 Result<Downloaded> stock_requirement(const ModuleSource& source, const Verifier& verifier,
                                      const store::GoModules& modules, const Module& module,
-                                     std::stop_token stop) {
-  const Work work{source, verifier, modules, module, stop};
-  return unless_held(work, Held::requirement, [&](Held held) -> Result<Downloaded> {
+                                     std::stop_token stop, Look look) {
+  const Work work{source, verifier, modules, module, stop, look, Held::requirement};
+  return unless_held(work, [&](Held sound, Held found) -> Result<Downloaded> {
+    // A .mod alone would not mend a version that is there whole.
+    if (found == Held::whole) return work.whole(sound);
     Downloaded out;
     out.module = module;
-    TRY(modules.put_requirement(module, TRY(work.mod(held, out))));
+    TRY(modules.put_requirement(module, TRY(work.mod(sound, out))));
     return out;
   });
 }

@@ -2,6 +2,7 @@
 #include "fetch/download.hpp"
 
 #include <atomic>
+#include <map>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -128,6 +129,106 @@ TEST_F(Stock, a_restarted_zip_is_whole) {
   const auto done = stock();
   ASSERT_TRUE(done) << done.error().message();
   EXPECT_EQ(as_text((*modules_.zip(k_m))->bytes().value()), m_.zip);
+}
+
+class Mending : public Stock {
+ protected:
+  std::string key(store::Part part) { return store::module_key(k_m, part).value(); }
+  std::map<std::string, std::string> everything() {
+    std::map<std::string, std::string> out;
+    for (const auto& k : keys()) out[k] = store::read(*store_, k).value();
+    return out;
+  }
+  void damage(store::Part part) {
+    auto text = store::read(*store_, key(part)).value();
+    text[text.size() / 2] = static_cast<char>(text[text.size() / 2] ^ 1);
+    ASSERT_TRUE(store_->put(key(part), as_bytes(part == store::Part::info ? "rot" : text)));
+  }
+};
+
+TEST_F(Mending, of_small_files_needs_no_word) {
+  ASSERT_TRUE(stock());
+  const auto good = everything();
+  for (const auto part : {store::Part::info, store::Part::mod, store::Part::ziphash}) {
+    SCOPED_TRACE(store::part_suffix(part));
+    damage(part);
+    const auto done = stock();
+    ASSERT_TRUE(done) << done.error().message();
+    EXPECT_TRUE(done->repaired);
+    EXPECT_FALSE(done->already_held);
+    EXPECT_EQ(everything(), good);
+    EXPECT_FALSE(stock()->repaired);
+  }
+}
+
+TEST_F(Mending, of_a_zip_takes_a_look_at_all) {
+  ASSERT_TRUE(stock());
+  const auto good = everything();
+  damage(store::Part::zip);
+  EXPECT_TRUE(stock()->already_held);
+  const auto done = stock_module(source_, verifier_, modules_, k_m, {}, Look::whole);
+  ASSERT_TRUE(done) << done.error().message();
+  EXPECT_TRUE(done->repaired);
+  EXPECT_EQ(everything(), good);
+  const int requests = source_.requests;
+  EXPECT_TRUE(stock_module(source_, verifier_, modules_, k_m, {}, Look::whole)->already_held);
+  EXPECT_EQ(source_.requests, requests);
+}
+
+TEST_F(Mending, of_a_requirement) {
+  ASSERT_TRUE(require());
+  const auto good = everything();
+  for (const auto part : {store::Part::mod, store::Part::modhash}) {
+    damage(part);
+    const auto done = require();
+    ASSERT_TRUE(done) << done.error().message();
+    EXPECT_TRUE(done->repaired);
+    EXPECT_EQ(everything(), good);
+  }
+  damage(store::Part::mod);
+  ASSERT_TRUE(stock());
+  EXPECT_EQ(modules_.mod(k_m), m_.mod) << "the damaged .mod is not taken over";
+}
+
+TEST_F(Mending, a_requirement_of_a_damaged_whole_version_brings_all_of_it) {
+  ASSERT_TRUE(stock());
+  const auto good = everything();
+  damage(store::Part::mod);
+  EXPECT_TRUE(require()->repaired);
+  EXPECT_EQ(everything(), good);
+}
+
+TEST_F(Mending, what_upstream_says_otherwise_leaves_the_damage) {
+  ASSERT_TRUE(stock());
+  damage(store::Part::mod);
+  const auto before = everything();
+  source_.mod_ = "module example.com/evil\n";
+  EXPECT_EQ(stock().error().kind(), Kind::unverified);
+  EXPECT_EQ(everything(), before);
+}
+
+// Nobody vouches, so nobody objects; but what would be damage tomorrow does not get in today.
+TEST_F(Mending, a_mod_that_is_not_the_zips_does_not_get_in) {
+  source_.mod_ = m_.mod + "\n// more\n";
+  const Verifier verifier{{{}, {.gosumdb = "off"}, nullptr}};
+  const auto done = stock_module(source_, verifier, modules_, k_m, {});
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().kind(), Kind::unverified);
+  EXPECT_EQ(done.error().message(), "example.com/Up/m@v1.0.0: .mod is not the go.mod of the zip");
+  EXPECT_TRUE(keys().empty());
+}
+
+// Sound, but not what go.sum says: an alarm, and nothing is replaced.
+TEST_F(Mending, a_contradiction_is_no_damage) {
+  ASSERT_TRUE(stock());
+  const auto before = everything();
+  gomod::GoSum other;
+  other.add(k_m, Of::zip, gomod::hash_go_mod("other").str());
+  const Verifier verifier{{{{&other, "go.sum"}}, {}, nullptr}};
+  const auto done = stock_module(source_, verifier, modules_, k_m, {}, Look::whole);
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().kind(), Kind::unverified);
+  EXPECT_EQ(everything(), before);
 }
 
 struct DamageCase {

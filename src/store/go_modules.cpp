@@ -19,8 +19,12 @@ constexpr std::string_view k_root = "go";
 constexpr std::string_view k_versions = "@v";
 constexpr int k_max_depth = 64;  // elements of a module path; the longest known public one has 13
 
-constexpr std::array<std::pair<Part, std::string_view>, 4> k_suffixes = {
-    {{Part::info, ".info"}, {Part::mod, ".mod"}, {Part::zip, ".zip"}, {Part::ziphash, ".ziphash"}}};
+constexpr std::array<std::pair<Part, std::string_view>, k_parts> k_suffixes = {{{Part::info, ".info"},
+                                                                                {Part::mod, ".mod"},
+                                                                                {Part::zip, ".zip"},
+                                                                                {Part::ziphash, ".ziphash"},
+                                                                                {Part::modhash, ".modhash"}}};
+constexpr std::string_view k_damaged = "larder/damaged/";
 
 Result<std::string> versions_prefix(std::string_view module_path) {
   return std::string(k_root) + "/" + TRY(gomod::escape_path(module_path)) + "/" + std::string(k_versions);
@@ -32,6 +36,7 @@ constexpr unsigned bit(Part part) {
   return 1U << static_cast<unsigned>(part);
 }
 constexpr unsigned k_whole = bit(Part::info) | bit(Part::mod) | bit(Part::zip) | bit(Part::ziphash);
+constexpr unsigned k_requirement = bit(Part::mod) | bit(Part::modhash);
 
 PartsByVersion group_parts(const std::vector<Child>& children) {
   PartsByVersion out;
@@ -45,13 +50,28 @@ PartsByVersion group_parts(const std::vector<Child>& children) {
 }
 
 Held held_of(unsigned parts) {
-  if (parts == k_whole) return Held::whole;
-  return (parts & bit(Part::mod)) != 0 ? Held::requirement : Held::nothing;
+  if ((parts & k_whole) == k_whole) return Held::whole;
+  return (parts & k_requirement) == k_requirement ? Held::requirement : Held::nothing;
+}
+
+// Hashes alone name nothing yet, and a requirement may have the ziphash of a zip that never came.
+bool is_incomplete(unsigned parts) {
+  const unsigned content = bit(Part::info) | bit(Part::mod) | bit(Part::zip);
+  switch (held_of(parts)) {
+    case Held::whole:
+      return false;
+    case Held::requirement:
+      return (parts & (bit(Part::info) | bit(Part::zip))) != 0;
+    case Held::nothing:
+      break;
+  }
+  return (parts & content) != 0;
 }
 
 struct HeldVersion {
   std::string version;
   Held held;
+  unsigned parts;
 };
 
 Result<std::vector<HeldVersion>> versions_below(Store& store, std::string_view path,
@@ -61,7 +81,7 @@ Result<std::vector<HeldVersion>> versions_below(Store& store, std::string_view p
   for (const auto& [escaped, parts] : group_parts(TRY(store.list(prefix)))) {
     const auto version = gomod::unescape_version(escaped);
     if (version && gomod::check_canonical({std::string(path), *version})) {
-      out.push_back({*version, held_of(parts)});
+      out.push_back({*version, held_of(parts), parts});
     } else if (foreign) {
       foreign(prefix + "/" + escaped);
     }
@@ -74,7 +94,16 @@ Result<std::vector<HeldVersion>> versions_below(Store& store, std::string_view p
 struct Walk {
   Store& store;
   const GoModules::Foreign& foreign;
+  const GoModules::OnIncomplete& incomplete;
   std::vector<std::pair<gomod::Module, Held>> found{};
+
+  void tell(const gomod::Module& module, Held held, unsigned parts) const {
+    Incomplete version{.module = module, .held = held, .lacks = {}};
+    for (const auto& [part, suffix] : k_suffixes) {
+      if ((k_whole & ~parts & bit(part)) != 0) version.lacks.push_back(part);
+    }
+    incomplete(version);
+  }
 
   Result<void> module_at(const std::string& prefix) {
     const auto path = gomod::unescape_path(std::string_view(prefix).substr(k_root.size() + 1));
@@ -82,8 +111,10 @@ struct Walk {
       if (foreign) foreign(prefix);
       return {};
     }
-    for (auto& [version, held] : TRY(versions_below(store, *path, prefix + "/@v", foreign))) {
-      if (held != Held::nothing) found.emplace_back(gomod::Module{*path, std::move(version)}, held);
+    for (auto& [version, held, parts] : TRY(versions_below(store, *path, prefix + "/@v", foreign))) {
+      gomod::Module module{*path, std::move(version)};
+      if (incomplete && is_incomplete(parts)) tell(module, held, parts);
+      if (held != Held::nothing) found.emplace_back(std::move(module), held);
     }
     return {};
   }
@@ -115,6 +146,12 @@ Result<void> sweep(Store& store, std::string_view key) {
     if (parse_uint(digits)) TRY(store.remove(std::string(key.substr(0, slash + 1)) + child.name));
   }
   return {};
+}
+
+Result<gomod::H1> read_h1(Store& store, const std::string& key) {
+  const auto text = TRY(read(store, key, 4096));
+  if (const auto h1 = gomod::H1::parse(text)) return *h1;
+  return fail(Kind::unverified, key + ": not an h1 hash");
 }
 
 }  // namespace
@@ -149,10 +186,11 @@ Result<std::string> GoModules::mod(const gomod::Module& module) const {
 }
 
 Result<gomod::H1> GoModules::ziphash(const gomod::Module& module) const {
-  const std::string key = TRY(module_key(module, Part::ziphash));
-  const auto text = TRY(read(store_, key, 4096));
-  if (const auto h1 = gomod::H1::parse(text)) return *h1;
-  return fail(Kind::unverified, key + ": not an h1 hash");
+  return read_h1(store_, TRY(module_key(module, Part::ziphash)));
+}
+
+Result<gomod::H1> GoModules::modhash(const gomod::Module& module) const {
+  return read_h1(store_, TRY(module_key(module, Part::modhash)));
 }
 
 Result<std::unique_ptr<Blob>> GoModules::zip(const gomod::Module& module) const {
@@ -161,9 +199,8 @@ Result<std::unique_ptr<Blob>> GoModules::zip(const gomod::Module& module) const 
 
 Result<std::vector<std::string>> GoModules::versions(std::string_view module_path) const {
   std::vector<std::string> out;
-  for (auto& [version, held] :
-       TRY(versions_below(store_, module_path, TRY(versions_prefix(module_path)), nullptr))) {
-    if (held == Held::whole) out.push_back(std::move(version));
+  for (auto& found : TRY(versions_below(store_, module_path, TRY(versions_prefix(module_path)), nullptr))) {
+    if (found.held == Held::whole) out.push_back(std::move(found.version));
   }
   return out;
 }
@@ -190,6 +227,7 @@ Result<std::unique_ptr<WriteLock>> GoModules::lock(const gomod::Module& module) 
 }
 
 Result<void> GoModules::put_requirement(const gomod::Module& module, std::string_view mod) const {
+  TRY(store_.put(TRY(module_key(module, Part::modhash)), as_bytes(gomod::hash_go_mod(mod).str())));
   return store_.put(TRY(module_key(module, Part::mod)), as_bytes(mod));
 }
 
@@ -205,20 +243,46 @@ Result<void> GoModules::put(const ModuleContent& content, Upload& zip) const {
   return refresh_list(content.module.path);
 }
 
-Result<void> GoModules::refresh_list(std::string_view module_path) const {
-  const std::string key = TRY(list_key(module_path));
-  const auto lock = TRY(store_.lock(key));
-  TRY(sweep(store_, key));
+Result<std::optional<std::string>> GoModules::stale_list(std::string_view module_path) const {
   std::string text;
   for (const auto& version : TRY(versions(module_path))) {
     if (!gomod::pseudo::is_pseudo(version)) text += version + "\n";
   }
-  if (TRY(read_if_exists(store_, key)) == text) return {};
-  return store_.put(key, as_bytes(text));
+  if (TRY(read_if_exists(store_, TRY(list_key(module_path)))) == text) return std::nullopt;
+  return text;
 }
 
-Result<std::vector<std::pair<gomod::Module, Held>>> GoModules::all(const Foreign& foreign) const {
-  Walk walk{store_, foreign};
+Result<void> GoModules::refresh_list(std::string_view module_path) const {
+  // Without the lock first: what is right already is also right in a store that cannot be written.
+  if (!TRY(stale_list(module_path))) return {};
+  const std::string key = TRY(list_key(module_path));
+  const auto lock = TRY(store_.lock(key));
+  TRY(sweep(store_, key));
+  const auto text = TRY(stale_list(module_path));
+  return text ? store_.put(key, as_bytes(*text)) : Result<void>();
+}
+
+Result<void> GoModules::set_aside(const gomod::Module& module) const {
+  // First what makes the version whole, last what its files are compared with.
+  constexpr std::array k_order{Part::info, Part::zip, Part::mod, Part::modhash, Part::ziphash};
+  static_assert(k_order.size() == k_parts);
+  for (const Part part : k_order) {
+    const std::string key = TRY(module_key(module, part));
+    const auto moved = store_.move(key, std::string(k_damaged) + key);
+    if (!moved && moved.error().kind() != Kind::not_found) return moved;
+  }
+  return refresh_list(module.path);
+}
+
+std::string lacks_text(const Incomplete& version) {
+  std::vector<std::string> names;
+  for (const Part part : version.lacks) names.emplace_back(part_suffix(part));
+  return "lacks " + join(names, " and ");
+}
+
+Result<std::vector<std::pair<gomod::Module, Held>>> GoModules::all(const Foreign& foreign,
+                                                                   const OnIncomplete& incomplete) const {
+  Walk walk{store_, foreign, incomplete};
   TRY(walk.below(std::string(k_root), 0));
   std::sort(walk.found.begin(), walk.found.end(),
             [](const auto& a, const auto& b) { return gomod::module_less(a.first, b.first); });

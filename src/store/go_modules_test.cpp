@@ -78,6 +78,33 @@ TEST_F(GoModulesTest, all_finds_modules_and_tells_what_is_foreign) {
   EXPECT_EQ(foreign.size(), 2U);
 }
 
+// A store whose folder cannot be written.
+class ReadOnlyStore final : public Store {
+ public:
+  explicit ReadOnlyStore(Store& below) : below_(below) {}
+  Result<std::optional<ObjectInfo>> stat(std::string_view key) override { return below_.stat(key); }
+  Result<std::unique_ptr<Blob>> open(std::string_view key) override { return below_.open(key); }
+  Result<std::vector<Child>> list(std::string_view prefix) override { return below_.list(prefix); }
+  Result<std::unique_ptr<Upload>> create(std::string_view) override { return refused(); }
+  Result<void> put(std::string_view, Bytes) override { return refused(); }
+  Result<void> remove(std::string_view) override { return refused(); }
+  Result<void> move(std::string_view, std::string_view) override { return refused(); }
+  Result<std::unique_ptr<WriteLock>> lock(std::string_view) override { return refused(); }
+
+ private:
+  static Failure refused() { return fail(Kind::io, "read-only file system"); }
+  Store& below_;
+};
+
+TEST_F(GoModulesTest, a_list_that_is_right_is_not_written) {
+  put("example.com/a", "v1.0.0");
+  ReadOnlyStore store(*store_);
+  const GoModules modules(store);
+  EXPECT_TRUE(modules.refresh_list("example.com/a"));
+  ASSERT_TRUE(store_->put("go/example.com/a/@v/list", as_bytes("v0.9.0\n")));
+  EXPECT_FALSE(modules.refresh_list("example.com/a"));
+}
+
 TEST_F(GoModulesTest, lock_sweeps_what_a_killed_writer_left) {
   const std::string folder = "go/example.com/a/@v/";
   for (const auto* name :

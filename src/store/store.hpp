@@ -19,10 +19,16 @@
 
 namespace larder::store {
 
+// Equal ones mean the same bytes, as far as a file system can tell: every write and every replacement changes
+// one of these.
 struct ObjectInfo {
   std::uint64_t size = 0;      // bytes
   std::int64_t mtime_ns = 0;   // since the epoch
   std::uint64_t identity = 0;  // changes when the object is replaced (inode)
+  std::int64_t ctime_ns = 0;   // changes with every write, also where mtime was set back
+  std::uint64_t device = 0;    // on which `identity` is unique
+
+  friend bool operator==(const ObjectInfo&, const ObjectInfo&) = default;
 };
 
 // An object open for reading. bytes() stays valid as long as the Blob lives, also if the object is replaced.

@@ -92,7 +92,7 @@ def test_a_changed_go_mod_is_found(larder, carried):
     whole = mod.read_bytes()
     mod.chmod(0o644)
     mod.write_bytes(whole.replace(b"github.com", b"github.cnm"))
-    done = larder("--store", carried, "cache", "verify")
+    done = larder("--store", carried, "cache", "verify", "--keep")
     assert done.status == 3
     assert ".mod is not the go.mod of the zip" in done.err
     mod.write_bytes(whole)

@@ -18,6 +18,8 @@ using sys::Path;
 
 constexpr std::string_view k_format_key = "larder/format";
 constexpr std::string_view k_format = "larder store 1\n";
+constexpr std::string_view k_how_to_fill =
+    "fill one with `larder stock` or `larder unpack`, or name another with --store";
 
 class DiskBlob final : public Blob {
  public:
@@ -38,14 +40,23 @@ class DiskBlob final : public Blob {
   std::optional<sys::Mapping> mapping_;
 };
 
+std::int64_t nanoseconds(const struct timespec& time) {
+  return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+
+ObjectInfo info_of(const struct stat& st) {
+  return {.size = static_cast<std::uint64_t>(st.st_size),
+          .mtime_ns = nanoseconds(st.st_mtim),
+          .identity = st.st_ino,
+          .ctime_ns = nanoseconds(st.st_ctim),
+          .device = st.st_dev};
+}
+
 Result<std::unique_ptr<Blob>> open_blob(sys::Fd fd, const Path& path) {
   struct stat st{};
   if (::fstat(fd.get(), &st) != 0) return fail_errno("stat " + path.native());
   if (!S_ISREG(st.st_mode)) return fail(errno_error("open " + path.native(), ENOENT));
-  const ObjectInfo info{.size = static_cast<std::uint64_t>(st.st_size),
-                        .mtime_ns = std::int64_t{st.st_mtim.tv_sec} * 1'000'000'000 + st.st_mtim.tv_nsec,
-                        .identity = st.st_ino};
-  return std::unique_ptr<Blob>(std::make_unique<DiskBlob>(std::move(fd), path, info));
+  return std::unique_ptr<Blob>(std::make_unique<DiskBlob>(std::move(fd), path, info_of(st)));
 }
 
 class DiskUpload final : public Upload {
@@ -77,9 +88,13 @@ class DiskStore final : public Store {
   explicit DiskStore(Path root) : root_(std::move(root)) {}
 
   Result<std::optional<ObjectInfo>> stat(std::string_view key) override {
-    const auto info = TRY(sys::stat(TRY(path_of(key))));
-    if (!info || !info->is_regular) return std::nullopt;
-    return ObjectInfo{.size = info->size, .mtime_ns = info->mtime_ns, .identity = info->inode};
+    const Path path = TRY(path_of(key));
+    struct stat st{};
+    if (::stat(path.c_str(), &st) == 0) {
+      return S_ISREG(st.st_mode) ? std::optional(info_of(st)) : std::nullopt;
+    }
+    if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
+    return fail_errno("stat " + path.native());
   }
 
   Result<std::unique_ptr<Blob>> open(std::string_view key) override {
@@ -152,7 +167,12 @@ Result<std::unique_ptr<Store>> open_disk_store(const std::filesystem::path& root
   } else if (access == Access::read_only) {
     if (!sys::is_dir(root)) {
       return fail(Kind::not_found, "store " + root.native() + ": no such directory",
-                  "fill one with `larder stock` or `larder unpack`, or name another with --store");
+                  std::string(k_how_to_fill));
+    }
+    // A copied tree of modules will do; any other folder was named by mistake.
+    if (!sys::is_dir(root / "go")) {
+      return fail(Kind::invalid, root.native() + ": is no store (it has neither larder/format nor go/)",
+                  std::string(k_how_to_fill));
     }
   } else {
     TRY(sys::make_dirs((root / k_format_key).parent_path()));
