@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/answer.hpp"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -9,6 +11,7 @@
 #include "base/text.hpp"
 #include "gomod/pseudo.hpp"
 #include "store/go_modules.hpp"
+#include "store/truth.hpp"
 
 namespace larder::server {
 
@@ -33,6 +36,17 @@ Answer error_answer(const Error& error) {
   return answer;
 }
 
+// Not a 404: go would take that for "ask the next proxy" and never be told.
+Answer damaged(const gomod::Module& module, const Error& error) {
+  if (error.kind() != Kind::unverified) return error_answer(error);
+  const auto text = module.str() + ": damaged in the store: " + error.message();
+  auto answer = text_answer(
+      500,
+      shown(text) + "\nnot given out; on the server: larder cache verify, then stock or unpack it again");
+  answer.error = text;
+  return answer;
+}
+
 Answer generated(RouteKind kind, std::string body) {
   Answer answer;
   answer.content_type = row_of(kind).content_type;
@@ -54,14 +68,21 @@ Answer livez(store::Store& /*store*/, const Route& route, const Situation& /*sit
   return generated(route.kind, "ok\n");
 }
 
+// As opening a store has it: a format, or a copied tree of modules.
+Result<bool> is_there(store::Store& store) {
+  if (TRY(store.stat("larder/format"))) return true;
+  const auto children = TRY(store.list(""));
+  return std::any_of(children.begin(), children.end(),
+                     [](const store::Child& child) { return child.is_prefix && child.name == "go"; });
+}
+
 Answer readyz(store::Store& store, const Route& route, const Situation& situation) {
   if (situation.draining) return text_answer(503, "draining");
-  if (auto probe = store.stat("larder/format"); !probe) {
-    auto answer = text_answer(503, "the store cannot be read");
-    answer.error = probe.error().message();
-    return answer;
-  }
-  return generated(route.kind, "ok\n");
+  const auto there = is_there(store);
+  if (there && *there) return generated(route.kind, "ok\n");
+  auto answer = text_answer(503, there ? "the store is gone" : "the store cannot be read");
+  answer.error = there ? "the store has neither larder/format nor go/" : there.error().message();
+  return answer;
 }
 
 Answer unknown(store::Store& /*store*/, const Route& /*route*/, const Situation& /*situation*/) {
@@ -96,8 +117,10 @@ Answer latest(store::Store& store, const Route& route, const Situation& /*situat
   auto version = modules.latest(route.module.path);
   if (!version) return error_answer(version.error());
   if (!*version) return nothing_held(route);
-  auto info = modules.info({route.module.path, **version});
+  const gomod::Module module{route.module.path, **version};
+  auto info = modules.info(module);
   if (!info) return error_answer(info.error());
+  if (const auto good = store::check_info(module, *info); !good) return damaged(module, good.error());
   return generated(route.kind, *std::move(info));
 }
 
@@ -121,11 +144,30 @@ Answer version_not_held(store::Store& store, const Route& route) {
                                       note, k_how_to_get_it, name));
 }
 
-Answer version_file(store::Store& store, const Route& route, const Situation& /*situation*/) {
+// nullopt: not known yet.
+std::optional<Proofs::Verdict> verdict_on(store::Store& store, const Route& route,
+                                          const store::ObjectInfo& object, const Situation& situation) {
+  if (situation.proofs != nullptr) return situation.proofs->find(object, Clock::now());
+  auto checked = store::check_part(store::GoModules(store), route.module, part_of(route.kind));
+  if (checked) return Proofs::Verdict{};
+  return Proofs::Verdict{std::move(checked).error()};
+}
+
+Answer version_file(store::Store& store, const Route& route, const Situation& situation) {
   auto blob = store.open(route.key);
   if (!blob && blob.error().kind() == Kind::not_found) return version_not_held(store, route);
   if (!blob) return error_answer(blob.error());
   Answer answer;
+  const auto verdict = verdict_on(store, route, (*blob)->info(), situation);
+  if (!verdict) {
+    answer.needs_proof = true;
+    return answer;
+  }
+  if (verdict->error) {
+    // Without the hash beside it, nothing vouches for it.
+    const bool unknown = verdict->error->kind() == Kind::not_found;
+    return unknown ? version_not_held(store, route) : damaged(route.module, *verdict->error);
+  }
   answer.content_type = row_of(route.kind).content_type;
   answer.cache_control = row_of(route.kind).cache_control;
   answer.etag = object_etag((*blob)->info());
@@ -157,6 +199,17 @@ constexpr bool handlers_are_in_order() {
 static_assert(handlers_are_in_order());
 
 }  // namespace
+
+store::Part part_of(RouteKind kind) {
+  switch (kind) {
+    case RouteKind::info:
+      return store::Part::info;
+    case RouteKind::mod:
+      return store::Part::mod;
+    default:
+      return store::Part::zip;
+  }
+}
 
 Answer make_answer(store::Store& store, const Route& route, const Situation& situation) {
   if (!route.problem.empty()) return text_answer(404, "no such module: " + shown(quote(route.problem)));

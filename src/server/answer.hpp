@@ -2,8 +2,8 @@
 // What a request is answered with, before it becomes HTTP. Independent of the HTTP library, so that every
 // answer can be tested without a socket.
 //
-// Invariant: `body` and `blob` are never both used. Thread rule: an Answer belongs to one request;
-// make_answer may run on any thread (the store is shared).
+// Invariants: `body` and `blob` are never both used; a blob is only given out with a proof (proofs.hpp).
+// Thread rule: an Answer belongs to one request; make_answer may run on any thread (the store is shared).
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,9 @@
 #include <string_view>
 
 #include "base/result.hpp"
+#include "server/proofs.hpp"
 #include "server/route.hpp"
+#include "store/go_modules.hpp"
 #include "store/store.hpp"
 
 namespace larder::server {
@@ -25,13 +27,20 @@ struct Answer {
   std::string body;
   std::unique_ptr<store::Blob> blob;
   std::string error;  // for the log; see AccessRecord
+  // Nothing can be said before the object at Route::key was inspected; the rest is empty.
+  bool needs_proof = false;
 };
 
 // What the answers depend on besides the store.
 struct Situation {
   bool draining = false;
   std::string_view url;  // how this server is reached, for the page at "/"
+  // Objects that were found good or bad. Without it, make_answer reads and compares each object itself.
+  Proofs* proofs = nullptr;
 };
+
+// The part of a version that a route of kind info, mod or zip asks for.
+store::Part part_of(RouteKind kind);
 
 // For a GET or HEAD of this route.
 Answer make_answer(store::Store& store, const Route& route, const Situation& situation);

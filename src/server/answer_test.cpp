@@ -36,7 +36,7 @@ TEST_F(AnswerTest, list_of_pseudo_versions_is_empty_but_there) {
 
 TEST_F(AnswerTest, list_follows_the_store_at_once) {
   const auto before = answer("/a.test/!mod/@v/list");
-  put_version(*store_, std::string(k_module), "v1.11.0", "z");
+  put_version(*store_, "v1.11.0");
   const auto after = answer("/a.test/!mod/@v/list");
   EXPECT_EQ(after.body, before.body + "v1.11.0\n");
   EXPECT_NE(after.etag, before.etag);
@@ -115,6 +115,36 @@ TEST_F(AnswerTest, replaced_object_has_another_tag) {
   const std::string same(as_text(before.blob->bytes().value()));
   ASSERT_TRUE(store_->put(std::string(k_module) + "v1.0.0.info", as_bytes(same)).has_value());
   EXPECT_NE(answer("/a.test/!mod/@v/v1.0.0.info").etag, before.etag);
+}
+
+TEST_F(AnswerTest, damage_is_named_and_not_given_out) {
+  for (const std::string name : {"v1.0.0.info", "v1.0.0.mod", "v1.0.0.zip", "v1.11.0.mod"}) {
+    flip_a_bit(*store_, std::string(k_module) + name);
+    const auto got = answer("/a.test/!mod/@v/" + name);
+    EXPECT_EQ(got.status, 500U) << name;
+    EXPECT_FALSE(got.blob);
+    EXPECT_NE(got.body.find("a.test/Mod@v1."), std::string::npos) << got.body;
+    EXPECT_EQ(got.cache_control, "no-store");
+    EXPECT_NE(got.error, "");
+  }
+  flip_a_bit(*store_, std::string(k_module) + "v1.10.0.info");
+  EXPECT_EQ(answer("/a.test/!mod/@latest").status, 500U);
+}
+
+TEST_F(AnswerTest, an_object_without_a_verdict_is_not_given_out) {
+  Proofs proofs;
+  const auto route = find_route("/a.test/!mod/@v/v1.0.0.zip");
+  const auto got = make_answer(*store_, route, {.draining = false, .url = "", .proofs = &proofs});
+  EXPECT_TRUE(got.needs_proof);
+  EXPECT_FALSE(got.blob);
+}
+
+TEST_F(AnswerTest, a_store_that_is_gone_is_not_ready) {
+  EXPECT_EQ(answer("/readyz").status, 200U) << "a copied tree, without larder/format";
+  store_ = store::make_memory_store();
+  EXPECT_EQ(answer("/readyz").status, 503U);
+  ASSERT_TRUE(store_->put("larder/format", as_bytes("larder store 1\n")).has_value());
+  EXPECT_EQ(answer("/readyz").status, 200U);
 }
 
 TEST_F(AnswerTest, health) {

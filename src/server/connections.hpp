@@ -32,6 +32,7 @@ struct Connection {
   AccessRecord record;
   Clock::time_point started;
   bool corked = false;  // TCP_CORK is set
+  unsigned proofs = 0;  // asked for, for the current request
   std::list<Connection>::iterator self;
 
   void set_deadline(Clock::time_point at) { deadline = at.time_since_epoch().count(); }

@@ -23,6 +23,8 @@ Result<void> open() {
   find(g_mhd.add_response_header, "MHD_add_response_header");
   find(g_mhd.queue_response, "MHD_queue_response");
   find(g_mhd.destroy_response, "MHD_destroy_response");
+  find(g_mhd.suspend_connection, "MHD_suspend_connection");
+  find(g_mhd.resume_connection, "MHD_resume_connection");
   return library.complete();
 }
 

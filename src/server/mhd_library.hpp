@@ -22,6 +22,8 @@ struct MhdLibrary {
   decltype(&MHD_add_response_header) add_response_header;
   decltype(&MHD_queue_response) queue_response;
   decltype(&MHD_destroy_response) destroy_response;
+  decltype(&MHD_suspend_connection) suspend_connection;
+  decltype(&MHD_resume_connection) resume_connection;
 };
 
 // Opens it at the first call. Kind::unavailable where it is not installed.

@@ -27,8 +27,10 @@
 #include "server/conditions.hpp"
 #include "server/connections.hpp"
 #include "server/hot_answers.hpp"
+#include "server/inspector.hpp"
 #include "server/listener.hpp"
 #include "server/mhd_library.hpp"
+#include "server/proofs.hpp"
 #include "server/route.hpp"
 #include "sys/parallel.hpp"
 
@@ -45,6 +47,8 @@ constexpr std::size_t k_read_block = 64U << 10U;
 constexpr std::size_t k_header_room = 4U << 10U;  // for the answer's headers, from the same pool
 constexpr std::size_t k_hot_answers = 128;        // each may hold a descriptor
 constexpr std::chrono::seconds k_hot_time{10};
+constexpr unsigned k_most_proofs = 3;             // of one request: what keeps changing is not waited for
+constexpr std::chrono::minutes k_proof_time{10};  // it is our time, and bounded by the size of a zip
 constexpr milliseconds k_shortest_watch{5};
 constexpr milliseconds k_longest_watch{1000};
 
@@ -203,7 +207,8 @@ class MhdServer final : public Server {
   MHD_Result respond(MHD_Connection* connection, Connection& state, std::string_view method);
   std::shared_ptr<const HotAnswer> fresh_hot_answer(MHD_Connection* connection, const Connection& state);
   void keep_hot(const Connection& state, Answer& answer, const Built& built);
-  Answer answer_to(Connection& state);
+  Answer answer_to(const Route& route) const;
+  MHD_Result wait_for_proof(MHD_Connection* connection, Connection& state, const Route& route);
   MHD_Result queue(MHD_Connection* connection, Connection& state, Answer answer);
   MHD_Result deliver(MHD_Connection* connection, Connection& state, const Delivery& delivery);
   void watch(std::stop_token stop);
@@ -216,6 +221,8 @@ class MhdServer final : public Server {
   Listener listener_;
   Connections connections_;
   HotAnswers hot_{k_hot_answers};
+  mutable Proofs proofs_;
+  Inspector inspector_{store_, proofs_};
   std::atomic<bool> draining_{false};
   std::atomic<std::size_t> active_{0};
   std::vector<MHD_Daemon*> daemons_;
@@ -266,6 +273,7 @@ void* MhdServer::on_request_line(void* self, const char* target, MHD_Connection*
   state->busy = true;
   ++server.active_;
   state->started = Clock::now();
+  state->proofs = 0;
   auto& record = state->record;
   record.target = target == nullptr ? "" : target;
   record.method.clear();
@@ -305,11 +313,27 @@ MHD_Result MhdServer::respond(MHD_Connection* connection, Connection& state, std
     state.record.route = row_of(hot->kind).name;
     return deliver(connection, state, {hot->response.get(), MHD_HTTP_OK, hot->info.size, hot->from_file});
   }
-  return queue(connection, state, answer_to(state));
+  const auto path = decode_target(state.record.target);
+  if (!path) return queue(connection, state, text_answer(MHD_HTTP_BAD_REQUEST, path.error().message()));
+  const auto route = find_route(*path);
+  state.record.route = row_of(route.kind).name;
+  auto answer = answer_to(route);
+  if (answer.needs_proof) return wait_for_proof(connection, state, route);
+  return queue(connection, state, std::move(answer));
 }
 
-bool same_object(const store::ObjectInfo& a, const store::ObjectInfo& b) {
-  return a.size == b.size && a.mtime_ns == b.mtime_ns && a.identity == b.identity;
+// Sets the connection aside until the object was inspected; then the library asks for an answer again.
+MHD_Result MhdServer::wait_for_proof(MHD_Connection* connection, Connection& state, const Route& route) {
+  // A request with a body has to be answered now.
+  if (++state.proofs > k_most_proofs || announces_body(connection)) {
+    return queue(connection, state,
+                 text_answer(MHD_HTTP_SERVICE_UNAVAILABLE, "it is being read and compared; ask again"));
+  }
+  state.set_deadline(Clock::now() + k_proof_time);
+  mhd().suspend_connection(connection);
+  inspector_.ask({route.key, route.module, part_of(route.kind)},
+                 [connection] { mhd().resume_connection(connection); });
+  return MHD_YES;
 }
 
 // The answer to this very target, if it is still what the store holds.
@@ -321,7 +345,7 @@ std::shared_ptr<const HotAnswer> MhdServer::fresh_hot_answer(MHD_Connection* con
   const auto conditions = conditions_of(connection);
   if (conditions.if_none_match || conditions.range) return nullptr;
   const auto now = store_.stat(hot->key);
-  if (now && *now && same_object(**now, hot->info)) return hot;
+  if (now && *now && **now == hot->info) return hot;
   hot_.drop(state.record.target);
   return nullptr;
 }
@@ -339,12 +363,8 @@ void MhdServer::keep_hot(const Connection& state, Answer& answer, const Built& b
   hot_.put(state.record.target, std::move(hot));
 }
 
-Answer MhdServer::answer_to(Connection& state) {
-  const auto path = decode_target(state.record.target);
-  if (!path) return text_answer(MHD_HTTP_BAD_REQUEST, path.error().message());
-  const auto route = find_route(*path);
-  state.record.route = row_of(route.kind).name;
-  return make_answer(store_, route, {.draining = draining_, .url = listener_.url});
+Answer MhdServer::answer_to(const Route& route) const {
+  return make_answer(store_, route, {.draining = draining_, .url = listener_.url, .proofs = &proofs_});
 }
 
 void add_headers(const Response& response, const Answer& answer) {
@@ -423,7 +443,9 @@ MHD_Result MhdServer::deliver(MHD_Connection* connection, Connection& state, con
   state.record.bytes = head ? 0 : delivery.count;
   state.corked = delivery.from_file && !head;
   if (state.corked) cork(state, true);
-  state.set_deadline(state.started + time_for(delivery.count));
+  // The client's time begins when there is something to take.
+  const auto from = state.proofs > 0 ? Clock::now() : state.started;
+  state.set_deadline(from + time_for(delivery.count));
   return mhd().queue_response(connection, delivery.status, delivery.response);
 }
 
@@ -458,13 +480,13 @@ std::size_t MhdServer::keep_escapes(void* /*self*/, MHD_Connection* /*connection
 // --- start and stop ---
 
 MHD_Daemon* MhdServer::start_daemon(int fd, unsigned connections) {
-  return mhd().start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC, 0, &on_connect, this, &on_request,
-                            this, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT, connections,
-                            MHD_OPTION_CONNECTION_MEMORY_LIMIT, options_.limits.request_bytes + k_header_room,
-                            MHD_OPTION_CONNECTION_TIMEOUT, 0U, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-                            MHD_OPTION_UNESCAPE_CALLBACK, &keep_escapes, this, MHD_OPTION_URI_LOG_CALLBACK,
-                            &on_request_line, this, MHD_OPTION_NOTIFY_CONNECTION, &on_connection, this,
-                            MHD_OPTION_NOTIFY_COMPLETED, &on_completed, this, MHD_OPTION_END);
+  return mhd().start_daemon(
+      MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME, 0, &on_connect, this,
+      &on_request, this, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT, connections,
+      MHD_OPTION_CONNECTION_MEMORY_LIMIT, options_.limits.request_bytes + k_header_room,
+      MHD_OPTION_CONNECTION_TIMEOUT, 0U, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK,
+      &keep_escapes, this, MHD_OPTION_URI_LOG_CALLBACK, &on_request_line, this, MHD_OPTION_NOTIFY_CONNECTION,
+      &on_connection, this, MHD_OPTION_NOTIFY_COMPLETED, &on_completed, this, MHD_OPTION_END);
 }
 
 Result<void> MhdServer::start_daemons() {
@@ -515,6 +537,7 @@ bool MhdServer::drain(milliseconds timeout) {
 
 void MhdServer::stop() {
   watcher_.request_stop();
+  inspector_.stop();  // before the daemons: they cannot end while a connection is set aside
   for (auto* daemon : std::exchange(daemons_, {})) mhd().stop_daemon(daemon);
 }
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // `larder serve`: a read-only GOPROXY over HTTP from a store. A hit is answered on the thread that read the
-// request: one open, one fstat, one sendfile.
+// request: one open, one fstat, one sendfile. The first one for an object waits until the object was read and
+// compared with its hashes, elsewhere (inspector.hpp).
 //
-// Invariants: nothing is ever written to the store; a target that is not a clean name never becomes a key; no
-// client holds a connection longer than Limits says. Thread rule: start() returns a running server; url(),
-// port(), begin_drain() and active() are safe from any thread; drain() and the destructor belong to one.
-// Spec: go-modules.md 5.2 and 5.3, airgap-sync-operations.md 4 (health, drain).
+// Invariants: nothing is ever written to the store; what does not match its hash is never given out; a target
+// that is not a clean name never becomes a key; no client holds a connection longer than Limits says. Thread
+// rule: start() returns a running server; url(), port(), begin_drain() and active() are safe from any thread;
+// drain() and the destructor belong to one. Spec: go-modules.md 5.2 and 5.3, airgap-sync-operations.md 4
+// (health, drain).
 #pragma once
 
 #include <chrono>

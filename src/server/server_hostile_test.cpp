@@ -225,12 +225,12 @@ TEST_F(Hostile, idle_keep_alive_is_cut) {
 }
 
 TEST_F(Hostile, client_that_never_reads_is_cut) {
-  put_version(*store_, std::string(k_module), "v2.0.0", pattern(16U << 20U));
+  put_version(*store_, "v1.20.0", k_large);
   options_.limits.answer_time = milliseconds(20);
   options_.limits.min_bytes_per_second = 1U << 30U;
   start();
   auto c = client();
-  ASSERT_TRUE(c.send(get("/a.test/!mod/@v/v2.0.0.zip")));
+  ASSERT_TRUE(c.send(get("/a.test/!mod/@v/v1.20.0.zip")));
   char first = 0;
   ASSERT_EQ(::recv(c.fd(), &first, 1, MSG_PEEK), 1);
   EXPECT_TRUE(server_->drain(milliseconds(20'000)));
@@ -241,11 +241,11 @@ TEST_F(Hostile, client_that_never_reads_is_cut) {
 }
 
 TEST_F(Hostile, aborted_downloads_do_no_harm) {
-  put_version(*store_, std::string(k_module), "v2.0.0", pattern(16U << 20U));
+  put_version(*store_, "v1.20.0", k_large);
   start();
   for (int i = 0; i < 20; ++i) {
     auto c = client();
-    ASSERT_TRUE(c.send(get("/a.test/!mod/@v/v2.0.0.zip")));
+    ASSERT_TRUE(c.send(get("/a.test/!mod/@v/v1.20.0.zip")));
     char first = 0;
     ASSERT_EQ(::recv(c.fd(), &first, 1, 0), 1);
     const linger hard{.l_onoff = 1, .l_linger = 0};

@@ -105,13 +105,10 @@ TEST_P(ServerTest, headers_of_every_kind) {
   }
 }
 
-TEST_P(ServerTest, bytes_of_small_large_and_empty_files) {
+TEST_P(ServerTest, bytes_of_small_and_large_files) {
   auto c = client();
-  EXPECT_EQ(c.get(k_base + "v1.0.0.zip").body, k_small_zip);
-  EXPECT_EQ(c.get(k_base + "v1.10.0.zip").body, pattern(300'000));
-  const auto empty = c.get(k_base + "v1.2.0-rc.1.zip");
-  EXPECT_EQ(empty.status, 200);
-  EXPECT_EQ(empty.header("content-length"), "0");
+  EXPECT_EQ(c.get(k_base + "v1.0.0.zip").body, zip_of("v1.0.0", k_small));
+  EXPECT_EQ(c.get(k_base + "v1.10.0.zip").body, zip_of("v1.10.0", k_middle));
 }
 
 TEST_P(ServerTest, not_found_is_plain_text_that_names) {
@@ -155,7 +152,7 @@ TEST_P(ServerTest, ranges) {
     const char* range;
     std::size_t first, count;
   };
-  const auto whole = pattern(300'000);
+  const auto whole = zip_of("v1.10.0", k_middle);
   auto c = client();
   for (const auto& row : {Row{"0-0", 0, 1}, Row{"100-199", 100, 100}, Row{"299999-", 299'999, 1},
                           Row{"-5", 299'995, 5}, Row{"1000-", 1000, 299'000}, Row{"0-999999", 0, 300'000}}) {
@@ -179,34 +176,91 @@ TEST_P(ServerTest, resume_with_if_range) {
   const std::string range = "Range: bytes=200000-\r\nIf-Range: ";
   EXPECT_EQ(c.get(k_base + "v1.10.0.zip", range + etag + "\r\n").status, 206);
   EXPECT_EQ(c.get(k_base + "v1.10.0.zip", range + "\"old\"\r\n").status, 200);
-  put_version(*store_, std::string(k_module), "v1.10.0", "replaced");
+  put_version(*store_, "v1.10.0", 400);
   const auto replaced = c.get(k_base + "v1.10.0.zip", range + etag + "\r\n");
   EXPECT_EQ(replaced.status, 200);
-  EXPECT_EQ(replaced.body, "replaced");
+  EXPECT_EQ(replaced.body, zip_of("v1.10.0", 400));
 }
 
 // Also where an answer given a moment ago could be given again.
 TEST_P(ServerTest, answers_follow_the_store_at_once) {
   auto c = client();
-  for (const char* ending : {".info", ".zip"}) {
-    const auto target = k_base + "v1.10.0" + ending;
-    const auto first = c.get(target);
-    EXPECT_EQ(c.get(target).body, first.body);
-    EXPECT_EQ(c.ask("HEAD", target).header("etag"), first.header("etag"));
-    const auto replace = [&](const std::string& data) {
-      ASSERT_TRUE(store_->put(std::string(k_module) + "v1.10.0" + ending, as_bytes(data)).has_value());
-    };
-    replace(pattern(100'000));
-    EXPECT_EQ(c.get(target).body, pattern(100'000));
-    replace("x");
-    EXPECT_EQ(c.get(target).body, "x");
-    ASSERT_TRUE(store_->remove(std::string(k_module) + "v1.10.0" + ending).has_value());
-    EXPECT_EQ(c.get(target).status, 404);
-    replace("y");
-    EXPECT_EQ(c.get(target).body, "y");
-    EXPECT_EQ(c.get(target, "Range: bytes=0-0\r\n").status, 206);
-    EXPECT_EQ(c.get(target, "If-None-Match: *\r\n").status, 304);
+  const auto target = k_base + "v1.10.0.zip";
+  const auto key = std::string(k_module) + "v1.10.0.zip";
+  const auto first = c.get(target);
+  EXPECT_EQ(c.get(target).body, first.body);
+  EXPECT_EQ(c.ask("HEAD", target).header("etag"), first.header("etag"));
+  for (const std::size_t size : {std::size_t{100'000}, std::size_t{400}}) {
+    put_version(*store_, "v1.10.0", size);
+    EXPECT_EQ(c.get(target).body, zip_of("v1.10.0", size));
   }
+  ASSERT_TRUE(store_->remove(key).has_value());
+  EXPECT_EQ(c.get(target).status, 404);
+  put_version(*store_, "v1.10.0");
+  EXPECT_EQ(c.get(target).body, zip_of("v1.10.0", k_small));
+  EXPECT_EQ(c.get(target, "Range: bytes=0-0\r\n").status, 206);
+  EXPECT_EQ(c.get(target, "If-None-Match: *\r\n").status, 304);
+}
+
+// Whatever was given out a moment ago: each file is compared with its hash when it is another than before.
+TEST_P(ServerTest, damage_is_never_given_out) {
+  auto c = client();
+  for (const std::string name : {"v1.10.0.zip", "v1.10.0.mod", "v1.10.0.info", "v1.11.0.mod"}) {
+    SCOPED_TRACE(name);
+    const auto key = std::string(k_module) + name;
+    const auto good = store::read(*store_, key).value();
+    EXPECT_EQ(c.get(k_base + name).body, good);
+    flip_a_bit(*store_, key);
+    for (int i = 0; i < 2; ++i) {
+      const auto got = c.get(k_base + name);
+      EXPECT_EQ(got.status, 500);
+      EXPECT_NE(got.body.find("a.test/Mod@v1.1"), std::string::npos) << got.body;
+      EXPECT_NE(got.body.find("damaged"), std::string::npos) << got.body;
+      EXPECT_EQ(got.header("etag"), "");
+    }
+    EXPECT_EQ(c.ask("HEAD", k_base + name).status, 500);
+    EXPECT_EQ(c.get(k_base + name, "Range: bytes=0-3\r\n").status, 500);
+    ASSERT_TRUE(store_->put(key, as_bytes(good)).has_value());
+    EXPECT_EQ(c.get(k_base + name).body, good);
+  }
+  const auto records = finished_records();
+  const auto told = std::count_if(records.begin(), records.end(), [](const AccessRecord& record) {
+    return record.status == 500 && record.error.find("a.test/Mod@v1.1") != std::string::npos;
+  });
+  EXPECT_EQ(told, 16);
+}
+
+TEST_P(ServerTest, damage_from_before_the_start) {
+  flip_a_bit(*store_, std::string(k_module) + "v1.0.0.zip");
+  ASSERT_TRUE(store_->remove(std::string(k_module) + "v1.11.0.modhash").has_value());
+  auto c = client();
+  EXPECT_EQ(c.get(k_base + "v1.0.0.zip").status, 500);
+  EXPECT_EQ(c.get(k_base + "v1.11.0.mod").status, 404) << "nothing vouches for it";
+  EXPECT_EQ(c.get(k_base + "v1.10.0.zip").status, 200);
+}
+
+// Fifty ask at once for what nobody has asked for before.
+TEST_P(ServerTest, one_proof_for_all_who_wait) {
+  put_version(*store_, "v1.20.0", k_large);
+  std::vector<Client> clients;
+  for (int i = 0; i < 50; ++i) clients.push_back(client());
+  for (auto& c : clients) {
+    ASSERT_TRUE(c.send("GET " + k_base + "v1.20.0.zip HTTP/1.1\r\nHost: h.test\r\nRange: bytes=0-9\r\n\r\n"));
+  }
+  for (auto& c : clients) EXPECT_EQ(c.read().value_or(Reply{}).body.size(), 10U);
+}
+
+// Those who wait for a proof are let go, and answered or cut, when the server ends.
+TEST_P(ServerTest, ends_while_proofs_are_waited_for) {
+  for (int i = 0; i < 8; ++i) put_version(*store_, "v1.20." + std::to_string(i), k_large);
+  std::vector<Client> clients;
+  for (int i = 0; i < 8; ++i) {
+    clients.push_back(client());
+    ASSERT_TRUE(clients.back().send("GET " + k_base + "v1.20." + std::to_string(i) +
+                                    ".zip HTTP/1.1\r\nHost: h.test\r\nRange: bytes=0-9\r\n\r\n"));
+  }
+  EXPECT_EQ(clients.front().read().value_or(Reply{}).body.size(), 10U);
+  server_.reset();
 }
 
 TEST_P(ServerTest, pipelined_requests_are_answered_in_order) {
@@ -216,9 +270,9 @@ TEST_P(ServerTest, pipelined_requests_are_answered_in_order) {
     requests += "GET " + k_base + target + " HTTP/1.1\r\nHost: h.test\r\n\r\n";
   }
   ASSERT_TRUE(c.send(requests));
-  EXPECT_EQ(c.read().value_or(Reply{}).body, k_small_zip);
+  EXPECT_EQ(c.read().value_or(Reply{}).body, zip_of("v1.0.0", k_small));
   EXPECT_EQ(c.read().value_or(Reply{}).status, 404);
-  EXPECT_EQ(c.read().value_or(Reply{}).body, pattern(300'000));
+  EXPECT_EQ(c.read().value_or(Reply{}).body, zip_of("v1.10.0", k_middle));
   EXPECT_EQ(c.read().value_or(Reply{}).body, "v1.0.0\nv1.2.0-rc.1\nv1.10.0\n");
 }
 
@@ -262,7 +316,7 @@ TEST_P(ServerTest, access_records) {
     unsigned status;
     std::uint64_t bytes;
   };
-  const Row wanted[] = {{"GET", k_base + "v1.0.0.zip", "zip", 200, 200},
+  const Row wanted[] = {{"GET", k_base + "v1.0.0.zip", "zip", 200, k_small},
                         {"HEAD", k_base + "v1.10.0.zip", "zip", 200, 0},
                         {"GET", k_base + "v1.10.0.zip?x=%0a", "zip", 206, 10},
                         {"GET", "/nowhere", "unknown", 404, records[3].bytes},
@@ -301,10 +355,10 @@ TEST_P(ServerTest, drain_closes_idle_connections_and_refuses_new_ones) {
 
 // Larger than any socket buffer, so that the answer is in flight until the client reads it.
 TEST_P(ServerTest, drain_lets_answers_in_flight_end) {
-  const auto large = pattern(16U << 20U);
-  put_version(*store_, std::string(k_module), "v2.0.0", large);
+  const auto large = zip_of("v1.20.0", k_large);
+  put_version(*store_, "v1.20.0", k_large);
   auto c = client();
-  ASSERT_TRUE(c.send("GET " + k_base + "v2.0.0.zip HTTP/1.1\r\nHost: h.test\r\n\r\n"));
+  ASSERT_TRUE(c.send("GET " + k_base + "v1.20.0.zip HTTP/1.1\r\nHost: h.test\r\n\r\n"));
   char first = 0;
   ASSERT_EQ(::recv(c.fd(), &first, 1, MSG_PEEK), 1);
   auto drained = std::async(std::launch::async, [&] { return server_->drain(milliseconds(20'000)); });
@@ -317,9 +371,9 @@ TEST_P(ServerTest, drain_lets_answers_in_flight_end) {
 }
 
 TEST_P(ServerTest, drain_cuts_what_outlasts_it) {
-  put_version(*store_, std::string(k_module), "v2.0.0", pattern(16U << 20U));
+  put_version(*store_, "v1.20.0", k_large);
   auto c = client();
-  ASSERT_TRUE(c.send("GET " + k_base + "v2.0.0.zip HTTP/1.1\r\nHost: h.test\r\n\r\n"));
+  ASSERT_TRUE(c.send("GET " + k_base + "v1.20.0.zip HTTP/1.1\r\nHost: h.test\r\n\r\n"));
   char first = 0;
   ASSERT_EQ(::recv(c.fd(), &first, 1, MSG_PEEK), 1);
   EXPECT_EQ(server_->active(), 1U);
@@ -349,8 +403,8 @@ TEST_P(ServerTest, many_clients_on_several_threads) {
       auto c = client();
       int good = 0;
       for (int round = 0; round < 20; ++round) {
-        good += c.get(k_base + "v1.10.0.zip").body == pattern(300'000) ? 1 : 0;
-        good += c.get(k_base + "v1.0.0.zip").body == k_small_zip ? 1 : 0;
+        good += c.get(k_base + "v1.10.0.zip").body == zip_of("v1.10.0", k_middle) ? 1 : 0;
+        good += c.get(k_base + "v1.0.0.zip").body == zip_of("v1.0.0", k_small) ? 1 : 0;
       }
       return good;
     }));

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
@@ -16,13 +17,18 @@
 #include <sys/socket.h>
 
 #include "base/text.hpp"
+#include "modzip/extract.hpp"
+#include "modzip/write.hpp"
+#include "store/go_modules.hpp"
 #include "store/store.hpp"
 #include "sys/fd.hpp"
 
 namespace larder::server::testing_support {
 
 inline constexpr std::string_view k_module = "go/a.test/!mod/@v/";
-inline const std::string k_small_zip(200, 's');
+inline constexpr std::size_t k_small = 300;       // bytes of the zip of v1.0.0
+inline constexpr std::size_t k_middle = 300'000;  // of v1.10.0
+inline constexpr std::size_t k_large = 16U << 20U;
 
 inline std::string pattern(std::size_t size) {
   std::string out(size, '\0');
@@ -30,26 +36,58 @@ inline std::string pattern(std::size_t size) {
   return out;
 }
 
-inline void put_version(store::Store& store, const std::string& prefix, const std::string& version,
-                        const std::string& zip) {
-  const auto put = [&](const std::string& suffix, std::string_view data) {
-    ASSERT_TRUE(store.put(prefix + version + suffix, as_bytes(data)).has_value());
+inline std::string zip_with(const gomod::Module& module, const std::string& content) {
+  std::string out;
+  const std::vector<modzip::SourceFile> files{{.name = module.str() + "/data", .read = [&](modzip::Scratch&) {
+                                                 return Result<Bytes>(as_bytes(content));
+                                               }}};
+  const auto sink = [&](Bytes bytes) {
+    out += as_text(bytes);
+    return Result<void>();
   };
-  put(".ziphash", "h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
-  put(".mod", "module a.test/Mod\n");
-  put(".zip", zip);
-  put(".info", "{\"Version\":\"" + version + "\",\"Time\":\"2024-01-02T03:04:05Z\"}");
+  EXPECT_TRUE(modzip::write_zip(sink, files, modzip::Method::stored).has_value());
+  return out;
+}
+
+// A module zip of just so many bytes.
+inline std::string zip_of(const gomod::Module& module, std::size_t size) {
+  return zip_with(module, pattern(size - zip_with(module, "").size()));
+}
+inline std::string zip_of(const std::string& version, std::size_t size) {
+  return zip_of(gomod::Module{"a.test/Mod", version}, size);
+}
+
+inline void put_version(store::Store& store, const gomod::Module& module, std::size_t zip_size = k_small) {
+  const auto put = [&](store::Part part, std::string_view data) {
+    ASSERT_TRUE(store.put(store::module_key(module, part).value(), as_bytes(data)).has_value());
+  };
+  const auto zip = zip_of(module, zip_size);
+  put(store::Part::ziphash, modzip::check_and_hash(module, as_bytes(zip)).value().h1.str());
+  put(store::Part::mod, "module " + module.path + "\n");
+  put(store::Part::zip, zip);
+  put(store::Part::info, "{\"Version\":\"" + module.version + "\",\"Time\":\"2024-01-02T03:04:05Z\"}");
+}
+inline void put_version(store::Store& store, const std::string& version, std::size_t zip_size = k_small) {
+  put_version(store, gomod::Module{"a.test/Mod", version}, zip_size);
 }
 
 // a.test/Mod: v1.0.0, v1.2.0-rc.1, v1.10.0 and a pseudo-version held whole, v1.11.0 as a requirement only.
 inline void fill(store::Store& store) {
-  const std::string prefix(k_module);
-  put_version(store, prefix, "v1.0.0", k_small_zip);
-  put_version(store, prefix, "v1.10.0", pattern(300'000));
-  put_version(store, prefix, "v1.2.0-rc.1", "");
-  put_version(store, prefix, "v1.10.1-0.20240102030405-abcdefabcdef", "p");
-  ASSERT_TRUE(store.put(prefix + "v1.11.0.mod", as_bytes("module a.test/Mod\n")).has_value());
-  put_version(store, "go/b.test/only/@v/", "v0.0.0-20240102030405-abcdefabcdef", "q");
+  put_version(store, "v1.0.0");
+  put_version(store, "v1.10.0", k_middle);
+  put_version(store, "v1.2.0-rc.1");
+  put_version(store, "v1.10.1-0.20240102030405-abcdefabcdef");
+  ASSERT_TRUE(
+      store::GoModules(store).put_requirement({"a.test/Mod", "v1.11.0"}, "module a.test/Mod\n").has_value());
+  put_version(store, gomod::Module{"b.test/only", "v0.0.0-20240102030405-abcdefabcdef"});
+}
+
+// One bit of the object changes. Of an .info the first, since not every change of one can be seen.
+inline void flip_a_bit(store::Store& store, const std::string& key) {
+  auto data = store::read(store, key).value();
+  const std::size_t at = key.ends_with(".info") ? 0 : data.size() / 2;
+  data[at] = static_cast<char>(data[at] ^ 1);
+  ASSERT_TRUE(store.put(key, as_bytes(data)).has_value());
 }
 
 struct Reply {
