@@ -10,6 +10,8 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "base/text.hpp"
@@ -60,7 +62,15 @@ Result<Prepared> prepare(const Command& command) {
   return out;
 }
 
-[[noreturn]] void child(const Command& command, const Prepared& prepared, int out, int err, int report) {
+// Descriptors of the child; below 0: the parent's own.
+struct ChildStreams {
+  int in = -1;
+  int out = -1;
+  int err = -1;
+};
+
+[[noreturn]] void child(const Command& command, const Prepared& prepared, const ChildStreams& streams,
+                        int report) {
   const auto give_up = [&](Stage stage, int reason) {
     const std::array<int, 2> message = {stage, reason};
     static_cast<void>(::write(report, message.data(), sizeof message) == 0);
@@ -71,8 +81,9 @@ Result<Prepared> prepare(const Command& command) {
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   ::signal(SIGPIPE, SIG_DFL);
-  if (out >= 0) ::dup2(out, 1);
-  if (err >= 0) ::dup2(err, 2);
+  if (streams.in >= 0) ::dup2(streams.in, 0);
+  if (streams.out >= 0) ::dup2(streams.out, 1);
+  if (streams.err >= 0) ::dup2(streams.err, 2);
   if (!prepared.directory.empty() && ::chdir(prepared.directory.c_str()) != 0)
     give_up(k_stage_directory, errno);
   if (command.prepare != nullptr) {
@@ -126,7 +137,10 @@ Result<Outcome> spawn(const Command& command, bool capture, std::size_t limit) {
   }
   const pid_t pid = ::fork();
   if (pid < 0) return fail_errno("fork");
-  if (pid == 0) child(command, prepared, out.write_end.get(), err.write_end.get(), report.write_end.get());
+  if (pid == 0) {
+    child(command, prepared, {.out = out.write_end.get(), .err = err.write_end.get()},
+          report.write_end.get());
+  }
   report.write_end.reset();
   out.write_end.reset();
   err.write_end.reset();
@@ -140,6 +154,81 @@ Result<Outcome> spawn(const Command& command, bool capture, std::size_t limit) {
   outcome.exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
   return outcome;
 }
+
+// In the child of run_limited. A session of its own also takes it out of reach of the terminal's signals, so
+// it has to end with us.
+struct Confinement {
+  const Command* command;
+  bool terminal;
+  std::optional<std::uint64_t> file_size;
+};
+int confine(void* context) {
+  const auto& wanted = *static_cast<const Confinement*>(context);
+  if (!wanted.terminal && ::setsid() < 0) return errno;
+  if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return errno;
+  if (wanted.file_size) {
+    const rlimit limit = {*wanted.file_size, *wanted.file_size};
+    if (::setrlimit(RLIMIT_FSIZE, &limit) != 0) return errno;
+  }
+  return wanted.command->prepare != nullptr ? wanted.command->prepare(wanted.command->context) : 0;
+}
+
+using Clock = std::chrono::steady_clock;
+
+// Until both streams end or patience does.
+class Watch {
+ public:
+  Watch(pid_t pid, const RunLimits& limits) : pid_(pid), limits_(limits) {
+    if (limits.time) deadline_ = Clock::now() + *limits.time;
+  }
+
+  void collect(int out, int err, Outcome& outcome) {
+    bool out_open = out >= 0;
+    bool err_open = err >= 0;
+    while (out_open || err_open) {
+      std::array<pollfd, 2> fds = {{{out_open ? out : -1, POLLIN, 0}, {err_open ? err : -1, POLLIN, 0}}};
+      if (retry_eintr([&] { return ::poll(fds.data(), fds.size(), k_tick); }) < 0) return;
+      if (out_open && fds[0].revents != 0) drain(out, outcome.out, limits_.keep, out_open);
+      if (err_open && fds[1].revents != 0) drain(err, outcome.err, limits_.keep, err_open);
+      if (spent()) return;
+    }
+  }
+  Result<int> wait() {
+    int status = 0;
+    while (true) {
+      const auto got = retry_eintr([&] { return ::waitpid(pid_, &status, failure_ ? 0 : WNOHANG); });
+      if (got < 0) return fail_errno("wait");
+      if (got == pid_) break;
+      if (!spent()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    if (failure_) return fail(std::move(*failure_));
+    return status;
+  }
+
+ private:
+  static constexpr int k_tick = 50;  // milliseconds until a stop is noticed
+
+  // Kills it, with all its children, when it may not go on.
+  bool spent() {
+    if (failure_) return true;
+    if (limits_.stop.stop_requested()) {
+      failure_ = Error(Kind::cancelled, "cancelled");
+    } else if (deadline_ && Clock::now() >= *deadline_) {
+      const auto seconds =
+          std::chrono::duration_cast<std::chrono::milliseconds>(*limits_.time).count() / 1000;
+      failure_ = Error(Kind::unavailable, "timed out after " + std::to_string(seconds) + "s");
+    } else {
+      return false;
+    }
+    ::kill(limits_.terminal ? pid_ : -pid_, SIGKILL);
+    return true;
+  }
+
+  pid_t pid_;
+  const RunLimits& limits_;
+  std::optional<Clock::time_point> deadline_;
+  std::optional<Error> failure_;
+};
 
 }  // namespace
 
@@ -176,6 +265,39 @@ Result<Outcome> run(const Command& command) {
 
 Result<Outcome> run_captured(const Command& command, std::size_t limit) {
   return spawn(command, true, limit);
+}
+
+Result<Outcome> run_limited(const Command& command, const RunLimits& limits) {
+  const Prepared prepared = TRY(prepare(command));
+  Pipe report = TRY(Pipe::create());
+  Pipe err = TRY(Pipe::create());
+  Pipe out;
+  if (limits.out < 0) out = TRY(Pipe::create());
+  const Fd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  if (!nothing) return fail_errno("open /dev/null");
+  Confinement confinement{&command, limits.terminal, limits.file_size};
+  Command confined = command;
+  confined.prepare = &confine;
+  confined.context = &confinement;
+  const pid_t pid = ::fork();
+  if (pid < 0) return fail_errno("fork");
+  if (pid == 0) {
+    const int to = limits.out < 0 ? out.write_end.get() : limits.out;
+    child(confined, prepared, {.in = nothing.get(), .out = to, .err = err.write_end.get()},
+          report.write_end.get());
+  }
+  report.write_end.reset();
+  out.write_end.reset();
+  err.write_end.reset();
+  Outcome outcome;
+  std::array<int, 2> message{};
+  const auto n = retry_eintr([&] { return ::read(report.read_end.get(), message.data(), sizeof message); });
+  Watch watch(pid, limits);
+  if (n != sizeof message) watch.collect(out.read_end.get(), err.read_end.get(), outcome);
+  const int status = TRY(watch.wait());
+  if (n == sizeof message) return fail(start_error(message, prepared));
+  outcome.exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  return outcome;
 }
 
 }  // namespace larder::sys

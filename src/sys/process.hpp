@@ -2,8 +2,11 @@
 // Starting other programs: git, the user's command in `prove`, tests. No shell is involved.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <map>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -39,5 +42,20 @@ struct Outcome {
 // With the caller's standard streams.
 Result<Outcome> run(const Command& command);
 Result<Outcome> run_captured(const Command& command, std::size_t limit = 16U << 20U);
+
+// What a program that talks to strangers may cost.
+struct RunLimits {
+  std::size_t keep = 16U << 20U;  // bytes of each stream kept in Outcome; what comes later is dropped
+  std::optional<std::chrono::milliseconds> time;  // from start to end
+  std::optional<std::uint64_t> file_size;         // bytes of any file it writes, `out` included
+  std::stop_token stop;
+  int out = -1;           // standard output goes to this descriptor instead of Outcome::out
+  bool terminal = false;  // may ask questions at the terminal
+};
+// Standard input is empty. The program leads a session of its own, so that it cannot wait for an answer from
+// the terminal and ends with all its children: at the time limit (Kind::unavailable, "timed out after 30s"),
+// at a stop (Kind::cancelled) and with the calling thread. With `terminal` it stays in ours, and only itself
+// is ended.
+Result<Outcome> run_limited(const Command& command, const RunLimits& limits);
 
 }  // namespace larder::sys

@@ -38,5 +38,46 @@ TEST(Process, failures_to_start_say_why) {
             "chdir /no/such: no such file or directory");
 }
 
+TEST(ProcessLimited, streams_and_status_as_without_limits) {
+  const auto outcome = run_limited({.argv = {"sh", "-c", "cat; echo out; echo err >&2; exit 3"}}, {}).value();
+  EXPECT_EQ(outcome.exit_code, 3);
+  EXPECT_EQ(outcome.out, "out\n");  // standard input was empty
+  EXPECT_EQ(outcome.err, "err\n");
+}
+
+TEST(ProcessLimited, ends_with_its_children_at_the_time_limit) {
+  // The grandchild keeps the pipe open; only its end lets `collect` see one. `exec` would hide the
+  // difference.
+  const auto outcome =
+      run_limited({.argv = {"sh", "-c", "sleep 1000 & sleep 1000"}}, {.time = std::chrono::milliseconds(50)});
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().kind(), Kind::unavailable);
+  EXPECT_EQ(outcome.error().message(), "timed out after 0s");
+}
+
+TEST(ProcessLimited, a_stop_ends_it) {
+  std::stop_source stop;
+  stop.request_stop();
+  const auto outcome = run_limited({.argv = {"sleep", "1000"}}, {.stop = stop.get_token()});
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().kind(), Kind::cancelled);
+}
+
+TEST(ProcessLimited, output_into_a_file_is_bounded) {
+  const auto temp = TempDir::create().value();
+  const auto path = temp.path() / "out";
+  auto file = AtomicFile::create(path).value();
+  const auto outcome = run_limited({.argv = {"sh", "-c", "exec head -c 100000 /dev/zero"}},
+                                   {.file_size = 1000, .out = file.fd()})
+                           .value();
+  EXPECT_NE(outcome.exit_code, 0);
+  ASSERT_TRUE(file.commit());
+  EXPECT_EQ(stat(path).value()->size, 1000U);
+}
+
+TEST(ProcessLimited, there_is_no_terminal_to_ask_at) {
+  EXPECT_NE(run_limited({.argv = {"sh", "-c", "read x < /dev/tty"}}, {}).value().exit_code, 0);
+}
+
 }  // namespace
 }  // namespace larder::sys
