@@ -251,12 +251,14 @@ Result<Client::Impl::Call> Client::Impl::begin(const Request& request, ByteSink&
   if (auth && !url.https()) {
     return fail(Kind::forbidden, "refusing to pass credentials to insecure URL: " + url.redacted());
   }
-  const auto deadline = Clock::now() + options_.timeouts.total;
+  constexpr Millis k_insecure_total{5'000};  // as go
+  const auto deadline = Clock::now() + (request.insecure ? k_insecure_total : options_.timeouts.total);
   return Call{request, std::move(url), std::move(auth), sink, std::move(stop), deadline, {}};
 }
 
 // The decision of retry.hpp, with what it needs to know. nullopt: what we have is the result.
 Result<std::optional<Millis>> Client::Impl::pause_after(Call& call, const Attempted& attempted) {
+  if (call.request.insecure) return std::nullopt;
   Attempt attempt;
   attempt.outcome = attempted.ending.outcome;
   if (attempted.response && attempt.outcome == Outcome::answered) {
@@ -290,7 +292,7 @@ Result<Client::Impl::Attempted> Client::Impl::attempt(Call& call) {
     if (!answered || !is_redirect(attempted.response->status)) return attempted;
     const auto location = attempted.response->header("location");
     if (!location || location->empty()) return attempted;
-    url = TRY(redirect_target(url, *location, hops, options_.redirects));
+    url = TRY(redirect_target(url, *location, hops, {options_.redirects, call.request.insecure}));
   }
 }
 
@@ -307,6 +309,7 @@ Exchange Client::Impl::exchange_for(const Call& call, const Url& url) const {
   if (same_host) exchange.auth = call.auth;
   exchange.proxy = proxy_for(options_.network, url);
   exchange.deadline = call.deadline;
+  exchange.any_certificate = call.request.insecure;
   return exchange;
 }
 

@@ -66,7 +66,9 @@ struct Request {
   Headers headers;                        // such as {"If-None-Match", "\"…\""}
   std::optional<BasicAuth> auth;          // for https; user info in the URL wins
   std::uint64_t body_limit = 16U << 20U;  // bytes; above: Kind::invalid
-  std::string too_large;     // what the error says then; empty: `reading URL: response body too large`
+  std::string too_large;  // what the error says then; empty: `reading URL: response body too large`
+  // For hosts under GOINSECURE: any certificate will do, also http behind https; one attempt of 5 s.
+  bool insecure = false;
   ByteSink* sink = nullptr;  // takes the body of a 200; nullptr: Response::body
 };
 

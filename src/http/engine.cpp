@@ -253,6 +253,10 @@ std::unique_ptr<Transfer> Engine::Loop::prepare(const Exchange& exchange) const 
   set(easy, CURLOPT_WRITEDATA, static_cast<void*>(t.get()));
   if (!settings_.ca_file.empty()) set(easy, CURLOPT_CAINFO, settings_.ca_file.c_str());
   if (!settings_.ca_dir.empty()) set(easy, CURLOPT_CAPATH, settings_.ca_dir.c_str());
+  if (exchange.any_certificate) {
+    set(easy, CURLOPT_SSL_VERIFYPEER, 0L);
+    set(easy, CURLOPT_SSL_VERIFYHOST, 0L);
+  }
   if (exchange.auth) {
     set(easy, CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
     set(easy, CURLOPT_USERNAME, exchange.auth->user.c_str());

@@ -41,6 +41,7 @@ struct Exchange {
   std::optional<BasicAuth> auth;
   std::optional<std::string> proxy;
   Clock::time_point deadline;
+  bool any_certificate = false;  // TLS is not verified
 };
 
 class Receiver {

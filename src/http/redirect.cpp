@@ -14,14 +14,14 @@ bool is_redirect(int status) {
   return std::find(k_redirects.begin(), k_redirects.end(), status) != k_redirects.end();
 }
 
-Result<Url> redirect_target(const Url& from, std::string_view location, unsigned made, unsigned limit) {
+Result<Url> redirect_target(const Url& from, std::string_view location, unsigned made, RedirectRules rules) {
   const std::string place = "Get " + quote(redact(location));
   Result<Url> to = from.resolve(location).context(place);
   if (!to) return to;
-  if (made >= limit) {
-    return fail(Kind::invalid, place + ": stopped after " + std::to_string(limit) + " redirects");
+  if (made >= rules.limit) {
+    return fail(Kind::invalid, place + ": stopped after " + std::to_string(rules.limit) + " redirects");
   }
-  if (from.https() && !to->https()) {
+  if (from.https() && !to->https() && !rules.may_be_insecure) {
     return fail(Kind::invalid, place + ": redirected from secure URL " + from.redacted() +
                                    " to insecure URL " + to->redacted());
   }

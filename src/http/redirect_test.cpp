@@ -16,7 +16,7 @@ class Redirect : public testing::TestWithParam<RedirectCase> {};
 TEST_P(Redirect, table) {
   const auto from = Url::parse(GetParam().from);
   ASSERT_TRUE(from);
-  const auto to = redirect_target(*from, GetParam().location, GetParam().made, 10);
+  const auto to = redirect_target(*from, GetParam().location, GetParam().made, {10});
   EXPECT_EQ(to ? to->redacted() : to.error().message(), GetParam().result);
   if (to) return;
   EXPECT_EQ(to.error().kind(), Kind::invalid);
