@@ -49,7 +49,10 @@ fetch::Settings fetch_settings(const Session& session) {
           .gonosumdb = go.get("GONOSUMDB"),
           .gosumdb = go.get("GOSUMDB"),
           .goinsecure = go.get("GOINSECURE"),
-          .netrc = go.get("NETRC")};
+          .netrc = go.get("NETRC"),
+          .govcs = go.get("GOVCS"),
+          .modcache = go.get("GOMODCACHE"),
+          .git_environment = session.config.environment};
 }
 
 app::FindOptions find_options(const Session& session) {

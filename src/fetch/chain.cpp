@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "fetch/direct_source.hpp"
 #include "fetch/file_source.hpp"
 #include "fetch/layout.hpp"
 #include "fetch/netrc.hpp"
@@ -22,7 +23,7 @@ constexpr std::string_view k_lookup_disabled = "module lookup disabled by GOPROX
 
 struct Link {
   ProxyEntry entry;
-  std::unique_ptr<ModuleSource> source;  // for Kind::url only
+  std::shared_ptr<ModuleSource> source;  // nullptr for Kind::off
 };
 
 // Of several failures the one that tells most is shown; among equals the first,
@@ -112,7 +113,12 @@ class Chain final : public ModuleSource {
   auto walk(const Module& module, Ask ask) const -> decltype(ask(std::declval<const ModuleSource&>())) {
     BestError best;
     for (const Link& link : links_) {
-      if (link.source) {
+      // A module that GONOPROXY matches comes from version control only; noproxy is for nothing else.
+      const bool is_private = gomod::match_prefix_patterns(gonoproxy_, module.path);
+      const bool passed_over =
+          is_private ? link.entry.kind == ProxyEntry::Kind::url || link.entry.kind == ProxyEntry::Kind::off
+                     : link.entry.kind == ProxyEntry::Kind::noproxy;
+      if (link.source && !passed_over) {
         auto answer = ask(*link.source);
         if (answer) return answer;
         const Kind kind = answer.error().kind();
@@ -122,32 +128,17 @@ class Chain final : public ModuleSource {
         if (kind != Kind::not_found && !link.entry.fall_back_on_any_error) break;
         continue;
       }
-      const bool passed_over = link.entry.kind == ProxyEntry::Kind::noproxy &&
-                               !gomod::match_prefix_patterns(gonoproxy_, module.path);
-      best.offer(link.entry, passed_over, closed(link.entry.kind, passed_over, module));
-      if (!passed_over) break;  // off and direct end the list; GONOPROXY is an order
+      best.offer(link.entry, passed_over, closed(is_private, passed_over, module));
+      if (!passed_over) break;  // off ends the list
     }
     return fail(best.take());
   }
 
-  static Error closed(ProxyEntry::Kind kind, bool passed_over, const Module& module) {
+  static Error closed(bool is_private, bool passed_over, const Module& module) {
     const std::string name = module.str();
-    if (kind == ProxyEntry::Kind::off) {
-      return {Kind::forbidden, name + ": " + std::string(k_lookup_disabled)};
-    }
-    if (passed_over) return {Kind::not_found, name + ": path does not match GOPRIVATE/GONOPROXY"};
-    if (kind == ProxyEntry::Kind::noproxy) {
-      return {Kind::unavailable,
-              name +
-                  ": matches GOPRIVATE/GONOPROXY, and fetching from version "
-                  "control is not built yet",
-              "set GONOPROXY=none to fetch private modules through GOPROXY"};
-    }
-    return {Kind::unavailable,
-            name +
-                ": GOPROXY says direct, and fetching from version control "
-                "is not built yet",
-            "name a proxy that has the module in GOPROXY"};
+    if (!passed_over) return {Kind::forbidden, name + ": " + std::string(k_lookup_disabled)};
+    return {Kind::not_found, name + (is_private ? ": disabled by GOPRIVATE/GONOPROXY"
+                                                : ": path does not match GOPRIVATE/GONOPROXY")};
   }
 
   std::unique_ptr<const Netrc> netrc_;  // before the sources that refer to it
@@ -163,13 +154,15 @@ std::optional<std::string_view> lookup_disabled(const Error& error) {
 }
 
 Result<std::unique_ptr<ModuleSource>> open_source(const Settings& settings, const http::Client& client) {
-  const std::string gonoproxy(settings.effective_gonoproxy());
+  // go would fetch what matches GONOPROXY even then; here "off" means that no socket is opened.
+  const std::string gonoproxy(settings.goproxy == "off" ? "" : settings.effective_gonoproxy());
   auto entries = TRY(gomod::parse_goproxy(settings.goproxy, gonoproxy));
   if (entries.empty()) {
     return fail(Kind::forbidden, "GOPROXY is not set",
                 "set GOPROXY to the proxies that modules may come from");
   }
   auto netrc = std::make_unique<const Netrc>(TRY(read_netrc(settings.netrc)));
+  std::shared_ptr<ModuleSource> direct;
   std::vector<Link> links;
   for (auto& entry : entries) {
     Link link{std::move(entry), nullptr};
@@ -177,6 +170,9 @@ Result<std::unique_ptr<ModuleSource>> open_source(const Settings& settings, cons
       link.source = link.entry.url.starts_with("file:")
                         ? TRY(open_file_source(link.entry.url))
                         : TRY(open_proxy_source(link.entry.url, client, *netrc));
+    } else if (link.entry.kind != ProxyEntry::Kind::off) {
+      if (!direct) direct = make_direct_source(settings, client, *netrc);
+      link.source = direct;
     }
     links.push_back(std::move(link));
   }

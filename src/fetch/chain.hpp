@@ -3,9 +3,8 @@
 // this one answered "not found", after '|' on any error. The error shown is the most telling: direct before
 // proxy before not found.
 //
-// `direct`, and a module that matches GONOPROXY, answer that fetching from version control is not built yet
-// (Kind::unavailable, naming the module). GOPROXY=off opens no socket. Thread rule: as ModuleSource.
-// Spec: go-modules.md 5.1, 5.5.
+// `direct`, and a module that matches GONOPROXY, come from version control (direct_source.hpp). GOPROXY=off
+// opens no socket. Thread rule: as ModuleSource. Spec: go-modules.md 5.1, 5.5.
 #pragma once
 
 #include <memory>

@@ -39,6 +39,7 @@ TEST_P(ChainOf, two_proxies) {
   http::TestServer b(answering(row.b));
   auto options = quick_options();
   options.retry.attempts = 1;
+  options.network.https_proxy = "http://127.0.0.1:1";  // where nobody listens: other hosts cannot be reached
   const http::Client client(options);
   Settings settings;
   settings.goproxy = replace(replace(row.goproxy, "$A", a.url()), "$B", b.url());
@@ -56,10 +57,9 @@ TEST_P(ChainOf, two_proxies) {
   EXPECT_TRUE(info.error().message().starts_with(want)) << info.error().message() << "\n" << want;
 }
 constexpr auto k_off = "module lookup disabled by GOPROXY=off";
-constexpr auto k_direct = "GOPROXY says direct, and fetching from version control is not built yet";
-constexpr auto k_private =
-    "matches GOPRIVATE/GONOPROXY, and fetching from "
-    "version control is not built yet";
+constexpr auto k_direct =
+    "unrecognized import path \"example.com/m\": https fetch: Get "
+    "\"https://example.com/m?go-get=1\": ";
 INSTANTIATE_TEST_SUITE_P(
     Chain, ChainOf,
     testing::Values(
@@ -78,13 +78,14 @@ INSTANTIATE_TEST_SUITE_P(
         ChainCase{"off_after_404", "$A,off", 404, 200, "", Kind::not_found, k_off, 0},
         ChainCase{"off_after_500", "$A|off", 500, 200, "", Kind::unavailable, "$A", 0},
         ChainCase{"nothing_after_off", "off,$B", 200, 200, "", Kind::forbidden, k_off, 0},
-        ChainCase{"direct", "direct", 200, 200, "", Kind::unavailable, k_direct, 0},
-        ChainCase{"direct_after_404", "$A,direct", 404, 200, "", Kind::unavailable, k_direct, 0},
+        ChainCase{"direct", "direct", 200, 200, "", Kind::not_found, k_direct, 0},
+        ChainCase{"direct_after_404", "$A,direct", 404, 200, "", Kind::not_found, k_direct, 0},
         ChainCase{"direct_after_500", "$A,direct", 500, 200, "", Kind::unavailable, "$A", 0},
-        ChainCase{"direct_beats_a_failure", "$A|direct", 500, 200, "", Kind::unavailable, k_direct, 0},
-        ChainCase{"private_never_asks_a_proxy", "$A,$B", 200, 200, "example.com", Kind::unavailable,
-                  k_private, 0},
-        ChainCase{"private_even_when_off", "off", 200, 200, "example.com", Kind::unavailable, k_private, 0},
+        ChainCase{"direct_beats_a_failure", "$A|direct", 500, 200, "", Kind::not_found, k_direct, 0},
+        ChainCase{"private_never_asks_a_proxy", "$A,$B", 200, 200, "example.com", Kind::not_found, k_direct,
+                  0},
+        ChainCase{"private_does_not_open_what_is_off", "off", 200, 200, "example.com", Kind::forbidden, k_off,
+                  0},
         ChainCase{"others_private", "$A,$B", 404, 200, "other.test", {}, "", 1},
         ChainCase{"others_private_off", "off", 200, 200, "other.test", Kind::forbidden, k_off, 0}),
     [](const auto& row) { return std::string(row.param.name); });

@@ -4,8 +4,11 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
+
+#include "sys/process.hpp"
 
 namespace larder::fetch {
 
@@ -17,6 +20,13 @@ struct Settings {
   std::string gosumdb;          // effective; "off" turns the checksum database off
   std::string goinsecure;       // for direct mode
   std::filesystem::path netrc;  // empty: none. A missing file is fine
+
+  // For modules that come from version control.
+  std::string govcs;
+  std::filesystem::path modcache;    // its cache/vcs holds the clones
+  sys::Environment git_environment;  // of the git commands
+  // Takes a line, without its end, for each command before and after; any thread.
+  std::function<void(const std::string& line)> trace_command;
 
   std::string_view effective_gonoproxy() const { return gonoproxy.empty() ? goprivate : gonoproxy; }
   std::string_view effective_gonosumdb() const { return gonosumdb.empty() ? goprivate : gonosumdb; }
