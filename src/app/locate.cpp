@@ -5,12 +5,20 @@
 
 #include <fmt/format.h>
 
+#include "app/overlay.hpp"
+
 namespace larder::app {
 
 namespace {
-std::optional<sys::Path> find_up(sys::Path folder, std::string_view name, const sys::Path& stop = {}) {
+std::optional<sys::Path> find_up(sys::Path folder, std::string_view name, const sys::Path& stop,
+                                 const Overlay* overlay) {
+  const auto is_there = [&](const sys::Path& file) {
+    if (overlay != nullptr && overlay->replaces(file)) return overlay->is_file(file);
+    const auto info = sys::stat(file);
+    return info && *info && !(*info)->is_dir;
+  };
   for (;;) {
-    if (const auto info = sys::stat(folder / name); info && *info && !(*info)->is_dir) return folder;
+    if (is_there(folder / name)) return folder;
     const auto parent = folder.parent_path();
     if (parent == folder || (!stop.empty() && parent == stop)) return std::nullopt;
     folder = parent;
@@ -66,15 +74,15 @@ std::optional<std::string> inside(const sys::Path& path, const sys::Path& folder
   return no_path ? std::nullopt : rest_of(real_path.native(), real_folder.native());
 }
 
-std::optional<sys::Path> find_module_root(const sys::Path& from) {
-  return find_up(from, "go.mod");
+std::optional<sys::Path> find_module_root(const sys::Path& from, const Overlay* overlay) {
+  return find_up(from, "go.mod", {}, overlay);
 }
 
 Result<std::optional<sys::Path>> find_work_file(const sys::Path& from, const std::string& gowork,
-                                                const sys::Path& goroot) {
+                                                const sys::Path& goroot, const Overlay* overlay) {
   if (gowork == "off") return std::nullopt;
   if (gowork.empty() || gowork == "auto") {
-    const auto folder = find_up(from, "go.work", goroot);
+    const auto folder = find_up(from, "go.work", goroot, overlay);
     if (!folder) return std::nullopt;
     return *folder / "go.work";
   }
@@ -84,7 +92,7 @@ Result<std::optional<sys::Path>> find_work_file(const sys::Path& from, const std
 
 Error no_main_module(const sys::Path& cwd, const sys::Path& goroot) {
   const auto in_goroot = !goroot.empty() && inside(cwd, goroot);
-  const auto repository = in_goroot ? std::nullopt : find_up(cwd, ".git/config");
+  const auto repository = in_goroot ? std::nullopt : find_up(cwd, ".git/config", {}, nullptr);
   if (!repository) {
     return {Kind::not_found,
             "go.mod file not found in current directory or any parent directory; see 'go help modules'"};

@@ -13,6 +13,8 @@
 
 namespace larder::app {
 
+class Overlay;
+
 // $PWD where it names the working directory (it may go through a symbolic link), else the real path.
 sys::Path working_directory(const sys::Environment& environment);
 
@@ -25,11 +27,11 @@ sys::Path joined(const sys::Path& folder, const sys::Path& path);
 // of either are followed where the names alone do not tell.
 std::optional<std::string> inside(const sys::Path& path, const sys::Path& folder);
 
-// The nearest folder with a go.mod, from `from` upwards.
-std::optional<sys::Path> find_module_root(const sys::Path& from);
+// The nearest folder with a go.mod, from `from` upwards. An overlay may hide files and add some.
+std::optional<sys::Path> find_module_root(const sys::Path& from, const Overlay* overlay = nullptr);
 // The go.work that GOWORK means: nullopt for "off" and where there is none. Never out of goroot upwards.
 Result<std::optional<sys::Path>> find_work_file(const sys::Path& from, const std::string& gowork,
-                                                const sys::Path& goroot);
+                                                const sys::Path& goroot, const Overlay* overlay = nullptr);
 
 // `go.mod file not found …`, or, above a repository, the advice to run go mod init.
 Error no_main_module(const sys::Path& cwd, const sys::Path& goroot);

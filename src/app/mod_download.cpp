@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/mod_download.hpp"
 
-#include <fmt/format.h>
-
 #include "app/module_facts.hpp"
 #include "gomod/goversion.hpp"
 #include "gomod/modfile.hpp"
+#include "gomod/toolchain.hpp"
 #include "modcache/paths.hpp"
 #include "sys/parallel.hpp"
 
@@ -22,8 +21,8 @@ Result<void> check_go_version(const gomod::Module& module, const sys::Path& dir,
   const auto text = TRY(sys::read_file_if_exists(dir / "go.mod", k_max_go_mod));
   const auto mod = gomod::parse_mod_lax("go.mod", text.value_or(""));
   if (!mod || !mod->go || gomod::goversion::compare(mod->go->version, options.local_go) <= 0) return {};
-  return fail(Kind::invalid, fmt::format("{} requires go >= {} (running go {}{})", module.str(),
-                                         mod->go->version, options.local_go, options.local_go_note));
+  return fail(Kind::invalid,
+              gomod::too_new_text({module.str(), mod->go->version}, options.local_go, options.local_go_note));
 }
 
 // Fills in what is there before the first failure, in the order info, go.mod, zip, tree, as go does.

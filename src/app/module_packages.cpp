@@ -204,10 +204,12 @@ void ModulePackages::walk(const MainModule& module, std::vector<std::pair<std::s
   }
 }
 
-resolve::MainPackages ModulePackages::main_packages() {
+resolve::MainPackages ModulePackages::main_packages(const std::string& module) {
   resolve::MainPackages out;
   std::vector<std::pair<std::string, std::string>> found;
-  for (const auto& module : project_.modules) walk(module, found, out);
+  for (const auto& main : project_.modules) {
+    if (module.empty() || main.mod.module->path == module) walk(main, found, out);
+  }
   std::vector<char> is_package(found.size());
   each(found.size(), [&](std::size_t i) {
     const auto scanned = scan(project_.root.native(), found[i].first);

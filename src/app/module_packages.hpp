@@ -41,7 +41,7 @@ class ModulePackages final : public resolve::PackageSource {
   bool has_go_mod(const std::string& dir) override;
   Result<bool> has_go_files(const std::string& root, const std::string& dir) override;
   resolve::DirScan scan(const std::string& root, const std::string& dir) override;
-  resolve::MainPackages main_packages() override;
+  resolve::MainPackages main_packages(const std::string& module) override;
   std::string std_dir(const std::string& path) override;
   bool std_has_folder(const std::string& path) override;
   std::string std_name(const std::string& path) const override;

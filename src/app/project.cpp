@@ -6,9 +6,11 @@
 
 #include <fmt/format.h>
 
+#include "app/locate.hpp"
 #include "base/text.hpp"
 #include "gomod/check.hpp"
 #include "gomod/goversion.hpp"
+#include "gomod/toolchain.hpp"
 #include "resolve/versions.hpp"
 
 namespace larder::app {
@@ -25,14 +27,6 @@ class ProjectReader {
       : options_(options), overlay_(options.overlay == nullptr ? k_no_overlay : *options.overlay) {
     std::error_code failed;
     cwd_ = options.cwd.empty() ? std::filesystem::current_path(failed) : options.cwd;
-  }
-
-  std::optional<sys::Path> find_up(sys::Path folder, std::string_view name,
-                                   const sys::Path& stop = {}) const {
-    for (;; folder = folder.parent_path()) {
-      if (overlay_.is_file(folder / name)) return folder;
-      if (folder == folder.parent_path() || folder.parent_path() == stop) return std::nullopt;
-    }
   }
 
   Result<Project> single(const sys::Path& root) const {
@@ -129,10 +123,10 @@ class ProjectReader {
     return {};
   }
 
-  // All failures of all modules, one below the other.
+  // All failures of all modules: the last is returned, those before it go where the options say.
   Result<void> load_used(Project& out, const sys::Path& file) const {
     std::set<sys::Path> dirs;
-    std::string failures;
+    std::vector<Error> failures;
     for (const auto& use : out.work->use) {
       const auto dir = joined(out.root, use.path);
       if (!dirs.insert(dir).second) {
@@ -144,13 +138,13 @@ class ProjectReader {
     for (const auto& use : out.work->use) {
       auto module = load_member(joined(out.root, use.path), *out.work);
       if (!module) {
-        failures += (failures.empty() ? "" : "\n") + module.error().message();
+        failures.push_back(std::move(module).error());
         continue;
       }
       TRY(merge_sum(module->dir / "go.sum", out.sum));
       out.modules.push_back(*std::move(module));
     }
-    if (!failures.empty()) return fail(Kind::invalid, failures);
+    if (!failures.empty()) return fail(all_of(std::move(failures)));
     std::set<std::string> seen;
     for (const auto& module : out.modules) {
       if (!seen.insert(module.mod.module->path).second) {
@@ -159,6 +153,18 @@ class ProjectReader {
       }
     }
     return {};
+  }
+
+  Error all_of(std::vector<Error> failures) const {
+    Error last = std::move(failures.back());
+    failures.pop_back();
+    if (options_.also != nullptr) {
+      *options_.also = std::move(failures);
+      return last;
+    }
+    std::string text;
+    for (const auto& failure : failures) text += failure.message() + "\n";
+    return {Kind::invalid, text + last.message()};
   }
 
   static sys::Path joined(const sys::Path& root, const sys::Path& path) {
@@ -174,8 +180,8 @@ class ProjectReader {
     const std::string_view listed = work.go ? std::string_view(work.go->version) : resolve::k_default_work_go;
     const auto& wanted = module->mod.go;
     using gomod::goversion::compare;
-    if (!options_.local_go.empty() && wanted && compare(wanted->version, listed) > 0 &&
-        compare(wanted->version, resolve::k_strict_go) >= 0) {
+    if (!options_.raises_go_work && !options_.local_go.empty() && wanted &&
+        compare(wanted->version, listed) > 0 && compare(wanted->version, resolve::k_strict_go) >= 0) {
       return fail(
           Kind::invalid,
           fmt::format("module {} listed in go.work file requires go >= {}, but go.work {} go {}; to update "
@@ -190,27 +196,11 @@ class ProjectReader {
   sys::Path cwd_;
 };
 
-Result<std::optional<sys::Path>> find_work_file(const ProjectReader& reader, const sys::Path& folder,
-                                                const FindOptions& options) {
-  const bool automatic = options.gowork.empty() || options.gowork == "auto";
-  if (options.gowork == "off") return std::nullopt;
-  if (!automatic && options.gowork.front() != '/') {
-    return fail(Kind::invalid, "invalid GOWORK: not an absolute path");
-  }
-  if (options.workspaces == Workspaces::ignore) return std::nullopt;
-  if (automatic) {
-    const auto root = reader.find_up(folder, "go.work", options.goroot);
-    if (!root) return std::nullopt;
-    return *root / "go.work";
-  }
-  return sys::Path(options.gowork);
-}
-
 }  // namespace
 
 Error too_new(std::string_view file, std::string_view wanted, const FindOptions& options) {
-  return {Kind::invalid, fmt::format("{} requires go >= {} (running go {}{})", file, wanted, options.local_go,
-                                     options.local_go_note)};
+  return {Kind::invalid, gomod::too_new_text({std::string(file), std::string(wanted)}, options.local_go,
+                                             options.local_go_note)};
 }
 
 Result<Project> load_project(const sys::Path& path, const FindOptions& options) {
@@ -223,11 +213,12 @@ Result<Project> load_project(const sys::Path& path, const FindOptions& options) 
     folder = folder.parent_path();
   }
   if (folder.native().size() > 1 && folder.filename().empty()) folder = folder.parent_path();
-  if (const auto work = TRY(find_work_file(reader, folder, options))) {
+  const auto work = TRY(find_work_file(folder, options.gowork, options.goroot, options.overlay));
+  if (work && options.workspaces == Workspaces::use) {
     if (options.mod_file.empty()) return reader.workspace(*work);
     return fail(Kind::invalid, "-modfile cannot be used in workspace mode");
   }
-  const auto root = reader.find_up(folder, "go.mod");
+  const auto root = find_module_root(folder, options.overlay);
   if (!root && !options.mod_file.empty()) {
     return fail(
         Kind::invalid,

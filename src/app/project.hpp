@@ -47,6 +47,10 @@ struct FindOptions {
   std::string temp_dir;       // a go.mod right there is nobody's project
   std::string local_go;       // files that need a newer go are refused: "go.mod requires go >= X (running …)"
   std::string local_go_note;  // "; GOTOOLCHAIN=local"
+  bool raises_go_work = false;  // modules that need a newer go line than that of go.work will get it
+  // Where several modules of a workspace fail: all but the last, which is returned. nullptr: one error has
+  // all.
+  std::vector<Error>* also = nullptr;
   bool lenient_sums = false;  // lines of go.sum that make no sense are dropped, as by tidy
   gomod::VersionFixer fixer;  // for versions of go.mod that are no versions; empty: they are errors
 };

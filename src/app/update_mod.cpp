@@ -5,10 +5,9 @@
 #include <map>
 #include <set>
 
-#include <fmt/format.h>
-
 #include "app/write_project.hpp"
 #include "gomod/goversion.hpp"
+#include "gomod/toolchain.hpp"
 #include "resolve/versions.hpp"
 
 namespace larder::app {
@@ -96,8 +95,8 @@ Result<UpdatedMod> update_mod(std::string_view name, std::string_view text, cons
                               const UpdateOptions& options) {
   LARDER_ASSERT(!wanted.go.empty());
   if (compare(wanted.go, options.local_go) > 0) {
-    return fail(Kind::invalid, fmt::format("updating go.mod requires go >= {} (running go {}{})", wanted.go,
-                                           options.local_go, options.local_note));
+    return fail(Kind::invalid,
+                gomod::too_new_text({"updating go.mod", wanted.go}, options.local_go, options.local_note));
   }
   bool fixed = false;
   gomod::VersionFixer fixer;

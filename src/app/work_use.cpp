@@ -13,6 +13,7 @@
 #include "gomod/edit.hpp"
 #include "gomod/goversion.hpp"
 #include "gomod/quoting.hpp"
+#include "gomod/toolchain.hpp"
 #include "resolve/versions.hpp"
 
 namespace larder::app {
@@ -22,6 +23,32 @@ using gomod::goversion::compare;
 
 constexpr std::string_view k_skips_vendor = "1.27";  // from here on -r passes over folders named vendor
 constexpr std::size_t k_deepest = 1000;              // folders below each other that -r goes into
+
+Result<gomod::ModFile> read_member(const sys::Path& mod_file, const WorkUseOptions& options) {
+  const auto text = TRY(read_shared(mod_file));
+  const auto name = short_path(mod_file, options.cwd);
+  const auto is_too_new = [&](const gomod::ModFile& mod) {
+    return mod.go && compare(mod.go->version, options.local_go) > 0;
+  };
+  auto mod = gomod::parse_mod(name, text);
+  if (!mod) {
+    const auto lax = gomod::parse_mod_lax(name, text);
+    if (lax && is_too_new(*lax)) return fail(too_new(name, lax->go->version, options));
+    return fail(mod.error().kind(), fmt::format("errors parsing {}:\n{}", name, mod.error().message()));
+  }
+  if (is_too_new(*mod)) return fail(too_new(name, mod->go->version, options));
+  if (!mod->module) {
+    return fail(
+        Kind::invalid,
+        fmt::format("error reading {}: missing module declaration. To specify the module path:\n\tgo mod "
+                    "edit -module=example.com/mod",
+                    name));
+  }
+  if (const auto& path = mod->module->path; path == "go" || path == "toolchain")
+    return fail(Kind::invalid,
+                fmt::format("error reading {}: invalid module path: {}", name, gomod::go_quote(path)));
+  return mod;
+}
 
 class WorkUse {
  public:
@@ -45,9 +72,7 @@ class WorkUse {
   void walk(const std::string& folder, std::size_t depth);
   void forget_vanished(const sys::Path& below);
   void update_lines();
-  Result<gomod::ModFile> read(const sys::Path& mod_file) const;
   void raise_go_line();
-  void name_modules();
 
   gomod::WorkFile& file_;
   const WorkUseOptions& options_;
@@ -146,37 +171,11 @@ void WorkUse::update_lines() {
   for (const auto& name : missing) gomod::add_use(file_, name);
 }
 
-Result<gomod::ModFile> WorkUse::read(const sys::Path& mod_file) const {
-  const auto text = TRY(read_shared(mod_file));
-  const auto name = shown(mod_file);
-  const auto is_too_new = [&](const gomod::ModFile& mod) {
-    return mod.go && compare(mod.go->version, options_.local_go) > 0;
-  };
-  auto mod = gomod::parse_mod(name, text);
-  if (!mod) {
-    const auto lax = gomod::parse_mod_lax(name, text);
-    if (lax && is_too_new(*lax)) return fail(too_new(name, lax->go->version, options_));
-    return fail(mod.error().kind(), fmt::format("errors parsing {}:\n{}", name, mod.error().message()));
-  }
-  if (is_too_new(*mod)) return fail(too_new(name, mod->go->version, options_));
-  if (!mod->module) {
-    return fail(
-        Kind::invalid,
-        fmt::format("error reading {}: missing module declaration. To specify the module path:\n\tgo mod "
-                    "edit -module=example.com/mod",
-                    name));
-  }
-  if (const auto& path = mod->module->path; path == "go" || path == "toolchain")
-    return fail(Kind::invalid,
-                fmt::format("error reading {}: invalid module path: {}", name, gomod::go_quote(path)));
-  return mod;
-}
-
 void WorkUse::raise_go_line() {
   const std::string old{file_.go ? std::string_view(file_.go->version) : resolve::k_default_work_go};
   std::string highest = old;
   for (const auto& use : file_.use) {
-    const auto mod = read(place(use.path) / "go.mod");
+    const auto mod = read_member(place(use.path) / "go.mod", options_);
     if (!mod) {
       late_.push_back(mod.error());
       continue;
@@ -184,22 +183,8 @@ void WorkUse::raise_go_line() {
     const auto line = mod->go ? std::string_view(mod->go->version) : resolve::k_default_mod_go;
     highest = std::string(gomod::goversion::max(highest, line));
   }
-  if (!late_.empty() || compare(old, highest) >= 0) return;
-  if (const auto set = gomod::set_go(file_, highest); !set) return late_.push_back(set.error());
-  if (!file_.toolchain) return;
-  const auto& name = file_.toolchain->name;
-  const auto version = gomod::goversion::from_toolchain(name);
-  if (name == "go" + highest || compare(version, highest) < 0 || compare(version, resolve::k_strict_go) < 0)
-    gomod::drop_toolchain(file_);
-}
-
-// go looks up the module of each line here (by a path relative to the wrong folder), which has one effect:
-// of several lines with the same text the first stays.
-void WorkUse::name_modules() {
-  std::set<std::string> names;
-  for (const auto& use : file_.use) names.insert(use.path);
-  for (const auto& name : names)
-    if (read(joined(options_.cwd, name) / "go.mod")) gomod::add_use(file_, name);
+  if (!late_.empty()) return;
+  if (const auto raised = raise_work_go(file_, highest); !raised) late_.push_back(raised.error());
 }
 
 WorkUseOutcome WorkUse::run(const std::vector<std::string>& folders) {
@@ -208,10 +193,31 @@ WorkUseOutcome WorkUse::run(const std::vector<std::string>& folders) {
   update_lines();
   raise_go_line();
   out_.errors.insert(out_.errors.end(), late_.begin(), late_.end());
-  if (out_.errors.empty()) name_modules();
+  if (out_.errors.empty()) name_modules(file_, options_);
   return std::move(out_);
 }
 }  // namespace
+
+Result<bool> raise_work_go(gomod::WorkFile& file, std::string_view highest) {
+  const auto old = file.go ? std::string_view(file.go->version) : resolve::k_default_work_go;
+  if (compare(old, highest) >= 0) return false;
+  TRY(gomod::set_go(file, std::string(highest)));
+  if (!file.toolchain) return true;
+  const auto& name = file.toolchain->name;
+  const auto version = gomod::goversion::from_toolchain(name);
+  if (name == fmt::format("go{}", highest) || compare(version, highest) < 0 ||
+      compare(version, resolve::k_strict_go) < 0)
+    gomod::drop_toolchain(file);
+  return true;
+}
+
+// go looks up the module of each line by a path relative to the wrong folder.
+void name_modules(gomod::WorkFile& file, const WorkUseOptions& options) {
+  std::set<std::string> names;
+  for (const auto& use : file.use) names.insert(use.path);
+  for (const auto& name : names)
+    if (read_member(joined(options.cwd, name) / "go.mod", options)) gomod::add_use(file, name);
+}
 
 WorkUseOutcome use_folders(gomod::WorkFile& file, const std::vector<std::string>& folders,
                            const WorkUseOptions& options) {
@@ -228,8 +234,8 @@ Result<gomod::WorkFile> read_work_file(const std::string& shown) {
 }
 
 Error too_new(std::string_view file, std::string_view wanted, const WorkUseOptions& options) {
-  return {Kind::invalid, fmt::format("{} requires go >= {} (running go {}{})", file, wanted, options.local_go,
-                                     options.local_note)};
+  return {Kind::invalid, gomod::too_new_text({std::string(file), std::string(wanted)}, options.local_go,
+                                             options.local_note)};
 }
 
 std::string directory_path(std::string_view path) {

@@ -31,6 +31,11 @@ struct WorkUseOutcome {
 WorkUseOutcome use_folders(gomod::WorkFile& file, const std::vector<std::string>& folders,
                            const WorkUseOptions& options);
 
+// Raises the go line to `highest`; the toolchain line goes where that implies it. True: it was raised.
+Result<bool> raise_work_go(gomod::WorkFile& file, std::string_view highest);
+// Of several lines with the same text the first stays, where go finds a module for it.
+void name_modules(gomod::WorkFile& file, const WorkUseOptions& options);
+
 // The go.work of this name, as errors show it: "errors parsing go.work:\n…", "reading go.work: open FILE: …".
 Result<gomod::WorkFile> read_work_file(const std::string& shown);
 

@@ -28,7 +28,7 @@ std::span<const CommandRow> commands() {
 }
 
 std::span<const GoCommandRow> go_commands() {
-  static constexpr std::array<GoCommandRow, 12> k_rows = {{
+  static constexpr std::array<GoCommandRow, 14> k_rows = {{
       {"mod download", "download modules to the module cache", run_mod_download},
       {"mod tidy", "add missing and remove unused requirements", run_mod_tidy},
       {"mod vendor", "copy the packages that are needed into vendor/", run_mod_vendor},
@@ -39,7 +39,9 @@ std::span<const GoCommandRow> go_commands() {
       {"mod init", "make a new go.mod in this folder", run_mod_init},
       {"work edit", "edit go.work, or print it as JSON", run_work_edit},
       {"work init", "make a new go.work in this folder", run_work_init},
+      {"work sync", "write the versions of a workspace to its modules", run_work_sync},
       {"work use", "add modules to go.work", run_work_use},
+      {"work vendor", "copy the packages that a workspace needs into vendor/", run_work_vendor},
       {"list", "list modules, with -m", run_list_m},
   }};
   return k_rows;

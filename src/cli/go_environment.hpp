@@ -30,6 +30,8 @@ class GoEnvironment {
 
   // "1.26.8": of the go command on PATH, LARDER_GOVERSION, or the newest this program knows.
   const std::string& go_version() const { return go_version_.value; }
+  // From here on the rules of another version are followed (see cli/toolchain.hpp).
+  void go_on_as(std::string version) { go_version_ = {std::move(version), "GOTOOLCHAIN"}; }
   const GoSetting& go_version_setting() const { return go_version_; }
   const sys::Path& goroot() const { return goroot_; }        // empty: no go command found
   bool goflags_has(const std::string& flag) const;           // GOFLAGS=-modcacherw

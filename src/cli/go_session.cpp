@@ -17,6 +17,7 @@
 #include "gomod/goversion.hpp"
 #include "gomod/semver.hpp"
 #include "resolve/vendor.hpp"
+#include "sys/lock.hpp"
 
 namespace larder::cli {
 
@@ -130,9 +131,11 @@ Error bare_reason(std::string_view path, std::string_view version, const app::Qu
   return {error.kind(), gomod::invalid_version_text(version, text.substr(k_invalid.size())), error.hint()};
 }
 
+}  // namespace
+
 // "master" in a go.mod is looked up. Most texts are versions, and need no look-up.
-gomod::VersionFixer version_fixer(app::VersionQueries& queries) {
-  return [&queries](std::string_view path, std::string_view version) -> Result<std::string> {
+gomod::VersionFixer GoSession::fixer_over(app::VersionQueries& queries) {
+  return [this, &queries](std::string_view path, std::string_view version) -> Result<std::string> {
     const auto parts = gomod::split_path_version(path);
     if (!parts) {
       return fail(Kind::invalid, gomod::invalid_module_version_text({std::string(path), std::string(version)},
@@ -143,13 +146,17 @@ gomod::VersionFixer version_fixer(app::VersionQueries& queries) {
       if (!fits) return fail(fits.error());
       return std::string(version);
     }
-    auto info = queries.query(std::string(path), std::string(version), "", app::Allow::everything);
+    const gomod::Module asked{std::string(path), std::string(version)};
+    if (const auto known = fixed_.find(asked); known != fixed_.end()) return known->second;
+    auto info = queries.query(asked.path, asked.version, "", app::Allow::everything);
     if (!info) return fail(bare_reason(path, version, info.error()));
-    return std::move(info->version);
+    return fixed_[asked] = std::move(info->version);
   };
 }
 
-}  // namespace
+gomod::VersionFixer GoSession::version_fixer() {
+  return fixer_over(*queries_);
+}
 
 Result<void> GoSession::find_project(const Options& options) {
   const auto& go = session_.config.go;
@@ -163,18 +170,23 @@ Result<void> GoSession::find_project(const Options& options) {
   find.temp_dir = temp_dir(session_.config.environment).native();
   find.local_go = go.go_version();
   find.local_go_note = toolchain_note(session_);
-  find.fixer = version_fixer(queries);
+  find.fixer = fixer_over(queries);
   if (options.ignore_workspace) find.workspaces = app::Workspaces::ignore;
   find.lenient_sums = options.lenient_sums;
-  auto project = app::load_project(cwd_, find);
+  find.raises_go_work = options.raises_go_work;
+  std::vector<Error> others;
+  find.also = options.also != nullptr ? options.also : &others;
+  auto project = app::load_project(options.folder.empty() ? cwd_ : options.folder, find);
   if (project) {
     project_ = *std::move(project);
     sum_ = project_->sum;
     work_sum_ = project_->work_sum;
     return {};
   }
-  if (project.error().kind() != Kind::not_found || project.error().message() != k_no_module)
+  if (project.error().kind() != Kind::not_found || project.error().message() != k_no_module) {
+    session_.complain(others);
     return fail(project.error());
+  }
   if (sys::is_file(sys::Path(find.temp_dir) / "go.mod"))
     session_.note("warning: ignoring go.mod in system temp root " + find.temp_dir);
   if (options.needs_module) return fail(project.error());
@@ -364,14 +376,14 @@ Result<void> GoSession::load_graph() {
 // ---- what is written
 
 // In mode readonly something new to say is an error, but for wrong "// indirect" marks.
-Result<void> GoSession::update_go_mod() {
+Result<void> GoSession::write_go_mod(const resolve::Requirements& requirements) {
   const auto& main = project_->main();
   app::UpdateOptions options{.local_go = session_.config.go.go_version()};
   options.local_note = toolchain_note(session_);
-  options.fixer = version_fixer(*queries_);
+  options.fixer = version_fixer();
   options.always_go_line = mode_ == BuildMod::mod;
   const auto name = app::shown_path(main.mod_file, cwd_);
-  const auto updated = TRY(app::update_mod(name, main.mod_text, app::wanted_mod(*requirements_), options));
+  const auto updated = TRY(app::update_mod(name, main.mod_text, app::wanted_mod(requirements), options));
   if (updated.change == app::ModChange::none) return {};
   if (mode_ != BuildMod::mod) {
     if (updated.change == app::ModChange::markers) return {};
@@ -386,7 +398,7 @@ Result<void> GoSession::update_go_mod() {
 
 Result<void> GoSession::commit() {
   if (!project_) return {};
-  if (!project_->work) TRY(update_go_mod());
+  if (!project_->work) TRY(write_go_mod(*requirements_));
   if (mode_ == BuildMod::vendor) return {};
   using Of = gomod::GoSum::Of;
   const auto& mains = resolver_->mains();
@@ -403,33 +415,44 @@ Result<void> GoSession::commit() {
     return zips.contains(module) || (of == Of::go_mod && mods.contains(module));
   };
   if (needs_sums()) {
-    if (new_sums(keep).empty()) return {};
+    gomod::GoSum lines;
+    add_kept(modules_->new_sums(), keep, lines);
+    if (lines.empty()) return {};
     return fail(Kind::invalid, "updates to go.sum needed, disabled by -mod=readonly");
   }
-  return write_sums(keep);
+  return write_sums({.keep = keep});
 }
 
-gomod::GoSum GoSession::new_sums(const std::function<bool(const gomod::Module&, gomod::GoSum::Of)>& keep) {
-  gomod::GoSum lines;
-  const auto learned = modules_->new_sums();
-  for (const auto& entry : learned.entries()) {
-    for (const auto& hash : entry.hashes) {
-      if (keep(entry.module, entry.of)) lines.add(entry.module, entry.of, hash);
-    }
+void GoSession::add_kept(const gomod::GoSum& from, const KeepLine& keep, gomod::GoSum& into) {
+  const auto entries = from.entries();
+  for (const auto& entry : entries) {
+    if (!keep(entry.module, entry.of)) continue;
+    for (const auto& hash : entry.hashes) into.add(entry.module, entry.of, hash);
   }
-  return lines;
 }
 
-Result<void> GoSession::write_sums(const std::function<bool(const gomod::Module&, gomod::GoSum::Of)>& keep) {
+Result<void> GoSession::write_sums(const SumRules& rules) {
   if (!project_) return {};
-  const auto lines = new_sums(keep);
-  if (lines.empty()) return {};
+  gomod::GoSum learned;
+  add_kept(
+      modules_->new_sums(), rules.is_learned ? rules.is_learned : [](const auto&, auto) { return true; },
+      learned);
+  gomod::GoSum added;
+  add_kept(learned, rules.keep, added);
+  gomod::GoSum stay;
+  if (rules.drops) add_kept(project_->sum, rules.keep, stay);
+  // Where lines may be dropped, one that was learned and is not kept is dropped too: the file is written.
+  const bool writes = rules.drops ? stay.size() != project_->sum.size() || !learned.empty() : !added.empty();
+  if (!writes) return {};
   if (overlay_.replaces(project_->sum_file)) {
     return fail(Kind::invalid,
                 "updates to go.sum needed, but go.sum is part of the overlay specified with -overlay");
   }
   const auto side = app::side_lock(cache_->root());
-  return app::add_to_go_sum(project_->sum_file, lines);
+  if (!rules.drops) return app::add_to_go_sum(project_->sum_file, added);
+  stay.merge(std::move(added));
+  const auto lock = TRY(sys::FileLock::exclusive(project_->sum_file));
+  return lock.replace(as_bytes(stay.str()));
 }
 
 }  // namespace larder::cli

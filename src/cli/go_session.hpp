@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -53,6 +54,10 @@ class GoSession {
     bool ignore_workspace = false;  // as GOWORK=off
     bool lenient_sums = false;      // lines of go.sum that make no sense are dropped
     std::string go_line = {};       // what is added as go line; empty: the local version
+    // Where several modules of a workspace fail: all but the last, unsaid. nullptr: they are said.
+    std::vector<Error>* also = nullptr;
+    bool raises_go_work = false;  // a go.work whose go line is too low will get a higher one
+    sys::Path folder = {};        // the project is looked for from here on; empty: the working directory
   };
   // Keeps what was learned of the module cache.
   ~GoSession();
@@ -92,8 +97,21 @@ class GoSession {
   // What has to be written when the command is done: go.mod where it says something else than what was
   // loaded, which is an error unless the mode is mod; the sums that the requirements and the graph ask for.
   Result<void> commit();
-  // Writes what was learned to go.sum (go.work.sum in a workspace); keep says which lines may be added.
-  Result<void> write_sums(const std::function<bool(const gomod::Module&, gomod::GoSum::Of)>& keep);
+  using KeepLine = std::function<bool(const gomod::Module&, gomod::GoSum::Of)>;
+  struct SumRules {
+    KeepLine keep;             // which lines may be added, and, with `drops`, which old ones stay
+    bool drops = false;        // what is not kept
+    KeepLine is_learned = {};  // does what was learned of it count? empty: yes
+  };
+  // Writes what was learned to go.sum (go.work.sum in a workspace).
+  Result<void> write_sums(const SumRules& rules);
+  // Lines of `from` that are to be kept.
+  static void add_kept(const gomod::GoSum& from, const KeepLine& keep, gomod::GoSum& into);
+
+  // go.mod with these requirements; an error unless the mode is mod where that says something new.
+  Result<void> write_go_mod(const resolve::Requirements& requirements);
+  // For texts of the project's go.mod: "master" becomes the version that it stood for when it was first read.
+  gomod::VersionFixer version_fixer();
 
  private:
   explicit GoSession(const Session& session) : session_(session) {}
@@ -106,11 +124,11 @@ class GoSession {
   Result<void> open_resolver(const Options& options);
   Result<void> read_vendored();
   std::string updates_needed() const;
-  Result<void> update_go_mod();
-  gomod::GoSum new_sums(const std::function<bool(const gomod::Module&, gomod::GoSum::Of)>& keep);
+  gomod::VersionFixer fixer_over(app::VersionQueries& queries);
 
   const Session& session_;
   std::string go_line_;
+  std::map<gomod::Module, std::string> fixed_;  // versions for the queries of go.mod
   sys::Path cwd_;
   app::Overlay overlay_;
   std::optional<app::Project> project_;

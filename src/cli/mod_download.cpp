@@ -10,6 +10,7 @@
 #include "cli/go_session.hpp"
 #include "cli/module_lister.hpp"
 #include "cli/rows.hpp"
+#include "cli/toolchain.hpp"
 #include "gomod/goversion.hpp"
 
 namespace larder::cli {
@@ -26,7 +27,7 @@ const std::vector<GoFlagSpec>& flags() {
 
 class ModDownload {
  public:
-  ModDownload(GoSession& go, bool json) : go_(go), json_(json) {}
+  ModDownload(GoSession& go, Session& session, bool json) : go_(go), session_(session), json_(json) {}
 
   Result<int> run(const std::vector<std::string>& words) {
     const auto* project = go_.project();
@@ -35,17 +36,28 @@ class ModDownload {
     }
     if (project != nullptr) TRY(go_.load_requirements());
     for (const auto& word : words) note_main_module(word);
-    const auto wanted = words.empty() ? TRY(defaults()) : words;
+    const auto defaults_or_error = words.empty() ? defaults() : Result<std::vector<std::string>>(words);
+    if (!defaults_or_error) {
+      if (const auto switched = switch_go(session_, {&defaults_or_error.error(), 1})) return *switched;
+      return fail(defaults_or_error.error());
+    }
+    const auto& wanted = *defaults_or_error;
     if (wanted.empty()) {
       go_.session().note("no module dependencies to download");
       return k_done;
     }
     const auto found = TRY(ModuleLister(go_, {}).run(wanted));
+    if (found.error) {
+      if (const auto switched = switch_go(session_, {&*found.error, 1})) return *switched;
+    }
     // Without arguments the sums of zips are not for go.sum, but for a workspace they are.
     const bool keep_zip_sums = !words.empty() || (project != nullptr && project->work);
     if (!keep_zip_sums) TRY(go_.commit());
     const auto results = fetch(found.modules);
     if (auto contradiction = go_.modules().contradiction()) return fail(*std::move(contradiction));
+    if (keep_zip_sums) {
+      if (const auto switched = switch_at(results)) return *switched;
+    }
     int status = print(results);
     if (status != k_done && !json_) return status;
     if (keep_zip_sums) TRY(go_.commit());
@@ -107,6 +119,15 @@ class ModDownload {
     return out;
   }
 
+  // The other failures are told only where nothing is switched.
+  std::optional<int> switch_at(const Results& results) {
+    std::vector<Error> errors;
+    for (const auto& one : results) {
+      if (!one.error.empty()) errors.emplace_back(one.error_kind, one.error);
+    }
+    return switch_go(session_, errors);
+  }
+
   int print(const Results& results) const {
     int status = k_done;
     for (const auto& one : results) {
@@ -121,6 +142,7 @@ class ModDownload {
   }
 
   GoSession& go_;
+  Session& session_;
   bool json_;
 };
 
@@ -135,7 +157,7 @@ int run_mod_download(Session& session, const std::vector<std::string>& args) {
   }
   const auto go = GoSession::open(session, {.arguments = *parsed, .needs_module = false});
   if (!go) return go_complain(session, go.error());
-  const auto status = ModDownload(**go, parsed->has("json")).run(parsed->words);
+  const auto status = ModDownload(**go, session, parsed->has("json")).run(parsed->words);
   if (status) return *status;
   return go_complain(session, status.error());
 }

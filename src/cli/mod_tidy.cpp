@@ -9,19 +9,16 @@
 #include "cli/go_files.hpp"
 #include "cli/package_session.hpp"
 #include "cli/rows.hpp"
-#include "gomod/check.hpp"
+#include "cli/toolchain.hpp"
 #include "gomod/edit.hpp"
 #include "gomod/goversion.hpp"
-#include "gomod/semver.hpp"
 #include "resolve/keep_sums.hpp"
-#include "sys/lock.hpp"
 
 namespace larder::cli {
 
 namespace {
 
 using gomod::goversion::compare;
-using Of = gomod::GoSum::Of;
 
 constexpr std::string_view k_usage_line = "mod tidy [-e] [-v] [-x] [-diff] [-go=version] [-compat=version]";
 
@@ -34,25 +31,14 @@ struct TidyFlags {
   std::string compat;
 };
 
-bool kept(const resolve::KeepSums& keep, const gomod::Module& m, Of of) {
-  return of == Of::zip ? keep.zip(m) : keep.go_mod(m);
-}
-
-void add_kept(const gomod::GoSum& from, const resolve::KeepSums& keep, gomod::GoSum& into) {
-  const auto entries = from.entries();
-  for (const auto& entry : entries) {
-    if (!kept(keep, entry.module, entry.of)) continue;
-    for (const auto& hash : entry.hashes) into.add(entry.module, entry.of, hash);
-  }
-}
-
 class Tidy {
  public:
-  Tidy(GoSession& go, TidyFlags flags) : go_(go), flags_(std::move(flags)) {}
+  Tidy(GoSession& go, Session& session, TidyFlags flags)
+      : go_(go), session_(session), flags_(std::move(flags)) {}
 
   Result<int> run() {
     TRY(refuse_overlaid_sources(go_));
-    app::LatestVersions latest(go_.modules(), go_.resolver().mains(), go_.session().stop);
+    app::LatestVersions latest(go_.queries());
     PackageSession session(go_,
                            {.tidy = true,
                             .tidy_go = flags_.go,
@@ -66,14 +52,21 @@ class Tidy {
                            &latest, flags_.trace);
     auto initial = TRY(go_.initial());
     const auto before = initial.roots;
-    if (!session.load(std::move(initial))) return k_failed;
+    std::vector<Error> too_new;
+    session.loader().on_error([&](const std::string& text) {
+      Error error(Kind::invalid, text);
+      const bool taken = wants_newer_go(session_, error);
+      if (taken) too_new.push_back(std::move(error));
+      return taken;
+    });
+    if (!session.load(std::move(initial))) return switch_go(session_, too_new).value_or(k_failed);
     auto& loader = session.loader();
     session.warn_of_nothing();
     if (flags_.verbose) tell_unused(loader, before);
-    const auto sums = wanted_sums(loader);
+    const auto sums = session.tidy_sums();
     auto mod_text = TRY(new_go_mod(loader.requirements().requirements));
     if (flags_.diff) return show_diff(loader, sums, mod_text);
-    TRY(write_sums(sums));
+    TRY(go_.write_sums({.keep = keep_lines(sums), .drops = true}));
     TRY(app::commit_mod(main().mod_file, main().mod_text, mod_text, go_.modules().cache().root()));
     return k_done;
   }
@@ -95,50 +88,17 @@ class Tidy {
     static_cast<void>(sys::write_all(2, as_bytes(text), "stderr").has_value());
   }
 
-  resolve::KeepSums wanted_sums(resolve::PackageLoader& loader) const {
-    auto& resolver = go_.resolver();
-    auto& now = loader.requirements();
-    const auto rules = rules_for(now.requirements);
-    auto out = resolve::keep_sums(resolver, loader.packages(), now, rules);
-    if (loader.compat() != nullptr) {
-      out.merge(resolve::keep_sums(resolver, loader.packages(), *loader.compat(), rules));
-    }
-    return out;
-  }
-
-  static resolve::KeepRules rules_for(const resolve::Requirements& requirements) {
-    const auto go = requirements.root_version(resolve::k_go).value_or(resolve::k_default_mod_go);
-    return {.package_go_mods = compare(go, resolve::k_strict_go) >= 0};
-  }
-
-  // What stands in go.mod for a version: a version, or a query.
-  Result<std::string> fix_version(const std::string& path, const std::string& version) const {
-    if (gomod::semver::canonical_version(version) == version) {
-      const auto parts = gomod::split_path_version(path);
-      if (parts) TRY(gomod::check_path_major(version, parts->major));
-      return version;
-    }
-    const auto& stop = go_.session().stop;
-    if (version != "latest") return TRY(go_.modules().query(path, version, stop)).version;
-    const auto found = TRY(app::LatestVersions(go_.modules(), go_.resolver().mains(), stop)
-                               .latest(path, std::string(resolve::k_none)));
-    if (found) return *found;
-    return fail(Kind::not_found, "no matching versions for query \"latest\"");
-  }
-
   // go.mod with these requirements, in go's form.
   Result<std::string> new_go_mod(const resolve::Requirements& requirements) const {
-    auto updated = TRY(app::update_mod("go.mod", main().mod_text, app::wanted_mod(requirements),
-                                       {.local_go = go_.session().config.go.go_version(),
-                                        .fixer = [this](std::string_view path, std::string_view version) {
-                                          return fix_version(std::string(path), std::string(version));
-                                        }}));
+    auto updated = TRY(
+        app::update_mod("go.mod", main().mod_text, app::wanted_mod(requirements),
+                        {.local_go = go_.session().config.go.go_version(), .fixer = go_.version_fixer()}));
     return std::move(updated.text);
   }
 
   // go.mod as it is, in go's form, with the go line that is assumed.
   Result<std::string> current_go_mod() const {
-    auto file = TRY(gomod::parse_mod("go.mod", main().mod_text));
+    auto file = TRY(gomod::parse_mod("go.mod", main().mod_text, go_.version_fixer()));
     if (!file.go && !go_.added_go_line().empty()) TRY(gomod::set_go(file, go_.added_go_line()));
     return file.str();
   }
@@ -154,37 +114,21 @@ class Tidy {
     add("go.mod", TRY(current_go_mod()), mod_text);
     const auto text = TRY(sys::read_file_if_exists(sum_file())).value_or("");
     gomod::GoSum tidy;
-    add_kept(go_.project()->sum, sums, tidy);
+    GoSession::add_kept(go_.project()->sum, keep_lines(sums), tidy);
     auto keep = sums;
     if (compare(loader.compat_version(), "1.16") > 0) {
-      auto rules = rules_for(loader.requirements().requirements);
+      auto rules = tidy_rules(loader.requirements().requirements);
       rules.build_list_zips = true;
       keep = resolve::keep_sums(go_.resolver(), loader.packages(), loader.requirements(), rules);
     }
-    add_kept(go_.modules().new_sums(), keep, tidy);
+    GoSession::add_kept(go_.modules().new_sums(), keep_lines(keep), tidy);
     add("go.sum", text, tidy.str());
     go_.session().print(out);
     return out.empty() ? k_done : k_failed;
   }
 
-  // Where nothing is to be dropped and nothing was learned the file stays as it is, whatever its form. Else
-  // it is written, and be it empty.
-  Result<void> write_sums(const resolve::KeepSums& keep) {
-    const auto learned = go_.modules().new_sums();
-    const auto& before = go_.project()->sum;
-    gomod::GoSum sums;
-    add_kept(before, keep, sums);
-    if (learned.empty() && sums.size() == before.size()) return {};
-    add_kept(learned, keep, sums);
-    if (go_.overlay().replaces(sum_file())) {
-      return fail(Kind::invalid,
-                  "updates to go.sum needed, but go.sum is part of the overlay specified with -overlay");
-    }
-    const auto lock = TRY(sys::FileLock::exclusive(sum_file()));
-    return lock.replace(as_bytes(sums.str()));
-  }
-
   GoSession& go_;
+  Session& session_;
   TidyFlags flags_;
 };
 
@@ -220,7 +164,7 @@ int run_mod_tidy(Session& session, const std::vector<std::string>& args) {
   }
   const auto go = GoSession::open(
       session, {.arguments = *parsed, .ignore_workspace = true, .lenient_sums = true, .go_line = flags.go});
-  const auto status = go ? Tidy(**go, std::move(flags)).run() : Result<int>(fail(go.error()));
+  const auto status = go ? Tidy(**go, session, std::move(flags)).run() : Result<int>(fail(go.error()));
   if (status) return *status;
   return go_complain(session, status.error());
 }

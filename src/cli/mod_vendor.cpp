@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+// `mod vendor` and `work vendor`.
 #include <algorithm>
 #include <filesystem>
 
+#include <fmt/format.h>
+
 #include "app/vendor.hpp"
+#include "cli/go_files.hpp"
 #include "cli/package_session.hpp"
 #include "cli/rows.hpp"
 #include "gomod/goversion.hpp"
@@ -15,7 +19,6 @@ namespace {
 
 using gomod::goversion::compare;
 
-constexpr std::string_view k_usage_line = "mod vendor [-e] [-v] [-o outdir]";
 constexpr std::string_view k_test_embeds_until = "1.22";
 
 struct VendorFlags {
@@ -24,8 +27,8 @@ struct VendorFlags {
   std::string out;
 };
 
-sys::Path vendor_folder(const GoSession& go, const VendorFlags& flags) {
-  if (flags.out.empty()) return go.project()->root / "vendor";
+sys::Path vendor_folder(const sys::Path& root, const VendorFlags& flags) {
+  if (flags.out.empty()) return root / "vendor";
   std::error_code failed;
   return std::filesystem::absolute(flags.out, failed).lexically_normal();
 }
@@ -51,12 +54,16 @@ app::VendorRules copy_rules(GoSession& go) {
           .stop = go.session().stop};
 }
 
+// Sums that no go.sum of the workspace has go to its own.
+Result<void> write_work_sums(GoSession& go, PackageSession& session) {
+  auto& now = session.loader().requirements();
+  auto rules = tidy_rules(now.requirements);
+  rules.build_list_zips = true;
+  const auto sums = resolve::keep_sums(go.resolver(), session.loader().packages(), now, rules);
+  return go.write_sums({.keep = keep_lines(sums)});
+}
+
 Result<int> vendor(GoSession& go, const VendorFlags& flags) {
-  if (go.project()->work) {
-    return fail(Kind::invalid,
-                "'go mod vendor' cannot be run in workspace mode. Run 'go work vendor' to vendor the "
-                "workspace or set 'GOWORK=off' to exit workspace mode.");
-  }
   TRY(refuse_overlaid_sources(go));
   PackageSession session(go,
                          {.readonly = true,
@@ -69,10 +76,12 @@ Result<int> vendor(GoSession& go, const VendorFlags& flags) {
   if (!session.load(TRY(go.initial()))) return k_failed;
   session.warn_of_nothing();
   auto& loader = session.loader();
-  if (needs_update(*go.project(), loader.requirements().requirements)) {
+  if (go.project()->work) {
+    TRY(write_work_sums(go, session));
+  } else if (needs_update(*go.project(), loader.requirements().requirements)) {
     return fail(Kind::invalid, "updates to go.mod needed; to update it:\n\tgo mod tidy");
   }
-  const auto folder = vendor_folder(go, flags);
+  const auto folder = vendor_folder(go.project()->root, flags);
   const auto rules = copy_rules(go);
   TRY(app::remove_vendor(folder, rules));
   const auto plan = TRY(resolve::plan_vendor(go.resolver(), loader.packages()));
@@ -95,26 +104,63 @@ Result<int> vendor(GoSession& go, const VendorFlags& flags) {
   return failed.empty() || flags.allow_errors ? k_done : k_failed;
 }
 
-}  // namespace
+// In a go.work without modules there is nothing to copy.
+Result<bool> is_empty_workspace(const std::optional<sys::Path>& work) {
+  if (!work) return false;
+  const auto text = TRY(sys::read_file_if_exists(*work));
+  const auto file = gomod::parse_work("go.work", text.value_or(""));
+  return text && file && file->use.empty();
+}
 
-int run_mod_vendor(Session& session, const std::vector<std::string>& args) {
+Result<int> vendor_nothing(const Session& session, const sys::Path& root, const VendorFlags& flags) {
+  session.note("warning: \"all\" matched no packages");
+  TRY(sys::remove_tree(vendor_folder(root, flags)));
+  session.note("no dependencies to vendor");
+  return k_done;
+}
+
+// command: "mod vendor" or "work vendor".
+int run_vendor(Session& session, const std::vector<std::string>& args, std::string_view command) {
   const auto parsed = parse_go_flags(
       args, {{"e"}, {"v"}, {"o", false}, {"modcacherw"}, {"modfile", false}, {"overlay", false}},
       session.config.go.get("GOFLAGS"));
-  if (!parsed) return go_usage(session, k_usage_line, "mod vendor", parsed.error().message());
-  if (const auto known = refuse_unbuilt(*parsed); !known) {
-    session.complain(known.error());
-    return k_failed;
+  if (!parsed) {
+    return go_usage(session, fmt::format("{} [-e] [-v] [-o outdir]", command), command,
+                    parsed.error().message());
   }
-  if (!parsed->words.empty()) {
-    session.complain(Error(Kind::invalid, "'go mod vendor' accepts no arguments"));
+  const bool of_workspace = command.starts_with("work");
+  const auto work = go_work_path(session);
+  const auto refuse = [&](const Error& error) {
+    session.complain(error);
     return k_failed;
+  };
+  if (!work) return refuse(work.error());
+  if (of_workspace && !*work) return refuse(no_go_work());
+  if (!of_workspace && *work) {
+    return refuse(Error(Kind::invalid,
+                        "'go mod vendor' cannot be run in workspace mode. Run 'go work vendor' to vendor the "
+                        "workspace or set 'GOWORK=off' to exit workspace mode."));
   }
+  if (!parsed->words.empty()) return refuse(Error(Kind::invalid, "'go mod vendor' accepts no arguments"));
   const VendorFlags flags{parsed->has("e"), parsed->has("v"), parsed->value("o")};
-  const auto go = GoSession::open(session, {.arguments = *parsed, .mode = BuildMod::readonly});
-  const auto status = go ? vendor(**go, flags) : Result<int>(fail(go.error()));
+  const auto run = [&]() -> Result<int> {
+    if (TRY(is_empty_workspace(*work))) return vendor_nothing(session, (*work)->parent_path(), flags);
+    const auto go = TRY(GoSession::open(session, {.arguments = *parsed, .mode = BuildMod::readonly}));
+    return vendor(*go, flags);
+  };
+  const auto status = run();
   if (status) return *status;
   return go_complain(session, status.error());
+}
+
+}  // namespace
+
+int run_mod_vendor(Session& session, const std::vector<std::string>& args) {
+  return run_vendor(session, args, "mod vendor");
+}
+
+int run_work_vendor(Session& session, const std::vector<std::string>& args) {
+  return run_vendor(session, args, "work vendor");
 }
 
 }  // namespace larder::cli

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "gomod/goversion.hpp"
 #include "sys/parallel.hpp"
 
 namespace larder::cli {
@@ -52,9 +53,21 @@ Result<void> refuse_overlaid_sources(const GoSession& go) {
               "use the go command for this one");
 }
 
+GoSession::KeepLine keep_lines(const resolve::KeepSums& sums) {
+  return [&sums](const gomod::Module& module, gomod::GoSum::Of of) {
+    return of == gomod::GoSum::Of::zip ? sums.zip(module) : sums.go_mod(module);
+  };
+}
+
+resolve::KeepRules tidy_rules(const resolve::Requirements& requirements) {
+  const auto go = requirements.root_version(resolve::k_go).value_or(resolve::k_default_mod_go);
+  return {.package_go_mods = gomod::goversion::compare(go, resolve::k_strict_go) >= 0};
+}
+
 PackageSession::PackageSession(GoSession& go, resolve::PackageLoadOptions options,
                                resolve::VersionSource* versions, bool show_ignored)
-    : session_(go.session()),
+    : go_(go),
+      session_(go.session()),
       options_(std::move(options)),
       tools_(tools_of(*go.project())),
       packages_(*go.project(), go.modules(), package_options(go, show_ignored)) {
@@ -63,16 +76,23 @@ PackageSession::PackageSession(GoSession& go, resolve::PackageLoadOptions option
       go.resolver(), packages_,
       resolve::ImportFinder::Options{.readonly = options_.readonly,
                                      .must_have_sums = options_.readonly && !workspace});
-  const auto note = [&session = go.session()](const std::string& text) {
-    session.note(text.ends_with('\n') ? std::string_view(text).substr(0, text.size() - 1) : text);
-  };
   go.modules().on_download([&session = go.session()](const gomod::Module& m) {
     session.note("downloading " + m.path + " " + m.version);
   });
   if (options_.resolve_missing) {
-    missing_ = std::make_unique<resolve::MissingImports>(*finder_, versions, note);
+    missing_ = std::make_unique<resolve::MissingImports>(*finder_, versions, teller());
   }
-  loader_ = std::make_unique<resolve::PackageLoader>(*finder_, missing_.get(), tools_, options_, note);
+  make_loader();
+}
+
+std::function<void(const std::string&)> PackageSession::teller() const {
+  return [this](const std::string& text) {
+    session_.note(text.ends_with('\n') ? std::string_view(text).substr(0, text.size() - 1) : text);
+  };
+}
+
+void PackageSession::make_loader() {
+  loader_ = std::make_unique<resolve::PackageLoader>(*finder_, missing_.get(), tools_, options_, teller());
   loader_->on_plain([](const std::string& text) {
     static_cast<void>(sys::write_all(2, as_bytes(text), "stderr").has_value());
   });
@@ -92,6 +112,23 @@ std::optional<resolve::Requirements> PackageSession::load_first(std::vector<std:
                                [this](const std::string& line) { session_.note(line); });
   if (!first.load(std::move(initial))) return std::nullopt;
   return first.requirements().requirements;
+}
+
+bool PackageSession::load_again(resolve::PackageLoadOptions options, resolve::Requirements initial) {
+  options_ = std::move(options);
+  make_loader();
+  return loader_->load(std::move(initial));
+}
+
+resolve::KeepSums PackageSession::tidy_sums() {
+  auto& resolver = go_.resolver();
+  auto& now = loader_->requirements();
+  const auto rules = tidy_rules(now.requirements);
+  auto out = resolve::keep_sums(resolver, loader_->packages(), now, rules);
+  if (loader_->compat() != nullptr) {
+    out.merge(resolve::keep_sums(resolver, loader_->packages(), *loader_->compat(), rules));
+  }
+  return out;
 }
 
 void PackageSession::warn_of_nothing() const {

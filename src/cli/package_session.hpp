@@ -11,12 +11,17 @@
 
 #include "app/module_packages.hpp"
 #include "cli/go_session.hpp"
+#include "resolve/keep_sums.hpp"
 #include "resolve/package_loader.hpp"
 
 namespace larder::cli {
 
 // go asks for the .info of every module it lists, and so leaves it in the cache. Failures do not matter.
 void touch_infos(GoSession& go, const std::vector<gomod::Module>& modules);
+
+// What keep_sums says, for GoSession::write_sums. It must outlive the answer.
+GoSession::KeepLine keep_lines(const resolve::KeepSums& sums);
+resolve::KeepRules tidy_rules(const resolve::Requirements& requirements);
 
 // Go files are read from disk alone: an overlay with such would be answered wrongly, so it is refused.
 Result<void> refuse_overlaid_sources(const GoSession& go);
@@ -34,6 +39,10 @@ class PackageSession {
   // nullopt: what is wrong was said.
   std::optional<resolve::Requirements> load_first(std::vector<std::string> roots,
                                                   resolve::Requirements initial);
+  // Starts over with other options; what was read of packages stays.
+  bool load_again(resolve::PackageLoadOptions options, resolve::Requirements initial);
+  // The lines of go.sum that a tidy module has.
+  resolve::KeepSums tidy_sums();
   // `warning: "all" matched no packages`, where that is so.
   void warn_of_nothing() const;
 
@@ -42,6 +51,10 @@ class PackageSession {
   app::ModulePackages& packages() { return packages_; }
 
  private:
+  void make_loader();
+  std::function<void(const std::string&)> teller() const;
+
+  GoSession& go_;
   const Session& session_;
   resolve::PackageLoadOptions options_;
   std::set<std::string, std::less<>> tools_;

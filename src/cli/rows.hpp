@@ -30,6 +30,8 @@ int run_mod_graph(Session& session, const std::vector<std::string>& args);
 int run_work_edit(Session& session, const std::vector<std::string>& args);
 int run_work_init(Session& session, const std::vector<std::string>& args);
 int run_work_use(Session& session, const std::vector<std::string>& args);
+int run_work_sync(Session& session, const std::vector<std::string>& args);
+int run_work_vendor(Session& session, const std::vector<std::string>& args);
 int run_mod_tidy(Session& session, const std::vector<std::string>& args);
 int run_mod_vendor(Session& session, const std::vector<std::string>& args);
 int run_mod_why(Session& session, const std::vector<std::string>& args);

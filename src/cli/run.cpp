@@ -13,6 +13,7 @@
 
 #include "base/text.hpp"
 #include "cli/command.hpp"
+#include "cli/toolchain.hpp"
 
 namespace larder::cli {
 
@@ -214,7 +215,15 @@ int run_go_command(const GoCommandRow& row, Words words, GlobalFlags& flags) {
   const Signals signals;
   auto session = open_session(flags, signals.token());
   if (!session) return report(flags, session.error());
-  return row.run(*session, words);
+  if (const auto selected = select_go_version(*session); !selected) {
+    session->complain(selected.error());
+    return k_failed;
+  }
+  // Each new attempt is made as a newer go, so there are few.
+  constexpr int k_attempts = 8;
+  int status = k_again;
+  for (int i = 0; i < k_attempts && status == k_again; ++i) status = row.run(*session, words);
+  return status == k_again ? k_failed : status;
 }
 
 // How many leading words are global flags with their values.

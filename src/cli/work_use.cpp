@@ -9,6 +9,7 @@
 #include "cli/go_files.hpp"
 #include "cli/go_session.hpp"
 #include "cli/rows.hpp"
+#include "cli/toolchain.hpp"
 #include "gomod/edit.hpp"
 #include "gomod/goversion.hpp"
 
@@ -28,12 +29,13 @@ app::WorkUseOptions options_for(const Session& session, const sys::Path& work_fi
 }
 
 // Adds the folders and writes the file; the status.
-Result<int> use_and_write(const Session& session, gomod::WorkFile file, const app::WorkUseOptions& options,
+Result<int> use_and_write(Session& session, gomod::WorkFile file, const app::WorkUseOptions& options,
                           const std::vector<std::string>& folders) {
   const auto outcome = app::use_folders(file, folders, options);
   for (const auto& line : outcome.warnings)
     static_cast<void>(sys::write_all(2, as_bytes(line + "\n"), "stderr").has_value());
   if (!outcome.errors.empty()) {
+    if (const auto switched = switch_go(session, outcome.errors)) return *switched;
     session.complain(outcome.errors);
     return k_failed;
   }
@@ -43,7 +45,7 @@ Result<int> use_and_write(const Session& session, gomod::WorkFile file, const ap
   return k_done;
 }
 
-Result<int> init(const Session& session, const GoArguments& arguments) {
+Result<int> init(Session& session, const GoArguments& arguments) {
   TRY(refuse_overlay(arguments));
   const auto cwd = app::working_directory(session.config.environment);
   const auto found = TRY(go_work_path(session));
@@ -54,7 +56,7 @@ Result<int> init(const Session& session, const GoArguments& arguments) {
   return use_and_write(session, std::move(file), options_for(session, name, false), arguments.words);
 }
 
-Result<int> use(const Session& session, const GoArguments& arguments) {
+Result<int> use(Session& session, const GoArguments& arguments) {
   TRY(refuse_overlay(arguments));
   const auto name = TRY(go_work_path(session));
   if (!name) return fail(no_go_work());

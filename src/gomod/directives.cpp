@@ -24,6 +24,11 @@ Failure about(std::string_view verb, std::string_view path, Error error) {
   return fail(std::move(error).with(path.empty() ? std::string(verb) : fmt::format("{} {}", verb, path)));
 }
 
+// Only those reasons are told with the directive; others ("no matching versions …") stand alone, as in go.
+bool is_about_version(const Error& error) {
+  return error.message().starts_with("version \"") || error.message().starts_with("reading ");
+}
+
 // Takes digits from the front of s: a number without leading zero.
 bool take_number(std::string_view& s) {
   const auto end = static_cast<std::size_t>(std::find_if_not(s.begin(), s.end(), is_digit) - s.begin());
@@ -120,6 +125,7 @@ Result<std::string> DirectiveReader::version(std::string_view verb, std::string_
     version = *std::move(given);
   } else if (fixer_) {
     auto fixed = fixer_(path, *given);
+    if (!fixed && !is_about_version(fixed.error())) return fail(std::move(fixed).error());
     if (!fixed) return about(verb, path, std::move(fixed).error());
     version = *std::move(fixed);
   } else {

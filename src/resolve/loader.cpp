@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "gomod/goversion.hpp"
+#include "gomod/toolchain.hpp"
 
 namespace larder::resolve {
 
@@ -91,8 +92,8 @@ void Loader::settle(NodeId id, Result<SummaryPtr> answer) {
   LARDER_ASSERT(*answer != nullptr);
   const ModSummary& summary = **answer;
   if (too_new(summary)) {
-    Error error(Kind::invalid, "module " + actual.str() + " requires go >= " + summary.go_version +
-                                   " (running go " + options_.local_go + options_.local_go_note + ")");
+    Error error(Kind::invalid, gomod::too_new_text({"module " + actual.str(), summary.go_version},
+                                                   options_.local_go, options_.local_go_note));
     return table_->set_failed(id, {std::move(error), actual, false});
   }
   if (auto declared = check_declared_path(required, actual, summary); !declared) {

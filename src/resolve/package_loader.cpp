@@ -55,8 +55,9 @@ PackageLoader::PackageLoader(ImportFinder& finder, MissingImports* missing,
       packages_(finder, tools_) {}
 
 void PackageLoader::error(const std::string& text) {
-  note_(text);
-  if (!options_.allow_errors) failed_ = true;
+  if (options_.allow_errors) return note_(text);
+  failed_ = true;
+  if (!take_error_ || !take_error_(text)) note_(text);
 }
 
 std::string PackageLoader::go_version() const {
@@ -106,7 +107,7 @@ std::vector<std::string> PackageLoader::root_packages() {
   if (options_.roots) return *options_.roots;
   if (!walked_) {
     walked_ = true;
-    auto found = finder_.source().main_packages();
+    auto found = finder_.source().main_packages(options_.main_module);
     if (!options_.silent_errors) {
       for (const auto& e : found.errors) error(e.message());
     }
@@ -190,6 +191,47 @@ DirectPaths PackageLoader::direct_paths() const {
   return out;
 }
 
+namespace {
+
+ImportError implicit_import(const Package& from, const Package& imported) {
+  return {ImportFault::implicit,
+          Error(Kind::invalid, "package " + from.path + " imports " + imported.path +
+                                   " from implicitly required module; to add missing requirements, "
+                                   "run:\n\tgo get " +
+                                   imported.module.str())};
+}
+
+}  // namespace
+
+// Read-only: what the main module imports must come from its roots, which cannot change.
+void PackageLoader::refuse_implicit() {
+  for (auto* package : packages_.packages()) {
+    if (!finder_.resolver().mains().contains(package->module.path) || package->error) continue;
+    for (const auto* next : package->imports) {
+      if (!packages_.is_external(*next) || package->error ||
+          current_->requirements.root_version(next->module.path) == next->module.version) {
+        continue;
+      }
+      package->error = implicit_import(*package, *next);
+    }
+  }
+}
+
+// In a workspace: what its modules import must be required by them, so that its own go.mod was read.
+Result<void> PackageLoader::refuse_unlisted() {
+  for (auto* package : packages_.packages()) {
+    const auto& mains = finder_.resolver().mains();
+    if (!package->module.version.empty() || !mains.contains(package->module.path)) continue;
+    for (const auto* next : package->imports) {
+      if (!packages_.is_external(*next)) continue;
+      const Graph& graph = current_->load(finder_.resolver());
+      if (auto failure = graph.error()) return fail(*std::move(failure));
+      if (!graph.loaded(next->module)) package->error = implicit_import(*package, *next);
+    }
+  }
+  return {};
+}
+
 Result<bool> PackageLoader::update() {
   const Package* newest = nullptr;
   for (const auto* package : packages_.packages()) {
@@ -202,26 +244,13 @@ Result<bool> PackageLoader::update() {
   if (newest != nullptr) return fail(newest->error->error);
   const bool workspace = current_->requirements.pruning == Pruning::workspace;
   const auto direct = direct_paths();
-  if (options_.readonly && !workspace) {
-    for (auto* package : packages_.packages()) {
-      if (!finder_.resolver().mains().contains(package->module.path) || package->error) continue;
-      for (const auto* next : package->imports) {
-        if (!packages_.is_external(*next) || package->error ||
-            current_->requirements.root_version(next->module.path) == next->module.version) {
-          continue;
-        }
-        package->error = ImportError{
-            ImportFault::implicit,
-            Error(Kind::invalid, "package " + package->path + " imports " + next->path +
-                                     " from implicitly required module; to add missing requirements, "
-                                     "run:\n\tgo get " +
-                                     next->module.str())};
-      }
-    }
+  if (workspace) {
+    TRY(refuse_unlisted());
+    return false;
   }
+  if (options_.readonly) refuse_implicit();
   std::vector<Module> add;
   if (options_.tidy) add = TRY(tidy_roots(finder_, *current_, packages_))->requirements.roots;
-  if (workspace) return false;
   const auto updated = TRY(update_roots(finder_, current_, direct, packages_.packages(), add));
   const bool valid = TRY(still_valid(updated));
   current_ = updated;

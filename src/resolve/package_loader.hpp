@@ -36,6 +36,7 @@ struct PackageLoadOptions {
   bool verbose = false;   // -v
   // Load these packages and what they import; without it, `all`.
   std::optional<std::vector<std::string>> roots = {};
+  std::string main_module = {};  // `all` begins with the packages of this one, not of all main modules
 };
 
 class PackageLoader {
@@ -47,6 +48,9 @@ class PackageLoader {
                 PackageLoadOptions options, Note note);
   // Text that goes to the user as it is, without a prefix: advice after a failed -compat.
   void on_plain(Note plain) { plain_ = std::move(plain); }
+
+  // Is asked before an error that ends the command is said; true: it is the asker's business.
+  void on_error(std::function<bool(const std::string&)> take) { take_error_ = std::move(take); }
 
   // False: what is wrong was said, and the command fails.
   bool load(Requirements initial);
@@ -65,6 +69,8 @@ class PackageLoader {
   std::vector<std::string> root_packages();
   Result<bool> preload_roots(const std::vector<std::string>& roots);
   Result<bool> update();
+  void refuse_implicit();
+  Result<void> refuse_unlisted();
   Result<bool> still_valid(const SnapshotPtr& updated);
   Result<std::vector<std::pair<Module, const Package*>>> resolve_missing();
   // True: start again.
@@ -83,6 +89,7 @@ class PackageLoader {
   PackageLoadOptions options_;
   Note note_;
   Note plain_ = [](const std::string&) {};
+  std::function<bool(const std::string&)> take_error_;
   std::set<std::string, std::less<>> tools_;
   PackageGraph packages_;
   SnapshotPtr current_;

@@ -54,7 +54,8 @@ class PackageSource {
   virtual Result<bool> has_go_files(const std::string& root, const std::string& dir) = 0;
   virtual DirScan scan(const std::string& root, const std::string& dir) = 0;
 
-  virtual MainPackages main_packages() = 0;
+  // Of one main module, or of all where `module` is empty.
+  virtual MainPackages main_packages(const std::string& module) = 0;
 
   // The folder of a package of the standard library; "" where it has none.
   virtual std::string std_dir(const std::string& path) = 0;

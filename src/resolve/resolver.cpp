@@ -219,14 +219,25 @@ std::vector<Result<SummaryPtr>> Resolver::summaries(std::span<const Module> modu
   return out;
 }
 
-std::vector<Module> Resolver::failed() const {
-  const NodeTable& table = *loader_->table();
+namespace {
+
+std::vector<Module> in_state(const NodeTable& table, LoadState state) {
   std::vector<Module> out;
   for (NodeId id = 0; id < table.size(); ++id) {
-    if (table[id].state == LoadState::failed) out.push_back(table.module(id));
+    if (table[id].state == state) out.push_back(table.module(id));
   }
   sort_modules(out);
   return out;
+}
+
+}  // namespace
+
+std::vector<Module> Resolver::failed() const {
+  return in_state(*loader_->table(), LoadState::failed);
+}
+
+std::vector<Module> Resolver::read() const {
+  return in_state(*loader_->table(), LoadState::loaded);
 }
 
 }  // namespace larder::resolve

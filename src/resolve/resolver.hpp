@@ -85,6 +85,8 @@ class Resolver {
   // Summaries of any modules, in order, read where they were not yet.
   std::vector<Result<SummaryPtr>> summaries(std::span<const Module> modules);
 
+  // What the go.mod was read of: requirements, not what replaces them.
+  std::vector<Module> read() const;
   // Every module version the reader (or a limit) failed so far, by sort_modules.
   std::vector<Module> failed() const;
 

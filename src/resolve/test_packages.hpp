@@ -40,7 +40,7 @@ class FakePackages final : public PackageSource {
     return folders_.contains(dir);
   }
   DirScan scan(const std::string&, const std::string& dir) override { return folders_.at(dir); }
-  MainPackages main_packages() override {
+  MainPackages main_packages(const std::string&) override {
     MainPackages out;
     for (const auto& [dir, scan] : folders_) {
       if (dir == "/main" || dir.starts_with("/main/")) out.paths.push_back(main_ + dir.substr(5));

@@ -52,7 +52,8 @@ class Plan {
   Result<VendorPlan> run() {
     const auto& mains = resolver_.mains();
     const auto go = mains.go_version();
-    const bool explicit_marks = compare(go, k_explicit_go) >= 0 && mains.has_go_line();
+    const bool explicit_marks =
+        compare(go, k_explicit_go) >= 0 && (mains.has_go_line() || mains.is_workspace());
     for (const auto* package : packages_.packages()) {
       if (!package->is_test() && packages_.is_external(*package))
         by_module_[package->module].push_back(package);

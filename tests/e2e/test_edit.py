@@ -366,3 +366,51 @@ def test_work_use_tells_of_links(larder, go, folder):
         (folder / "go.work").write_text("go 1.18\n")
     assert results[0] == results[1]
     assert "warning: ignoring symlink a/link" in results[0][1]
+
+
+def test_gotoolchain(compare):
+    files = {"go.work": "go 1.18\n", "a/go.mod": "module a\ngo 1.99\n", "go.mod": "module m\n", "b/go.mod": "module b\ngo 1.98\n"}
+    for setting in ("bash", "bash+auto", "local+x", "local+path+auto"):
+        compare(files, "mod", "edit", "-go=1.20", env={"GOTOOLCHAIN": setting})
+    compare(files, "mod", "edit", "-go=1.20", env={"GOTOOLCHAIN": "bash", "GO111MODULE": "off"})
+    for setting in ("auto", "local", "local+auto"):
+        compare(files, "work", "use", "a", "b", env={"GOTOOLCHAIN": setting, "GOPROXY": "off"})
+    compare({**files, "go.work": "go 1.18\ntoolchain tool\n"}, "work", "use", "b", env={"GOTOOLCHAIN": "auto"})
+
+
+def test_goes_on_as_the_version_that_the_project_asks_for(larder, folder):
+    """What go would do with a toolchain that it downloads, larder does by the rules that it knows."""
+    (folder / "go.work").write_text("go 1.27.0\n")
+    (folder / "m").mkdir()
+    for setting, line in (("auto", "go 1.27.0"), ("go1.25.3", "go 1.25.3")):
+        larder("mod", "init", "m", cwd=folder / "m", env={"GOTOOLCHAIN": setting, "GOWORK": None}, ok=True)
+        assert line in (folder / "m/go.mod").read_text()
+        (folder / "m/go.mod").unlink()
+
+
+def go_mod_texts(go):
+    """Every go.mod of the modules that the go command's own tests use, each text once."""
+    goroot = pathlib.Path(go("env", "GOROOT", ok=True).out.strip())
+    texts = {}
+    for file in sorted((goroot / "src/cmd/go/testdata/mod").glob("*.txt")):
+        name, text = None, []
+        for line in [*file.read_text(errors="replace").splitlines(keepends=True), "-- end --\n"]:
+            if not (line.startswith("-- ") and line.endswith(" --\n")):
+                text.append(line)
+                continue
+            if name in (".mod", "go.mod"):
+                texts.setdefault("".join(text), f"{file.name} {name}")
+            name, text = line[3:-4], []
+    assert len(texts) > 100
+    return texts
+
+
+def test_every_go_mod_is_printed_as_go_prints_it(larder, go, folder):
+    for text, name in go_mod_texts(go).items():
+        (folder / "x.mod").write_text(text)
+        words = ("mod", "edit", "-fmt", "-print", "x.mod")
+        want, have = go(*words, cwd=folder), larder(*words, cwd=folder)
+        assert (have.status, have.out) == (want.status, want.out), name
+        if have.status == 0:
+            (folder / "x.mod").write_text(have.out)
+            assert larder(*words, cwd=folder).out == have.out, name
