@@ -30,7 +30,7 @@ void Inspector::ask(const Object& object, Done done) {
 }
 
 void Inspector::start_threads(State& state) {
-  const unsigned count = std::clamp(sys::cpu_count(), 1U, k_most_threads);
+  const unsigned count = std::clamp(sys::cpu_count(), 2U, k_most_threads);
   state.threads.emplace_back([this](const std::stop_token& stop) { work(stop, Lane::small); });
   for (unsigned i = 0; i < count; ++i) {
     state.threads.emplace_back([this](const std::stop_token& stop) { work(stop, Lane::any); });

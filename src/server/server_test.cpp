@@ -3,6 +3,7 @@
 #include "server/server.hpp"
 
 #include <future>
+#include <latch>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -248,6 +249,64 @@ TEST_P(ServerTest, one_proof_for_all_who_wait) {
     ASSERT_TRUE(c.send("GET " + k_base + "v1.20.0.zip HTTP/1.1\r\nHost: h.test\r\nRange: bytes=0-9\r\n\r\n"));
   }
   for (auto& c : clients) EXPECT_EQ(c.read().value_or(Reply{}).body.size(), 10U);
+}
+
+// A store in which the bytes of one object do not come before the gate is opened.
+class SlowStore final : public store::Store {
+ public:
+  SlowStore(store::Store& below, std::string slow) : below_(below), slow_(std::move(slow)) {}
+  void open_gate() { gate_.count_down(); }
+
+  Result<std::optional<store::ObjectInfo>> stat(std::string_view key) override { return below_.stat(key); }
+  Result<std::unique_ptr<store::Blob>> open(std::string_view key) override {
+    auto blob = TRY(below_.open(key));
+    if (key != slow_) return blob;
+    return std::unique_ptr<store::Blob>(std::make_unique<SlowBlob>(std::move(blob), gate_));
+  }
+  Result<std::unique_ptr<store::Upload>> create(std::string_view key) override { return below_.create(key); }
+  Result<void> put(std::string_view key, Bytes data) override { return below_.put(key, data); }
+  Result<void> remove(std::string_view key) override { return below_.remove(key); }
+  Result<void> move(std::string_view from, std::string_view to) override { return below_.move(from, to); }
+  Result<std::vector<store::Child>> list(std::string_view prefix) override { return below_.list(prefix); }
+  Result<std::unique_ptr<store::WriteLock>> lock(std::string_view key) override { return below_.lock(key); }
+
+ private:
+  class SlowBlob final : public store::Blob {
+   public:
+    SlowBlob(std::unique_ptr<store::Blob> below, std::latch& gate) : below_(std::move(below)), gate_(gate) {}
+    const store::ObjectInfo& info() const override { return below_->info(); }
+    std::optional<int> fd() const override { return below_->fd(); }
+    Result<Bytes> bytes() override {
+      gate_.wait();
+      return below_->bytes();
+    }
+
+   private:
+    std::unique_ptr<store::Blob> below_;
+    std::latch& gate_;
+  };
+
+  store::Store& below_;
+  std::string slow_;
+  std::latch gate_{1};
+};
+
+// One thread answers all: the large zip that is being read for its first client delays nobody else, neither
+// those who get what was proven nor those who ask for small files.
+TEST_P(ServerTest, a_proof_in_progress_delays_nobody) {
+  SlowStore slow(*store_, std::string(k_module) + "v1.10.0.zip");
+  auto server = Server::start(slow, options_);
+  ASSERT_TRUE(server.has_value());
+  server_ = *std::move(server);
+  auto first = client();
+  ASSERT_TRUE(first.send("GET " + k_base + "v1.10.0.zip HTTP/1.1\r\nHost: h.test\r\n\r\n"));
+  auto c = client();
+  for (const char* name : {"v1.0.0.zip", "v1.0.0.info", "v1.11.0.mod", "v1.0.0.zip", "list"}) {
+    EXPECT_EQ(c.get(k_base + name).status, 200) << name;
+  }
+  slow.open_gate();
+  EXPECT_EQ(first.read().value_or(Reply{}).body, zip_of("v1.10.0", k_middle));
+  server_.reset();
 }
 
 // Those who wait for a proof are let go, and answered or cut, when the server ends.

@@ -7,8 +7,11 @@ ratios. Prints one JSON object a line, a row of the table of bench.py. Needs ngi
 sizes x pairs x 2 x seconds.
 """
 import argparse
+import base64
 import contextlib
 import dataclasses
+import hashlib
+import io
 import json
 import os
 import pathlib
@@ -19,6 +22,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import zipfile
 
 from measure import Row
 from nginx import Nginx, program as nginx_program
@@ -37,14 +41,31 @@ class Sample:
     cpu: float   # of the server, microseconds a request
 
 
+def module_zip(version, data):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr(zipfile.ZipInfo(f"bench.test/m@{version}/data"), data)
+    return out.getvalue()
+
+
+def h1(version, data):
+    line = f"{hashlib.sha256(data).hexdigest()}  bench.test/m@{version}/data\n"
+    return "h1:" + base64.b64encode(hashlib.sha256(line.encode()).digest()).decode()
+
+
 def fill(store):
+    """Two versions that pass for modules: what does not match its hash is not served. Their sizes are those of CASES."""
+    sizes = {name: size for _, name, size in CASES}
     folder = store / MODULE
     folder.mkdir(parents=True)
     for version in ("v1.0.0", "v2.0.0+incompatible"):
-        for ending in ("info", "mod", "zip", "ziphash"):
-            (folder / f"{version}.{ending}").write_bytes(b"x")
-    for _, name, size in CASES:
-        (folder / name).write_bytes(os.urandom(size))
+        size = sizes[f"{version}.zip"] - len(module_zip(version, b""))
+        data = os.urandom(size)
+        (folder / f"{version}.zip").write_bytes(module_zip(version, data))
+        (folder / f"{version}.ziphash").write_text(h1(version, data))
+        (folder / f"{version}.mod").write_text("module bench.test/m\n")
+        info = json.dumps({"Version": version, "Time": "2024-01-02T03:04:05Z"})
+        (folder / f"{version}.info").write_text(info.ljust(sizes.get(f"{version}.info", 0)))
 
 
 @contextlib.contextmanager
