@@ -9,8 +9,8 @@ constexpr std::size_t k_most = 20'000;  // entries; the largest graphs have some
 
 }  // namespace
 
-ModMemory::ModMemory(const index::Shelf& shelf, std::string name, CachedModules& modules)
-    : shelf_(shelf), name_(std::move(name)), modules_(modules), opened_(index::clock_ns()) {
+ModMemory::ModMemory(const index::Shelf& shelf, std::string name, CachedModules& modules, std::int64_t now_ns)
+    : shelf_(shelf), name_(std::move(name)), modules_(modules), opened_(now_ns) {
   if (auto file = shelf_.read(name_)) known_ = index::ModMemo::parse(*std::move(file));
 }
 

@@ -19,8 +19,9 @@ namespace larder::app {
 
 class ModMemory {
  public:
-  // name: of the file on the shelf. Shelf and modules must outlive it.
-  ModMemory(const index::Shelf& shelf, std::string name, CachedModules& modules);
+  // name: of the file on the shelf. now_ns: when the command began. Shelf and modules must outlive it.
+  ModMemory(const index::Shelf& shelf, std::string name, CachedModules& modules,
+            std::int64_t now_ns = index::clock_ns());
 
   // A null pointer: it has to be read. Errors: as of CachedModules::mod.
   Result<resolve::SummaryPtr> recall(const gomod::Module& module, const std::stop_token& stop) const;
