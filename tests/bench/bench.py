@@ -12,6 +12,7 @@ import subprocess
 import sys
 import zipfile
 
+import resolve
 from measure import Failed, Row, machine, median, pairs, ratio_row, remove, run, say, show, table
 from nginx import Nginx, program as nginx_program
 
@@ -56,7 +57,6 @@ class Bench:
     # --- what is prepared once
 
     def prepare(self):
-        (self.work / "home").mkdir(exist_ok=True)
         say(f"bench: the modules of {self.project.name} (fetched once, into {self.work})")
         subprocess.run(["go", "mod", "download"], cwd=self.project, check=True, stdout=sys.stderr,
                        env={**os.environ, "GOMODCACHE": str(self.work / "modcache"), "GOFLAGS": "-modcacherw", "GOWORK": "off"})
@@ -164,6 +164,9 @@ class Bench:
                              check=True, stdout=subprocess.PIPE, text=True).stdout
         return [Row(**json.loads(line)) for line in out.splitlines() if line.startswith("{")]
 
+    def resolving(self):
+        return [row for name, _, _ in resolve.PROJECTS for row in resolve.rows(self, name)]
+
 
 CASES = {
     "download-cold": Bench.download_cold,
@@ -173,7 +176,10 @@ CASES = {
     "bundle": Bench.bundling,
     "stock": Bench.stocking,
     "serve": Bench.serve,
+    "resolve": Bench.resolving,
+    **{f"resolve-{name}": (lambda bench, name=name: resolve.rows(bench, name)) for name, _, _ in resolve.PROJECTS},
 }
+ALL = [name for name in CASES if not name.startswith("resolve-")]
 
 
 def version(words):
@@ -191,14 +197,17 @@ def main():
     unknown = set(options.cases) - set(CASES)
     if unknown or not options.larder:
         parser.error(f"unknown case: {', '.join(sorted(unknown))}" if unknown else "--larder or LARDER_BIN is needed")
-    if not nginx_program():
+    chosen = options.cases or ALL
+    needs_set = not all(name.startswith("resolve") for name in chosen)
+    if needs_set and not nginx_program():
         sys.exit("bench: there is no nginx; scripts/setup --bench gets it")
 
     about = machine()
     bench = Bench(options)
-    head = bench.prepare()
+    (bench.work / "home").mkdir(exist_ok=True)
+    head = bench.prepare() if needs_set else "not used"
     rows, failures = [], []
-    for name in options.cases or CASES:
+    for name in chosen:
         try:
             rows += CASES[name](bench)
         except (Failed, subprocess.CalledProcessError) as error:

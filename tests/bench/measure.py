@@ -80,7 +80,7 @@ def pairs(name, count, first, second):
     for number in range(count):
         for side in ((0, 1), (1, 0))[number % 2]:
             samples[side].append(sides[side]())
-        say(f"{name}: pair {number + 1} of {count}: {samples[0][-1].wall:.2f} s, {samples[1][-1].wall:.2f} s")
+        say(f"{name}: pair {number + 1} of {count}: {seconds(samples[0][-1].wall)}, {seconds(samples[1][-1].wall)}")
     return samples
 
 
@@ -88,8 +88,12 @@ def median(samples, what="wall"):
     return statistics.median(getattr(s, what) for s in samples)
 
 
+def seconds(value):
+    return f"{value:.2f} s" if value >= 1 else f"{value * 1000:.3g} ms"
+
+
 def show(samples):
-    return f"{median(samples):.2f} s ({median(samples, 'cpu'):.2f} s CPU, {median(samples, 'rss') / 1e6:.0f} MB)"
+    return f"{seconds(median(samples))} ({seconds(median(samples, 'cpu'))} CPU, {median(samples, 'rss') / 1e6:.0f} MB)"
 
 
 def ratio_row(case, base, larder, target):
