@@ -79,7 +79,9 @@ def go_cache(tmp_path_factory):
 def env(tmp_path, go_cache):
     """The environment of every command; change it at will."""
     home = tmp_path / "home"
-    home.mkdir()
+    telemetry = home / ".config/go/telemetry/mode"  # else go leaves a process behind that writes there
+    telemetry.parent.mkdir(parents=True)
+    telemetry.write_text("off")
     return {
         "PATH": os.environ["PATH"],
         "HOME": str(home),

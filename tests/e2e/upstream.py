@@ -553,7 +553,8 @@ class Server(http.server.ThreadingHTTPServer):
 
 class Upstream:
     """base: a path before everything, such as "/proxy". auth: (user, password) that every request must bring.
-    tls: https with a certificate of its own; `ca_file` is what clients must trust (SSL_CERT_FILE).
+    tls: https with a certificate of its own; `ca_file` is what clients must trust (SSL_CERT_FILE). Or a pair of files,
+    (certificate, key), that somebody else signed.
     sumdb: a SumDb, mirrored below /sumdb/NAME/ and served directly below /direct-db/."""
 
     def __init__(self, modules=(), *, base="", auth=None, tls=False, port=0, sumdb=None):
@@ -570,17 +571,20 @@ class Upstream:
         self._log = []
         self._folder = tempfile.mkdtemp(prefix="upstream-") if tls else None
         self.ca_file = None
-        context = self._make_context() if tls else None
+        context = self._load_context(*(tls if isinstance(tls, tuple) else self._make_certificate())) if tls else None
         self._server = Server(self, port, context)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
-    def _make_context(self):
+    def _make_certificate(self):
         key, cert = Path(self._folder, "key.pem"), Path(self._folder, "cert.pem")
         command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
         command += ["-keyout", key, "-out", cert, "-days", "2", "-subj", "/CN=127.0.0.1"]
         command += ["-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost"]
         subprocess.run(command, check=True, capture_output=True)
-        self.ca_file = str(cert)
+        return str(cert), str(key)
+
+    def _load_context(self, cert, key):
+        self.ca_file = cert
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(cert, key)
         return context
