@@ -274,6 +274,7 @@ void* MhdServer::on_request_line(void* self, const char* target, MHD_Connection*
   ++server.active_;
   state->started = Clock::now();
   state->proofs = 0;
+  state->set_deadline(state->started + server.options_.limits.request_time);
   auto& record = state->record;
   record.target = target == nullptr ? "" : target;
   record.method.clear();
@@ -466,7 +467,7 @@ void MhdServer::on_completed(void* self, MHD_Connection* connection, void** /*co
   record.duration = std::chrono::duration_cast<std::chrono::microseconds>(now - state->started);
   record.complete = code == MHD_REQUEST_TERMINATED_COMPLETED_OK && record.status != 0;
   if (server.options_.on_access) server.options_.on_access(record);
-  state->set_deadline(now + server.options_.limits.request_time);
+  state->set_deadline(now + server.options_.limits.idle_time);
   --server.active_;
   state->busy = false;
   if (server.connections_.ending_idle()) end_reading(*state);
@@ -508,7 +509,8 @@ Result<void> MhdServer::start_daemons() {
 
 // Wakes often enough that a deadline is missed by a quarter of itself at most.
 void MhdServer::watch(std::stop_token stop) {
-  const auto shortest = std::min(options_.limits.request_time, options_.limits.answer_time);
+  const auto& limits = options_.limits;
+  const auto shortest = std::min({limits.request_time, limits.idle_time, limits.answer_time});
   const auto pause = std::clamp(shortest / 4, k_shortest_watch, k_longest_watch);
   std::mutex mutex;
   std::condition_variable_any woken;

@@ -29,8 +29,9 @@ struct Limits {
   unsigned connections = 1024;            // at once; more wait in the listen queue
   unsigned connections_per_address = 0;   // 0: no such limit
   std::size_t request_bytes = 8U << 10U;  // request line and headers together; above: 414 or 431
-  // From accept, or the end of the previous answer, to the last header byte; also bounds idle keep-alive.
-  std::chrono::milliseconds request_time{60'000};
+  // From accept, or the end of the request line, to the last header byte.
+  std::chrono::milliseconds request_time{10'000};
+  std::chrono::milliseconds idle_time{60'000};  // keep-alive: from an answer to the next request line
   // An answer of n bytes may take answer_time + n / min_bytes_per_second.
   std::chrono::milliseconds answer_time{60'000};
   std::uint64_t min_bytes_per_second = 4096;

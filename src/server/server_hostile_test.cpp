@@ -216,8 +216,19 @@ TEST_F(Hostile, dripping_client_is_cut) {
   EXPECT_FALSE(open);
 }
 
+// Idle connections may wait longer than half a request.
+TEST_F(Hostile, half_request_after_a_whole_one_is_cut) {
+  options_.limits.request_time = milliseconds(200);
+  options_.limits.idle_time = std::chrono::hours(1);
+  start();
+  auto c = client();
+  ASSERT_EQ(c.get("/livez").status, 200);
+  ASSERT_TRUE(c.send("GET /livez HTTP/1.1\r\nHost: "));
+  EXPECT_FALSE(c.read().has_value());
+}
+
 TEST_F(Hostile, idle_keep_alive_is_cut) {
-  options_.limits.request_time = milliseconds(20);
+  options_.limits.idle_time = milliseconds(20);
   start();
   auto c = client();
   if (c.send("GET /livez HTTP/1.1\r\nHost: h.test\r\n\r\n")) c.read();
@@ -283,6 +294,7 @@ TEST_F(Hostile, connections_of_one_address) {
 
 TEST_F(Hostile, property_any_bytes) {
   options_.limits.request_time = milliseconds(10);
+  options_.limits.idle_time = milliseconds(10);
   start();
   const std::vector<std::string> pieces = {"GET ",
                                            "HEAD ",
