@@ -5,10 +5,15 @@
 #include <array>
 #include <set>
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/text.hpp"
 #include "gomod/escape.hpp"
+#include "sys/fd.hpp"
 #include "sys/sandbox.hpp"
 
 namespace larder::app {
@@ -72,6 +77,49 @@ sys::Environment prepare_environment(const ProveOptions& options, const sys::Pat
   return out;
 }
 
+constexpr std::string_view k_prefix = "larder-prove-";
+
+// An open folder that nobody else holds; nullopt: somebody does, or it is gone.
+std::optional<sys::Fd> hold(const sys::Path& folder) {
+  sys::Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!fd || ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) return std::nullopt;
+  struct stat held{};
+  struct stat named{};
+  const bool same = ::fstat(fd.get(), &held) == 0 && ::lstat(folder.c_str(), &named) == 0 &&
+                    held.st_ino == named.st_ino && held.st_dev == named.st_dev;
+  if (!same || held.st_uid != ::geteuid()) return std::nullopt;
+  return fd;
+}
+
+// What runs left behind that were killed: nobody holds it.
+void sweep(const sys::Path& parent) {
+  const auto entries = sys::list_dir(parent);
+  if (!entries) return;
+  for (const auto& entry : *entries) {
+    if (!entry.is_dir || !entry.name.starts_with(k_prefix)) continue;
+    if (const auto held = hold(parent / entry.name)) {
+      static_cast<void>(sys::remove_tree(parent / entry.name).has_value());
+    }
+  }
+}
+
+// The empty HOME and caches of one run. Held for as long as it lives, so that no other run sweeps it.
+struct Fresh {
+  sys::TempDir folder;
+  sys::Fd held;
+
+  static Result<Fresh> create() {
+    for (int attempt = 0; attempt < 100; ++attempt) {
+      auto folder = TRY(sys::TempDir::create(k_prefix));
+      auto held = hold(folder.path());
+      if (!held) continue;  // the sweep of another run came between
+      sweep(folder.path().parent_path());
+      return Fresh{std::move(folder), *std::move(held)};
+    }
+    return fail(Kind::unavailable, "other runs of prove remove what this one makes");
+  }
+};
+
 }  // namespace
 
 std::string file_url(const sys::Path& absolute) {
@@ -98,14 +146,15 @@ std::vector<gomod::Module> missing_modules(std::string_view text, std::string_vi
 
 Result<ProveReport> prove(const ProveOptions& options, std::stop_token stop) {
   TRY(sys::sandbox_available());
-  const auto fresh = TRY(sys::TempDir::create("larder-prove-"));
+  const auto fresh = TRY(Fresh::create());
+  const auto& folder = fresh.folder.path();
   for (const auto* name : {"home", "gopath", "modcache", "gocache", "tmp"})
-    TRY(sys::make_dirs(fresh.path() / name));
+    TRY(sys::make_dirs(folder / name));
   const sys::Command command{.argv = options.command,
-                             .environment = prepare_environment(options, fresh.path()),
+                             .environment = prepare_environment(options, folder),
                              .directory = options.project};
-  const auto outcome =
-      TRY(sys::run_in_sandbox(command, {.streams = sys::Streams::tee, .stop = std::move(stop)}));
+  const auto outcome = TRY(sys::run_in_sandbox(
+      command, {.streams = sys::Streams::tee, .read_only = {options.store}, .stop = std::move(stop)}));
   ProveReport report;
   report.exit_code = outcome.exit_code;
   if (outcome.exit_code != 0) {

@@ -51,7 +51,7 @@ Result<Pipe> make_pipe() {
 
 // --- what goes wrong inside, and how the caller learns of it ---
 
-enum class Stage : int { loopback, fork, directory, prepare, exec };
+enum class Stage : int { loopback, read_only, fork, directory, prepare, exec };
 
 struct Report {
   Stage stage;
@@ -66,6 +66,7 @@ struct Plan {
   std::vector<char*> argv;
   std::vector<char*> environment;
   std::string directory;
+  std::vector<std::string> read_only;
   int go = -1;      // one byte arrives when the maps are written; the end of the pipe means give up
   int report = -1;  // a Report, or nothing
   std::array<int, 3> streams = {-1, -1, -1};
@@ -97,8 +98,15 @@ bool raise_loopback() {
 // A /proc of the new PID namespace, where the system allows one: containers that hide parts of /proc do not,
 // and then the old one stays, which does no harm.
 void renew_proc() {
-  if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return;
   static_cast<void>(::mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr));
+}
+
+// Mounted over itself, for a mount is what can be read-only.
+bool make_read_only(const char* folder) {
+  if (::mount(folder, folder, nullptr, MS_BIND | MS_REC, nullptr) != 0) return false;
+  mount_attr wanted{};
+  wanted.attr_set = MOUNT_ATTR_RDONLY;
+  return ::syscall(SYS_mount_setattr, AT_FDCWD, folder, AT_RECURSIVE, &wanted, sizeof wanted) == 0;
 }
 
 void default_signals() {
@@ -160,7 +168,12 @@ int exit_code_of(int status) {
   if (retry_eintr([&] { return ::read(plan.go, &go, 1); }) != 1) ::_exit(k_not_started);
   ::close(plan.go);
   if (!raise_loopback()) give_up(plan, Stage::loopback);
-  renew_proc();
+  // What is mounted here is nobody else's business.
+  const bool own_mounts = ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+  if (own_mounts) renew_proc();
+  for (const auto& folder : plan.read_only) {
+    if (!own_mounts || !make_read_only(folder.c_str())) give_up(plan, Stage::read_only);
+  }
   if (plan.command == nullptr) ::_exit(0);
   const pid_t command = ::fork();
   if (command < 0) give_up(plan, Stage::fork);
@@ -303,6 +316,8 @@ Error start_error(const Report& report, const Plan& plan) {
   switch (report.stage) {
     case Stage::loopback:
       return not_allowed("raise the loopback device", report.reason);
+    case Stage::read_only:
+      return not_allowed("mount read-only " + join(plan.read_only, ", "), report.reason);
     case Stage::directory:
       return errno_error("chdir " + plan.directory, report.reason);
     case Stage::prepare:
@@ -398,6 +413,7 @@ Result<Outcome> execute(Plan& plan, const SandboxOptions& options) {
 
 Result<Outcome> run_in_sandbox(const Command& command, const SandboxOptions& options) {
   auto plan = TRY(plan_for(command));
+  for (const auto& folder : options.read_only) plan.read_only.push_back(folder.native());
   return execute(plan, options);
 }
 

@@ -130,6 +130,33 @@ TEST_F(Sandbox, files_written_inside_belong_to_the_caller) {
   EXPECT_EQ(read_file(dir.path() / "made").value(), "x\n");
 }
 
+TEST_F(Sandbox, read_only_folders_stay_as_they_are) {
+  const auto dir = TempDir::create("sandbox-test-").value();
+  const auto kept = dir.path() / "kept";
+  const auto other = dir.path() / "other";
+  ASSERT_TRUE(make_dirs(kept / "below"));
+  ASSERT_TRUE(make_dirs(other));
+  std::filesystem::create_directory_symlink(kept, dir.path() / "way");
+  const auto script =
+      "cd " + dir.path().native() +
+      "; touch other/new; touch kept/new; touch way/below/new; rmdir kept/below; [ -d way/below ]";
+  const auto outcome = run_in_sandbox({.argv = {"bash", "-c", script}},
+                                      {.streams = Streams::capture, .read_only = {dir.path() / "way"}});
+  ASSERT_TRUE(outcome) << outcome.error().message();
+  EXPECT_EQ(outcome->exit_code, 0) << outcome->err;
+  EXPECT_TRUE(is_file(other / "new"));
+  EXPECT_FALSE(is_file(kept / "new"));
+  EXPECT_TRUE(is_dir(kept / "below"));
+  EXPECT_FALSE(is_file(kept / "below/new"));
+  EXPECT_TRUE(write_file(kept / "outside", {}));  // outside nothing has changed
+}
+
+TEST_F(Sandbox, read_only_needs_a_folder) {
+  const auto outcome = run_in_sandbox({.argv = {"true"}}, {.read_only = {"/nonexistent/folder"}});
+  ASSERT_FALSE(outcome);
+  EXPECT_NE(outcome.error().message().find("/nonexistent/folder"), std::string::npos);
+}
+
 TEST_F(Sandbox, command_is_not_process_one_but_sees_few) {
   const auto outcome = run_shell("echo $$ $PPID");
   EXPECT_EQ(outcome.out, "2 1\n");
