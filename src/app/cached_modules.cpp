@@ -40,31 +40,35 @@ Result<void> CachedModules::check(const gomod::Module& module, fetch::Of of, con
     if (!*first && ends_everything(proof.error())) *first = proof.error();
     return fail(proof.error());
   }
-  if (*proof != fetch::Proof::go_sum) new_sums_.lock()->add(module, of, hash.str());
+  if (*proof == fetch::Proof::go_sum) return {};
+  const auto text = hash.str();
+  const bool is_new = new_sums_.lock()->add(module, of, text);
+  if (is_new && tell_sum_) tell_sum_(module, of, text);
   return {};
 }
 
-Result<std::string> CachedModules::info(const gomod::Module& module, std::stop_token stop) {
+Result<std::string> CachedModules::info(const gomod::Module& module, std::stop_token stop,
+                                        const fetch::ModuleSource* from) {
   if (auto cached = TRY(cache_.info(module))) return *std::move(cached);
   asked_source_ = true;
-  const auto info = TRY(source_.info(module.path, module.version, stop));
+  const auto info = TRY((from == nullptr ? source_ : *from).info(module.path, module.version, stop));
   auto text = fetch::cached_info(info);
   TRY(cache_.write_info(module, text));
   return text;
 }
 
 Result<fetch::Info> CachedModules::query(const std::string& path, const std::string& query,
-                                         std::stop_token stop) {
-  if (query != "latest") return stat(path, query, std::move(stop));
-  return keep(path, TRY(source_.latest(path, std::move(stop))));
+                                         std::stop_token stop, const fetch::ModuleSource* from) {
+  if (query != "latest") return stat(path, query, std::move(stop), from);
+  return keep(path, TRY((from == nullptr ? source_ : *from).latest(path, std::move(stop))));
 }
 
 Result<fetch::Info> CachedModules::stat(const std::string& path, const std::string& revision,
-                                        std::stop_token stop) {
+                                        std::stop_token stop, const fetch::ModuleSource* from) {
   const gomod::Module exact{path, revision};
-  if (gomod::check_canonical(exact)) return fetch::parse_info(TRY(info(exact, stop)));
+  if (gomod::check_canonical(exact)) return fetch::parse_info(TRY(info(exact, stop, from)));
   asked_source_ = true;
-  auto found = source_.info(path, revision, stop);
+  auto found = (from == nullptr ? source_ : *from).info(path, revision, stop);
   if (found) return keep(path, *std::move(found));
   if (!fetch::lookup_disabled(found.error())) return found;
   const auto version = TRY(cache_.version_of_commit(path, revision));

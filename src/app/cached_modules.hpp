@@ -32,12 +32,16 @@ class CachedModules {
       : cache_(cache), source_(source), verifier_(verifier) {}
 
   // The bytes of .info as cached; for an exact version.
-  Result<std::string> info(const gomod::Module& module, std::stop_token stop);
+  Result<std::string> info(const gomod::Module& module, std::stop_token stop,
+                           const fetch::ModuleSource* from = nullptr);
   // Branches, "latest" and the like always ask the source; the answer is cached under its version.
-  Result<fetch::Info> query(const std::string& path, const std::string& query, std::stop_token stop);
+  // from: the source to ask, in place of the whole chain; here and below.
+  Result<fetch::Info> query(const std::string& path, const std::string& query, std::stop_token stop,
+                            const fetch::ModuleSource* from = nullptr);
   // As query, but "latest" is a revision like any other. Where nobody may be asked, a commit that is cached
   // under its pseudo-version is found.
-  Result<fetch::Info> stat(const std::string& path, const std::string& revision, std::stop_token stop);
+  Result<fetch::Info> stat(const std::string& path, const std::string& revision, std::stop_token stop,
+                           const fetch::ModuleSource* from = nullptr);
   Result<std::string> mod(const gomod::Module& module, std::stop_token stop);
   // The same for a go.mod in the cache whose hash is known: what go.sum says of it counts.
   Result<void> check_mod(const gomod::Module& module, const gomod::H1& hash, const std::stop_token& stop) {
@@ -48,6 +52,10 @@ class CachedModules {
 
   // Called before a zip is fetched, from any thread. Set it before the first use.
   void on_download(std::function<void(const gomod::Module&)> tell) { tell_ = std::move(tell); }
+
+  // Called once for each hash that was accepted without a line in go.sum, from any thread. As on_download.
+  using TellSum = std::function<void(const gomod::Module&, fetch::Of, const std::string& hash)>;
+  void on_new_sum(TellSum tell) { tell_sum_ = std::move(tell); }
 
   // Was something not in the cache?
   bool asked_source() const { return asked_source_; }
@@ -69,6 +77,7 @@ class CachedModules {
   const fetch::ModuleSource& source_;
   const fetch::Verifier& verifier_;
   std::function<void(const gomod::Module&)> tell_;
+  TellSum tell_sum_;
   std::atomic<bool> asked_source_ = false;
   sys::Sync<gomod::GoSum> new_sums_;
   sys::Sync<std::optional<Error>> contradiction_;

@@ -4,15 +4,15 @@
 namespace larder::app {
 
 Result<std::vector<std::string>> CachedVersions::list(const std::string& path) {
-  return modules_.source().list(path, stop_);
+  return (from_ == nullptr ? modules_.source() : *from_).list(path, stop_);
 }
 
 Result<fetch::Info> CachedVersions::latest(const std::string& path) {
-  return modules_.query(path, "latest", stop_);
+  return modules_.query(path, "latest", stop_, from_);
 }
 
 Result<fetch::Info> CachedVersions::stat(const std::string& path, const std::string& revision) {
-  return modules_.stat(path, revision, stop_);
+  return modules_.stat(path, revision, stop_, from_);
 }
 
 Result<std::string> CachedVersions::go_mod(const gomod::Module& module) {
@@ -20,6 +20,14 @@ Result<std::string> CachedVersions::go_mod(const gomod::Module& module) {
   static const Overlay k_none;
   const auto file = (base_ / module.path / "go.mod").lexically_normal();
   return (overlay_ == nullptr ? k_none : *overlay_).read(file).context(module.path + ": reading go.mod");
+}
+
+Result<void> CachedVersions::in_turn(const std::string& path, const Ask& ask) {
+  return modules_.source().in_turn({path, ""}, [&](const fetch::ModuleSource& source) {
+    auto one = *this;
+    one.from_ = &source;
+    return ask(one);
+  });
 }
 
 }  // namespace larder::app

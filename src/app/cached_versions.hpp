@@ -21,9 +21,11 @@ class CachedVersions final : public VersionSource {
   Result<fetch::Info> latest(const std::string& path) override;
   Result<fetch::Info> stat(const std::string& path, const std::string& revision) override;
   Result<std::string> go_mod(const gomod::Module& module) override;
+  Result<void> in_turn(const std::string& path, const Ask& ask) override;
 
  private:
   CachedModules& modules_;
+  const fetch::ModuleSource* from_ = nullptr;  // one of the chain; nullptr: all of it
   sys::Path base_;
   const Overlay* overlay_;
   std::stop_token stop_;

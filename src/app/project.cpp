@@ -88,9 +88,20 @@ class ProjectReader {
     const auto name = shown(out.mod_file);
     out.mod_text =
         TRY(overlay_.read(overlay_.replaces(out.mod_file) ? out.mod_file : sys::Path(name), k_max_go_mod));
-    out.mod = TRY(parse(name, out.mod_text));
+    auto mod = parse(name, out.mod_text);
+    if (!mod) return fail(with_whole_path(mod.error(), name, out.mod_file));
+    out.mod = *std::move(mod);
     TRY(check_module_line(out.mod, name));
     return out;
+  }
+
+  // Go shortens the place of an error, not a second one in its text.
+  static Error with_whole_path(const Error& error, const std::string& name, const sys::Path& file) {
+    const std::string second = "(unterminated block started at ";
+    auto text = error.message();
+    if (const auto at = text.find(second + name); at != std::string::npos)
+      text.replace(at + second.size(), name.size(), file.native());
+    return {error.kind(), std::move(text), error.hint()};
   }
 
   static Result<void> check_module_line(const gomod::ModFile& mod, const std::string& name) {

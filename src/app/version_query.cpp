@@ -217,6 +217,30 @@ VersionQueries::VersionQueries(VersionSource& source, const resolve::MainModules
   }
 }
 
+// One source answers all of it: what the list of one names must not be looked for in another. Only where the
+// answer is "not found" the next is asked.
+template <class T, class Ask>
+QueryResult<T> VersionQueries::in_turn(const std::string& path, const Ask& ask) {
+  std::vector<QueryFailure> failures;
+  T found{};
+  const auto done = source_.in_turn(path, [&](VersionSource& source) -> Result<void> {
+    QueryResult<T> answer = ask(From{source, static_cast<int>(failures.size()) + 1});
+    if (answer) {
+      found = *std::move(answer);
+      return {};
+    }
+    failures.push_back(std::move(answer).error());
+    const auto& [is, named, error] = failures.back();
+    const Kind settled = error.kind() == Kind::not_found ? Kind::invalid : error.kind();
+    return fail(is == Is::absent ? Kind::not_found : settled, error.message());
+  });
+  if (done) return found;
+  // The most telling failure is one of these, unless nobody was asked.
+  const auto told = std::ranges::find_if(
+      failures, [&](const auto& f) { return f.error.message() == done.error().message(); });
+  return Failed(told == failures.end() ? from_source(path, done.error()) : std::move(*told));
+}
+
 // ---- the source, with replacements
 
 QueryResult<void> VersionQueries::usable(const std::string& path) const {
@@ -226,18 +250,18 @@ QueryResult<void> VersionQueries::usable(const std::string& path) const {
   return {};
 }
 
-QueryResult<std::vector<std::string>> VersionQueries::list(const std::string& path) {
+QueryResult<std::vector<std::string>> VersionQueries::list(const std::string& path, From from) {
   const bool replaced = highest_replaced_.contains(path);
   std::vector<std::string> out;
   if (gomod::check_path(path)) {
     std::shared_ptr<Listed> listed;
     {
       auto all = listed_.lock();
-      auto& held = (*all)[path];
+      auto& held = (*all)[{path, from.number}];
       if (!held) held = std::make_shared<Listed>();
       listed = held;
     }
-    std::call_once(listed->once, [&] { listed->versions = source_.list(path); });
+    std::call_once(listed->once, [&] { listed->versions = from.source.list(path); });
     auto answer = checked(path, listed->versions);
     if (!answer && !(replaced && answer.error().is == Is::absent)) return answer;
     if (answer) out = *std::move(answer);
@@ -255,9 +279,9 @@ QueryResult<std::vector<std::string>> VersionQueries::list(const std::string& pa
   return out;
 }
 
-QueryResult<fetch::Info> VersionQueries::latest(const std::string& path) {
+QueryResult<fetch::Info> VersionQueries::latest(const std::string& path, From from) {
   auto answer = gomod::check_path(path)
-                    ? checked(path, source_.latest(path))
+                    ? checked(path, from.source.latest(path))
                     : QueryResult<fetch::Info>(failed(Is::other, false, "malformed module path"));
   const auto replaced = highest_replaced_.find(path);
   if (replaced == highest_replaced_.end()) return answer;
@@ -266,9 +290,10 @@ QueryResult<fetch::Info> VersionQueries::latest(const std::string& path) {
   return answer;
 }
 
-QueryResult<fetch::Info> VersionQueries::stat(const std::string& path, const std::string& revision) {
+QueryResult<fetch::Info> VersionQueries::stat(const std::string& path, const std::string& revision,
+                                              From from) {
   auto answer = gomod::check_path(path)
-                    ? checked(path, source_.stat(path, revision))
+                    ? checked(path, from.source.stat(path, revision))
                     : QueryResult<fetch::Info>(failed(Is::other, false, "malformed module path"));
   if (answer || !highest_replaced_.contains(path) || semver::canonical_version(revision) != revision)
     return answer;
@@ -357,7 +382,8 @@ std::optional<QueryFailure> VersionQueries::disallowed(const Module& module, All
 QueryResult<std::vector<std::string>> VersionQueries::versions(const std::string& path, Allow allow) {
   if (auto good = usable(path); !good) return Failed(std::move(good).error());
   std::vector<std::string> out;
-  for (auto& version : QUERY_TRY(list(path))) {
+  const auto ask = [&](From from) { return list(path, from); };
+  for (auto& version : QUERY_TRY(in_turn<std::vector<std::string>>(path, ask))) {
     auto failure = disallowed({path, version}, allow);
     if (!failure) {
       out.push_back(std::move(version));
@@ -392,12 +418,12 @@ QueryResult<fetch::Info> VersionQueries::query(const std::string& path, const st
 
 QueryResult<fetch::Info> VersionQueries::stat_query(const std::string& path, const std::string& query,
                                                     Allow allow) {
-  auto info = stat(path, query);
+  auto info = stat(path, query, {source_});
   if (!info) {
     // Versions that differ in metadata only are the same one.
     const auto canonical = semver::canonical_version(query);
     if (canonical.empty() || canonical == query) return info;
-    auto other = stat(path, canonical);
+    auto other = stat(path, canonical, {source_});
     if (!other && other.error().is != Is::absent) return other;
     if (!other) return info;
     info = std::move(other);
@@ -414,23 +440,23 @@ QueryResult<bool> VersionQueries::matches(const Matcher& matcher, const std::str
   return !failure || failure->is != Is::disallowed;
 }
 
-QueryResult<bool> VersionQueries::has_go_mod(const std::string& path, const std::string& version) {
-  const auto text = QUERY_TRY(checked(path, source_.go_mod({path, version})));
+QueryResult<bool> VersionQueries::has_go_mod(const std::string& path, const std::string& version, From from) {
+  const auto text = QUERY_TRY(checked(path, from.source.go_mod({path, version})));
   return text != gomod::synthesize_mod(path);
 }
 
 // Without +incompatible versions where the newest compatible one has a go.mod: its author uses modules, and
 // would have given a new major version its own path.
-QueryResult<VersionQueries::Candidates> VersionQueries::candidates(const Matcher& matcher) {
+QueryResult<VersionQueries::Candidates> VersionQueries::candidates(const Matcher& matcher, From from) {
   Candidates out;
   bool incompatible = matcher.incompatible;
   std::string compatible;
-  for (const auto& version : QUERY_TRY(list(matcher.path))) {
+  for (const auto& version : QUERY_TRY(list(matcher.path, from))) {
     if (!QUERY_TRY(matches(matcher, version))) continue;
     if (!incompatible && !is_incompatible(version)) {
       compatible = version;
     } else if (!incompatible && !compatible.empty()) {
-      if (QUERY_TRY(has_go_mod(matcher.path, compatible))) break;
+      if (QUERY_TRY(has_go_mod(matcher.path, compatible, from))) break;
       incompatible = true;
     }
     (semver::prerelease(version).empty() ? out.releases : out.prereleases).push_back(version);
@@ -439,8 +465,9 @@ QueryResult<VersionQueries::Candidates> VersionQueries::candidates(const Matcher
 }
 
 // A pseudo-version is never left for something older.
-QueryResult<fetch::Info> VersionQueries::chosen(const Matcher& matcher, const std::string& version) {
-  auto info = QUERY_TRY(stat(matcher.path, version));
+QueryResult<fetch::Info> VersionQueries::chosen(const Matcher& matcher, const std::string& version,
+                                                From from) {
+  auto info = QUERY_TRY(stat(matcher.path, version, from));
   info.origin.reset();  // says where the version is from, not why it is the answer
   if (!matcher.keeps_current() || !gomod::pseudo::is_pseudo(matcher.current)) return info;
   const auto current_time = gomod::pseudo::time_rfc3339(matcher.current);
@@ -449,25 +476,30 @@ QueryResult<fetch::Info> VersionQueries::chosen(const Matcher& matcher, const st
   if (!now || !then || info.time.starts_with("0001-01-01T00:00:00") || !then->before(*now)) return info;
   auto failure = disallowed({matcher.path, matcher.current}, matcher.allow);
   if (failure && failure->is == Is::disallowed) return Failed(*std::move(failure));
-  info = QUERY_TRY(stat(matcher.path, matcher.current));
+  info = QUERY_TRY(stat(matcher.path, matcher.current, from));
   info.origin.reset();
   return info;
 }
 
 QueryResult<fetch::Info> VersionQueries::list_query(const Matcher& matcher) {
-  const auto found = QUERY_TRY(candidates(matcher));
+  return in_turn<fetch::Info>(matcher.path, [&](From from) { return list_query_of(matcher, from); });
+}
+
+QueryResult<fetch::Info> VersionQueries::list_query_of(const Matcher& matcher, From from) {
+  const auto found = QUERY_TRY(candidates(matcher, from));
   for (const auto* versions : {&found.releases, &found.prereleases}) {
-    if (!versions->empty()) return chosen(matcher, matcher.lowest ? versions->front() : versions->back());
+    if (!versions->empty())
+      return chosen(matcher, matcher.lowest ? versions->front() : versions->back(), from);
   }
   if (matcher.may_use_latest) {
-    auto newest = latest(matcher.path);
+    auto newest = latest(matcher.path, from);
     if (!newest && newest.error().is != Is::absent) return newest;
-    if (newest && QUERY_TRY(matches(matcher, newest->version))) return chosen(matcher, newest->version);
+    if (newest && QUERY_TRY(matches(matcher, newest->version))) return chosen(matcher, newest->version, from);
   }
   if (matcher.keeps_current()) {
     auto failure = disallowed({matcher.path, matcher.current}, matcher.allow);
     if (failure && failure->is == Is::disallowed) return Failed(*std::move(failure));
-    return chosen(matcher, matcher.current);
+    return chosen(matcher, matcher.current, from);
   }
   return failed(Is::no_match, false, "no matching versions for query " + quote(matcher.query),
                 Kind::not_found);

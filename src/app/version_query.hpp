@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
@@ -34,6 +35,10 @@ class VersionSource {
   virtual Result<fetch::Info> stat(const std::string& path, const std::string& revision) = 0;
   // Without a version: the go.mod of a directory that replaces something.
   virtual Result<std::string> go_mod(const gomod::Module& module) = 0;
+  // Asks what is behind it, one after the other and always in the same order, until one knows: after "not
+  // found" the next, as GOPROXY says.
+  using Ask = std::function<Result<void>(VersionSource&)>;
+  virtual Result<void> in_turn(const std::string& /*path*/, const Ask& ask) { return ask(*this); }
 };
 
 struct QueryFailure {
@@ -89,11 +94,19 @@ class VersionQueries {
   QueryResult<resolve::SummaryPtr> read_latest(const std::string& path);
   bool replaced_at_all_versions(const std::string& path) const;
 
+  // Who is asked: everybody in turn (number 0), or the n-th.
+  struct From {
+    VersionSource& source;
+    int number = 0;
+  };
+  // ask: From -> QueryResult<T>.
+  template <class T, class Ask>
+  QueryResult<T> in_turn(const std::string& path, const Ask& ask);
   // The source, together with the versions that only replacements have.
   QueryResult<void> usable(const std::string& path) const;
-  QueryResult<std::vector<std::string>> list(const std::string& path);
-  QueryResult<fetch::Info> latest(const std::string& path);
-  QueryResult<fetch::Info> stat(const std::string& path, const std::string& revision);
+  QueryResult<std::vector<std::string>> list(const std::string& path, From from);
+  QueryResult<fetch::Info> latest(const std::string& path, From from);
+  QueryResult<fetch::Info> stat(const std::string& path, const std::string& revision, From from);
 
   struct Candidates {
     std::vector<std::string> releases;
@@ -101,17 +114,19 @@ class VersionQueries {
   };
   QueryResult<fetch::Info> stat_query(const std::string& path, const std::string& query, Allow allow);
   QueryResult<fetch::Info> list_query(const Matcher& matcher);
-  QueryResult<fetch::Info> chosen(const Matcher& matcher, const std::string& version);
+  QueryResult<fetch::Info> list_query_of(const Matcher& matcher, From from);
+  QueryResult<fetch::Info> chosen(const Matcher& matcher, const std::string& version, From from);
   QueryResult<bool> matches(const Matcher& matcher, const std::string& version);
-  QueryResult<Candidates> candidates(const Matcher& matcher);
-  QueryResult<bool> has_go_mod(const std::string& path, const std::string& version);
+  QueryResult<Candidates> candidates(const Matcher& matcher, From from);
+  QueryResult<bool> has_go_mod(const std::string& path, const std::string& version, From from);
 
   VersionSource& source_;
   const resolve::MainModules* mains_;
   std::optional<std::string> disabled_;
   std::map<std::string, std::string> highest_replaced_;  // by path; "" where all versions are
   sys::Sync<std::map<std::string, std::shared_ptr<Latest>>> latest_;
-  sys::Sync<std::map<std::string, std::shared_ptr<Listed>>> listed_;
+  sys::Sync<std::map<std::pair<std::string, int>, std::shared_ptr<Listed>>>
+      listed_;  // by path and From::number
 };
 
 // Does the query name one version or revision, rather than choose among versions?

@@ -206,6 +206,45 @@ TEST(VersionQueries, OffIsNotFoundAndVendorIsNoAnswer) {
             "cannot query module due to -mod=vendor");
 }
 
+// Two proxies: all operations of a query go to one of them.
+class TwoInTurn final : public VersionSource {
+ public:
+  Modules first;
+  Modules second;
+  Result<std::vector<std::string>> list(const std::string& path) override { return first.list(path); }
+  Result<fetch::Info> latest(const std::string& path) override { return first.latest(path); }
+  Result<fetch::Info> stat(const std::string& path, const std::string& revision) override {
+    return first.stat(path, revision);
+  }
+  Result<std::string> go_mod(const gomod::Module& module) override { return first.go_mod(module); }
+  Result<void> in_turn(const std::string& /*path*/, const Ask& ask) override {
+    const auto asked = ask(first);
+    return asked || asked.error().kind() != Kind::not_found ? asked : ask(second);
+  }
+};
+
+TEST(VersionQueries, OneSourceAnswersAllOfAQuery) {
+  TwoInTurn two;
+  two.second.add(k_path, "v1.0.0");
+  VersionQueries queries(two, nullptr);
+  const auto found = queries.query(k_path, "latest", "", Allow::everything);
+  ASSERT_TRUE(found) << found.error().error.message();
+  EXPECT_EQ(found->version, "v1.0.0");
+  EXPECT_EQ(two.second.lists, 1);
+}
+
+TEST(VersionQueries, WhoKnowsTheModuleButNoVersionSettlesIt) {
+  TwoInTurn two;
+  two.first.add(k_path, "v0.0.0-20200101000000-abcdefabcdef");
+  two.second.add(k_path, "v1.0.0");
+  VersionQueries queries(two, nullptr);
+  const auto found = queries.query(k_path, "latest", "", Allow::everything);
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().is, QueryFailure::Is::no_match);
+  EXPECT_EQ(found.error().error, Error(Kind::not_found, "no matching versions for query \"latest\""));
+  EXPECT_EQ(two.second.lists, 0);
+}
+
 TEST(VersionQueries, StrangersTextIsShortened) {
   EXPECT_EQ(short_message(" a b \nc", "x"), "a b");
   EXPECT_EQ(short_message("\n", "x"), "x");

@@ -8,11 +8,13 @@
 
 #include "app/locate.hpp"
 #include "app/plan.hpp"
+#include "app/reuse.hpp"
 #include "app/update_mod.hpp"
 #include "app/write_project.hpp"
 #include "base/text.hpp"
 #include "cli/go_files.hpp"
 #include "cli/index_folder.hpp"
+#include "fetch/chain.hpp"
 #include "gomod/check.hpp"
 #include "gomod/goversion.hpp"
 #include "gomod/semver.hpp"
@@ -41,6 +43,12 @@ sys::Path temp_dir(const sys::Environment& environment) {
 constexpr std::string_view k_no_module =
     "go.mod file not found in current directory or any parent directory; see 'go help modules'";
 
+constexpr std::string_view k_unknown_hash =
+    "\n\nSECURITY WARNING\n"
+    "This download is listed in go.sum, but using an unknown hash algorithm.\n"
+    "The download cannot be verified.\n\n"
+    "For more information, see 'go help module-auth'.\n\n";
+
 }  // namespace
 
 int go_usage(const Session& session, std::string_view usage, std::string_view command,
@@ -65,9 +73,8 @@ int go_complain(const Session& session, const Error& error) {
   return k_failed;
 }
 
-Result<void> refuse_unbuilt(const GoArguments& arguments) {
-  if (arguments.value("reuse").empty()) return {};
-  return fail(Kind::invalid, "flag -reuse is not supported yet", "use the go command for this one");
+Result<void> read_reuse(const std::string& file) {
+  return file.empty() ? Result<void>() : app::check_reuse(file, TRY(sys::read_file(file)));
 }
 
 // ---- opening
@@ -106,13 +113,28 @@ Result<void> GoSession::open_sources(const Options& options) {
   cache_ = TRY(open_modcache(session_, options.arguments.has("modcacherw")));
   auto settings = fetch_settings(session_);
   if (settings.goproxy.empty()) settings.goproxy = "off";
+  auto upstream =
+      open_upstream(session_, settings, {.trace = options.arguments.has("x") ? make_trace() : nullptr});
+  // A GOPROXY that cannot be used is news only to what has to be fetched.
   upstream_ =
-      TRY(open_upstream(session_, settings, {.trace = options.arguments.has("x") ? make_trace() : nullptr}));
+      upstream ? *std::move(upstream) : Upstream{nullptr, fetch::no_source(upstream.error()), nullptr};
   fetch::Verifier::Options verify{.settings = settings, .database = upstream_.database.get()};
   verify.sums = {{&sum_, "go.sum"}, {&work_sum_, "go.work.sum"}};
   verifier_.emplace(std::move(verify));
   modules_.emplace(*cache_, *upstream_.source, *verifier_);
+  modules_->on_new_sum([this](const auto&... what) { warn_of_unknown_hashes(what...); });
   return {};
+}
+
+// Where go.sum knows the module only by hashes of an algorithm of the future.
+void GoSession::warn_of_unknown_hashes(const gomod::Module& module, gomod::GoSum::Of of,
+                                       const std::string& hash) const {
+  const bool in_workspace = project_ && project_->work;
+  const auto known = (in_workspace ? work_sum_ : sum_).lookup(module, of);
+  if (known.empty()) return;
+  say(fmt::format("warning: verifying {}{}: unknown hashes in go.sum: {}; adding {}{}", module.str(),
+                  of == gomod::GoSum::Of::go_mod ? "/go.mod" : "", fmt::join(known, ", "), hash,
+                  k_unknown_hash));
 }
 
 namespace {

@@ -36,8 +36,8 @@ int say(std::string_view line);
 // without a prefix.
 int go_complain(const Session& session, const Error& error);
 
-// Flags of go that would change the answer and are not built yet: an error that names the flag.
-Result<void> refuse_unbuilt(const GoArguments& arguments);
+// The file of -reuse, if it is given. Nothing in it can be reused (see app/reuse.hpp).
+Result<void> read_reuse(const std::string& file);
 
 // -mod: may go.mod and go.sum change, or is the vendor folder all there is?
 enum class BuildMod { mod, readonly, vendor };
@@ -118,6 +118,8 @@ class GoSession {
   Result<void> read_overlay(const std::string& file);
   Result<void> open_sources(const Options& options);
   void open_indexes(app::ReaderOptions& reader);
+  void warn_of_unknown_hashes(const gomod::Module& module, gomod::GoSum::Of of,
+                              const std::string& hash) const;
   Result<void> find_project(const Options& options);
   Result<void> choose_mode(const Options& options);
   Result<void> choose_automatically();

@@ -156,6 +156,12 @@ int print_found(const Session& session, const Printer& printer, const ModuleList
 Result<int> list(const Session& session, const GoArguments& arguments, const Printer& printer) {
   const auto go =
       TRY(GoSession::open(session, {.arguments = arguments, .needs_module = false, .mode = std::nullopt}));
+  if (const auto reuse = arguments.value("reuse"); !reuse.empty()) {
+    if (go->project() != nullptr) return say("go list -reuse cannot be used inside a module");
+    if (arguments.words.empty())
+      return say("go: list -m -reuse only has an effect with module@version arguments");
+    TRY(read_reuse(reuse));
+  }
   if (go->project() != nullptr) TRY(go->load_requirements());
   if (go->mode() == BuildMod::vendor) TRY(check_vendor_mode(arguments));
   app::LookUp what;
@@ -182,10 +188,6 @@ int run_list_m(Session& session, const std::vector<std::string>& args) {
     return k_failed;
   }
   if (const auto reason = conflict(*parsed)) return say(*reason);
-  if (const auto known = refuse_unbuilt(*parsed); !known) {
-    session.complain(known.error());
-    return k_failed;
-  }
   const auto printer = Printer::make(*parsed);
   if (!printer) return say(printer.error().message());
   if (session.config.go.get("GO111MODULE") == "off") {

@@ -27,7 +27,8 @@ const std::vector<GoFlagSpec>& flags() {
 
 class ModDownload {
  public:
-  ModDownload(GoSession& go, Session& session, bool json) : go_(go), session_(session), json_(json) {}
+  ModDownload(GoSession& go, Session& session, const GoArguments& arguments)
+      : go_(go), session_(session), json_(arguments.has("json")), reuse_(arguments.value("reuse")) {}
 
   Result<int> run(const std::vector<std::string>& words) {
     const auto* project = go_.project();
@@ -46,6 +47,9 @@ class ModDownload {
       go_.session().note("no module dependencies to download");
       return k_done;
     }
+    if (!reuse_.empty() && project != nullptr)
+      return say("go mod download -reuse cannot be used inside a module");
+    TRY(read_reuse(reuse_));
     const auto found = TRY(ModuleLister(go_, {}).run(wanted));
     if (found.error) {
       if (const auto switched = switch_go(session_, {&*found.error, 1})) return *switched;
@@ -144,6 +148,7 @@ class ModDownload {
   GoSession& go_;
   Session& session_;
   bool json_;
+  std::string reuse_;
 };
 
 }  // namespace
@@ -151,13 +156,9 @@ class ModDownload {
 int run_mod_download(Session& session, const std::vector<std::string>& args) {
   const auto parsed = parse_go_flags(args, flags(), session.config.go.get("GOFLAGS"));
   if (!parsed) return go_usage(session, k_usage_line, "mod download", parsed.error().message());
-  if (const auto known = refuse_unbuilt(*parsed); !known) {
-    session.complain(known.error());
-    return k_failed;
-  }
   const auto go = GoSession::open(session, {.arguments = *parsed, .needs_module = false});
   if (!go) return go_complain(session, go.error());
-  const auto status = ModDownload(**go, session, parsed->has("json")).run(parsed->words);
+  const auto status = ModDownload(**go, session, *parsed).run(parsed->words);
   if (status) return *status;
   return go_complain(session, status.error());
 }

@@ -33,10 +33,6 @@ int run_mod_graph(Session& session, const std::vector<std::string>& args) {
       parse_go_flags(args, {{"x"}, {"go", false}, {"modcacherw"}, {"modfile", false}, {"overlay", false}},
                      session.config.go.get("GOFLAGS"));
   if (!parsed) return go_usage(session, k_usage_line, "mod graph", parsed.error().message());
-  if (const auto known = refuse_unbuilt(*parsed); !known) {
-    session.complain(known.error());
-    return k_failed;
-  }
   const auto version = parsed->value("go");
   const auto fault = go_version_fault("go", version, session.config.go.go_version());
   if (!fault.empty()) return go_usage(session, k_usage_line, "mod graph", fault);

@@ -147,10 +147,6 @@ int run_mod_tidy(Session& session, const std::vector<std::string>& args) {
                                       {"overlay", false}},
                                      session.config.go.get("GOFLAGS"));
   if (!parsed) return go_usage(session, k_usage_line, "mod tidy", parsed.error().message());
-  if (const auto known = refuse_unbuilt(*parsed); !known) {
-    session.complain(known.error());
-    return k_failed;
-  }
   const auto local = session.config.go.go_version();
   TidyFlags flags{parsed->has("e"),    parsed->has("v"),    parsed->has("x"),
                   parsed->has("diff"), parsed->value("go"), parsed->value("compat")};

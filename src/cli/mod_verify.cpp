@@ -39,10 +39,6 @@ int run_mod_verify(Session& session, const std::vector<std::string>& args) {
   const auto parsed = parse_go_flags(args, {{"modcacherw"}, {"modfile", false}, {"overlay", false}},
                                      session.config.go.get("GOFLAGS"));
   if (!parsed) return go_usage(session, k_usage_line, "mod verify", parsed.error().message());
-  if (const auto known = refuse_unbuilt(*parsed); !known) {
-    session.complain(known.error());
-    return k_failed;
-  }
   if (!parsed->words.empty()) {
     session.complain(Error(Kind::invalid, "verify takes no arguments"));
     return k_failed;

@@ -199,10 +199,6 @@ int run_mod_why(Session& session, const std::vector<std::string>& args) {
       parse_go_flags(args, {{"m"}, {"vendor"}, {"x"}, {"modcacherw"}, {"modfile", false}, {"overlay", false}},
                      session.config.go.get("GOFLAGS"));
   if (!parsed) return go_usage(session, k_usage_line, "mod why", parsed.error().message());
-  if (const auto known = refuse_unbuilt(*parsed); !known) {
-    session.complain(known.error());
-    return k_failed;
-  }
   const Why why{parsed->has("m"), parsed->has("vendor"), parsed->words};
   const auto go = GoSession::open(session, {.arguments = *parsed, .adds_go_line = false});
   if (go && why.modules) {

@@ -89,7 +89,10 @@ class Chain final : public ModuleSource {
     return walk({std::string(path), ""}, [&](const ModuleSource& s) { return s.list(path, stop); });
   }
   Result<Info> latest(std::string_view path, std::stop_token stop) const override {
-    return walk({std::string(path), "latest"}, [&](const ModuleSource& s) { return s.latest(path, stop); });
+    const auto ask = [&](const ModuleSource& s) { return s.latest(path, stop); };
+    // Who has a list for the module knows it: an empty one is an answer, and nobody further down is asked.
+    const auto knows = [&](const ModuleSource& s) { return s.list(path, stop).has_value(); };
+    return walk({std::string(path), "latest"}, ask, knows);
   }
   Result<Info> info(std::string_view path, std::string_view query, std::stop_token stop) const override {
     return walk({std::string(path), std::string(query)},
@@ -106,11 +109,16 @@ class Chain final : public ModuleSource {
     });
   }
 
+  Result<void> in_turn(const Module& module, const Ask& ask) const override { return walk(module, ask); }
+
  private:
-  // The first success, or the most telling failure. ask: ModuleSource ->
-  // Result<T>.
-  template <class Ask>
-  auto walk(const Module& module, Ask ask) const -> decltype(ask(std::declval<const ModuleSource&>())) {
+  static bool never(const ModuleSource& /*source*/) { return false; }
+
+  // The first success, or the most telling failure. ask: ModuleSource -> Result<T>. settles: of a source that
+  // says "not found", does that hold for those behind it too?
+  template <class Ask, class Settles = bool (*)(const ModuleSource&)>
+  auto walk(const Module& module, const Ask& ask, const Settles& settles = &never) const
+      -> decltype(ask(std::declval<const ModuleSource&>())) {
     BestError best;
     for (const Link& link : links_) {
       // A module that GONOPROXY matches comes from version control only; noproxy is for nothing else.
@@ -125,7 +133,8 @@ class Chain final : public ModuleSource {
         // Neither the user's wish to stop nor a full disk is the proxy's doing.
         if (kind == Kind::cancelled || kind == Kind::io || kind == Kind::internal) return answer;
         best.offer(link.entry, false, std::move(answer).error());
-        if (kind != Kind::not_found && !link.entry.fall_back_on_any_error) break;
+        if (link.entry.fall_back_on_any_error) continue;
+        if (kind != Kind::not_found || settles(*link.source)) break;
         continue;
       }
       best.offer(link.entry, passed_over, closed(is_private, passed_over, module));
@@ -146,7 +155,35 @@ class Chain final : public ModuleSource {
   std::string gonoproxy_;
 };
 
+class NoSource final : public ModuleSource {
+ public:
+  explicit NoSource(Error why) : why_(std::move(why)) {}
+  Result<std::vector<std::string>> list(std::string_view /*path*/, std::stop_token /*stop*/) const override {
+    return fail(why_);
+  }
+  Result<Info> latest(std::string_view /*path*/, std::stop_token /*stop*/) const override {
+    return fail(why_);
+  }
+  Result<Info> info(std::string_view /*path*/, std::string_view /*query*/,
+                    std::stop_token /*stop*/) const override {
+    return fail(why_);
+  }
+  Result<std::string> mod(const Module& /*module*/, std::stop_token /*stop*/) const override {
+    return fail(why_);
+  }
+  Result<void> zip(const Module& /*module*/, ByteSink& /*sink*/, std::stop_token /*stop*/) const override {
+    return fail(why_);
+  }
+
+ private:
+  Error why_;
+};
+
 }  // namespace
+
+std::unique_ptr<ModuleSource> no_source(Error why) {
+  return std::make_unique<NoSource>(std::move(why));
+}
 
 std::optional<std::string_view> lookup_disabled(const Error& error) {
   if (error.kind() != Kind::forbidden || !error.message().ends_with(k_lookup_disabled)) return std::nullopt;

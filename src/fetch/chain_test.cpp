@@ -100,6 +100,43 @@ TEST(Chain, a_malformed_list_is_an_error) {
   EXPECT_EQ(open_source(settings, client).error().kind(), Kind::invalid);
 }
 
+TEST(Chain, who_has_an_empty_list_settles_latest) {
+  http::TestServer a([](const http::TestRequest& r) {
+    return r.target.ends_with("/@v/list") ? http::reply(200, "") : http::reply(404, "");
+  });
+  http::TestServer b(serving(files_of(TestModule(k_m))));
+  const http::Client client(quick_options());
+  for (const char* separator : {",", "|"}) {
+    Settings settings;
+    settings.goproxy = a.url() + separator + b.url();
+    const auto source = open_source(settings, client).value();
+    const auto asked = b.requests().size();
+    const auto latest = source->latest(k_m.path, {});
+    if (*separator == '|') {
+      EXPECT_GT(b.requests().size(), asked);
+      continue;
+    }
+    ASSERT_FALSE(latest);
+    EXPECT_EQ(latest.error().kind(), Kind::not_found);
+    EXPECT_EQ(b.requests().size(), asked);
+  }
+}
+
+TEST(Chain, in_turn_goes_on_after_not_found_only) {
+  const http::Client client(quick_options());
+  Settings settings;
+  settings.goproxy = "file:///nonexistent/a,file:///nonexistent/b,file:///nonexistent/c";
+  const auto source = open_source(settings, client).value();
+  int asked = 0;
+  const auto done = source->in_turn(k_m, [&](const ModuleSource&) -> Result<void> {
+    ++asked;
+    return fail(asked == 2 ? Kind::invalid : Kind::not_found, "no " + std::to_string(asked));
+  });
+  ASSERT_FALSE(done);
+  EXPECT_EQ(asked, 2);
+  EXPECT_EQ(done.error(), Error(Kind::invalid, "no 2"));
+}
+
 TEST(Chain, a_zip_begins_anew_with_the_next_entry) {
   const TestModule m(k_m);
   http::TestServer cut_short([](const http::TestRequest&) -> http::TestReply {

@@ -8,6 +8,7 @@
 // any thread at once. Spec: go-modules.md 5.2.
 #pragma once
 
+#include <functional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -36,6 +37,11 @@ class ModuleSource {
   // At most 500 MiB, else Kind::invalid "downloaded zip file too large". After an error the sink holds
   // anything.
   virtual Result<void> zip(const gomod::Module& module, ByteSink& sink, std::stop_token stop) const = 0;
+
+  // For a question of several operations that one source has to answer: a chain asks its sources in turn, and
+  // goes on after "not found" as it does for one operation.
+  using Ask = std::function<Result<void>(const ModuleSource&)>;
+  virtual Result<void> in_turn(const gomod::Module& /*module*/, const Ask& ask) const { return ask(*this); }
 };
 
 }  // namespace larder::fetch

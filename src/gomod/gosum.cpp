@@ -96,6 +96,11 @@ std::span<const std::string> GoSum::lookup(const Module& m, Of of) const {
   return at->second;
 }
 
+bool GoSum::has(const Module& m, Of of) const {
+  const auto known = lookup(m, of);
+  return std::any_of(known.begin(), known.end(), [](const auto& hash) { return hash.starts_with("h1:"); });
+}
+
 bool GoSum::has(const Module& m, Of of, std::string_view hash) const {
   const auto known = lookup(m, of);
   return std::find(known.begin(), known.end(), hash) != known.end();

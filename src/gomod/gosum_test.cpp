@@ -31,6 +31,16 @@ TEST(GoSum, reads_and_answers) {
   EXPECT_FALSE(sum->has({"example.com/a", "v1.0.1"}, Of::zip));
 }
 
+TEST(GoSum, hashes_of_the_future_vouch_for_nothing) {
+  const auto sum =
+      GoSum::parse("go.sum", "a v1.0.0 h2:x\na v1.0.0/go.mod h2:y\na v1.0.0/go.mod h1:z\n").value();
+  const Module a{"a", "v1.0.0"};
+  EXPECT_FALSE(sum.has(a, GoSum::Of::zip));
+  EXPECT_TRUE(sum.has(a, GoSum::Of::zip, "h2:x"));
+  EXPECT_EQ(sum.lookup(a, GoSum::Of::zip).size(), 1U);
+  EXPECT_TRUE(sum.has(a, GoSum::Of::go_mod));
+}
+
 TEST(GoSum, malformed_lines) {
   const std::string text = "example.com/a v1.0.0 h1:zip\n\nexample.com/a v1.0.0\nexample.com/b v1.0.0 h1:b\n";
   const auto strict = GoSum::parse("/w/go.sum", text);

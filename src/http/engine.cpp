@@ -401,7 +401,7 @@ Ending Engine::Loop::ending_of(Transfer& t, CURLcode code) const {
   if (t.headers_too_large) return {Outcome::hopeless, "response headers too large"};
   // A proxy that opens no tunnel has answered, however curl calls it; only its own trouble passes.
   long tunnel = 0;
-  curl_easy_getinfo(t.easy.get(), CURLINFO_HTTP_CONNECTCODE, &tunnel);
+  curl().easy_getinfo(t.easy.get(), CURLINFO_HTTP_CONNECTCODE, &tunnel);
   if (code != CURLE_OK && tunnel >= 300) {
     return {tunnel >= 500 ? Outcome::cut : Outcome::hopeless,
             fmt::format("the proxy answered CONNECT with {}", tunnel)};

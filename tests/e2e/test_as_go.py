@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rough edges where the go commands must do what go does: proxies that disagree, sums of the future, odd files."""
+import re
+
+import pytest
+
+A = """module example.test/a v1.0.0
+-- go.mod --
+module example.test/a
+-- a.go --
+package a
+"""
+MOD = "module example.test/m\n\ngo 1.21\n\nrequire example.test/a v1.0.0\n"
+WARNING = re.compile("^warning: verifying .*?module-auth'[.]\n\n", re.MULTILINE | re.DOTALL)
+MAIN = 'package m\n\nimport _ "example.test/a"\n'
+
+
+def said(done):
+    """Without the prefix of the program, without hints, which go does not have, and each warning once: go forgets what
+    it has warned of when it writes go.sum."""
+    warnings = WARNING.findall(done.err)
+    text = WARNING.sub("", done.err) + "".join(dict.fromkeys(warnings))
+    lines = [line.removeprefix("go: ").removeprefix("larder: ") for line in text.splitlines()]
+    return [line for line in lines if not line.startswith("  hint: ")]
+
+
+@pytest.fixture
+def same(larder, go, make_project):
+    """Plays the same in two projects of the same name, with go and with Larder, and compares all that can be seen.
+    files: name: text. Returns what go did."""
+    def play(program, name, files, words, env):
+        project = make_project(f"{name}/project")
+        for file, text in files.items():
+            project.write(file, text)
+        done = program(*words, cwd=project, env={**env, "GOMODCACHE": str(project.path.parent / "modcache")})
+        kept = {file: project.read(file) for file in ("go.mod", "go.sum", "vendor/modules.txt")
+                if (project.path / file).is_file()}
+        hide = str(project.path.parent)
+        return done, (done.status, [line.replace(hide, "$HERE") for line in said(done)],
+                      done.out.replace(hide, "$HERE"), kept)
+
+    def compare(files, *words, env):
+        theirs, wanted = play(go, "as-go", files, words, env)
+        ours, had = play(larder, "as-larder", files, words, env)
+        assert had == wanted, f"{theirs}\n\n{ours}"
+        return theirs
+    return compare
+
+
+# --- go.sum with hashes of an algorithm of the future -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("words", ["mod download", "mod download example.test/a", "mod download -json", "mod vendor",
+                                   "mod graph", "mod verify", "mod tidy", "mod why -m example.test/a", "list -m all"])
+@pytest.mark.parametrize("known", ["neither", "zip", "mod"])
+def test_unknown_hashes_vouch_for_nothing(same, upstream, words, known):
+    up = upstream([A])
+    zip_line, mod_line = up.go_sum().splitlines()
+    lines = [zip_line if known == "zip" else zip_line.replace("h1:", "h2:"),
+             mod_line if known == "mod" else mod_line.replace("h1:", "h2:")]
+    files = {"go.mod": MOD, "m.go": MAIN, "go.sum": "\n".join(lines) + "\n"}
+    done = same(files, *words.split(), env={"GOPROXY": up.url})
+    if words == "mod vendor" and known != "zip":
+        assert done.status == 1 and "missing go.sum entry" in done.err
+    if words == "mod tidy" and known == "neither":
+        assert "SECURITY WARNING" in done.err and "h2:" in done.err
+
+
+# --- a list of proxies --------------------------------------------------------------------------------------------
+
+NOTHING_LISTED = """module example.test/a v0.0.0-20240102030405-abcdefabcdef
+-- go.mod --
+module example.test/a
+"""
+
+
+@pytest.mark.parametrize("separator", [",", "|"])
+@pytest.mark.parametrize("query", ["latest", "v1", ">v0.1.0", "v1.0.0", "master", "upgrade"])
+@pytest.mark.parametrize("first", ["has no version", "has nothing", "has a list only", "is broken"])
+def test_who_is_asked_next(same, upstream, separator, query, first):
+    one, two = upstream([NOTHING_LISTED] if first != "has nothing" else []), upstream([A])
+    one.fault("*/@latest", status=404, body=b"not found")
+    if first == "has a list only":
+        one.fault("*/list", status=200, body=b"v1.5.0\n")
+        one.fault("*.info", status=404, body=b"not found")
+    if first == "is broken":
+        one.fault("*", status=403, body=b"go away")
+    files = {"go.mod": "module example.test/m\n\ngo 1.21\n"} if query == "upgrade" else {}
+    same(files, "list", "-m", f"example.test/a@{query}", env={"GOPROXY": f"{one.url}{separator}{two.url}"})
+
+
+@pytest.mark.parametrize("goproxy", ["bad:proxy", "://", "http://[", "httpx://example.test", ","])
+@pytest.mark.parametrize("words", ["mod graph", "mod download", "list -m", "mod verify"])
+@pytest.mark.parametrize("needs", ["nothing", "a"])
+def test_a_bad_goproxy_is_news_to_what_needs_it(same, goproxy, words, needs):
+    files = {"go.mod": MOD if needs == "a" else "module example.test/m\n\ngo 1.21\n"}
+    same(files, *words.split(), env={"GOPROXY": goproxy})
+
+
+# --- odd files ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name, text", [
+    ("unterminated block", MOD + "\nrequire (\n"),
+    ("unterminated block with a line", MOD + "\nrequire (\n\texample.test/b v1.0.0\n"),
+    ("unterminated string", MOD + '\nrequire "example.test/b'),
+    ("byte order mark", "\ufeff" + MOD),
+    ("empty", ""),
+])
+@pytest.mark.parametrize("words", ["mod graph", "list -m", "mod edit -json", "mod tidy"])
+def test_odd_go_mod(same, name, text, words):
+    same({"go.mod": text}, *words.split(), env={})
+
+
+@pytest.mark.parametrize("words", ["mod graph", "list -m", "work edit -json", "mod download", "mod verify", "mod why x.test"])
+@pytest.mark.parametrize("work", ["go 1.21\nuse (\n", "use ./nowhere\n", "use\n", "\0"])
+def test_odd_go_work(same, words, work):
+    same({"go.mod": "module example.test/m\n\ngo 1.21\n", "go.work": work}, *words.split(), env={"GOWORK": None})
+
+
+@pytest.mark.parametrize("words", ["mod graph", "list -m all", "mod download", "mod verify", "mod tidy", "mod vendor"])
+def test_go_sum_is_a_folder(larder, go, upstream, project, words):
+    env = {"GOPROXY": upstream([A]).url}
+    for name, text in {"go.mod": MOD, "m.go": MAIN, "go.sum/x": ""}.items():
+        project.write(name, text)
+    assert go(*words.split(), cwd=project, env=env).status == 1
+    done = larder(*words.split(), cwd=project, env=env)
+    assert done.status == 1 and f"{project}/go.sum: is a directory" in done.err, str(done)
+
+
+@pytest.mark.parametrize("words", ["mod vendor", "mod tidy", "mod why example.test/a", "mod vendor -e", "mod tidy -e"])
+@pytest.mark.parametrize("text", ['package m\n\nimport "example.test/a\n', "package m\n\nimport example.test/a\n",
+                                  "pakkage m\n", "", 'package m\n\nimport ("fmt"; "os"\n', "package m\n\nimport\n"])
+def test_import_headers_that_cannot_be_read(same, upstream, words, text):
+    up = upstream([A])
+    files = {"go.mod": MOD, "m.go": MAIN, "n.go": text, "go.sum": up.go_sum()}
+    same(files, *words.split(), env={"GOPROXY": up.url})
+
+
+# --- mod download -reuse: proxies cannot say whether a revision is still what it was -----------------------------
+
+
+@pytest.mark.parametrize("old", ["", "{}", "{} {}\n", "null", "ORIGIN"])
+@pytest.mark.parametrize("inside", [False, True])
+def test_reuse(same, upstream, old, inside):
+    up = upstream([A])
+    if old == "ORIGIN":
+        old = ('{"Path": "example.test/a", "Version": "v1.0.0", "Query": "latest", "Origin": {"VCS": "git", "URL": '
+               '"https://git.example.test/a", "Hash": "0123456789012345678901234567890123456789", "TagSum": "t1:x"}}')
+    files = {"old.json": old, **({"go.mod": MOD} if inside else {})}
+    done = same(files, "mod", "download", "-json", "-reuse=old.json", "example.test/a@latest",
+                env={"GOPROXY": up.url})
+    assert '"Reuse"' not in done.out
+
+
+def test_reuse_of_a_file_that_is_not_there(same, upstream):
+    up = upstream([A])
+    same({}, "mod", "download", "-reuse=old.json", "example.test/a@v1.0.0", env={"GOPROXY": up.url})
+
+
+@pytest.mark.parametrize("old", ["not json", '{"Path": 7}', '{"Path": "example.test/a"', "[]", "{} []"])
+def test_reuse_of_a_file_that_is_none(larder, go, upstream, tmp_path, old):
+    (tmp_path / "old.json").write_text(old)
+    for program in (larder, go):
+        done = program("mod", "download", "-reuse=old.json", "example.test/a@v1.0.0", env={"GOPROXY": upstream([A]).url})
+        assert done.status == 1 and "parsing old.json: " in done.err, str(done)
+
+
+@pytest.mark.parametrize("words", [["example.test/a@latest"], []])
+@pytest.mark.parametrize("inside", [False, True])
+def test_reuse_of_list(same, upstream, words, inside):
+    files = {"old.json": "{}", **({"go.mod": MOD} if inside else {})}
+    same(files, "list", "-m", "-reuse=old.json", *words, env={"GOPROXY": upstream([A]).url})
