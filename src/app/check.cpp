@@ -72,7 +72,11 @@ Result<CheckReport> check(const store::GoModules& modules, const Project& projec
   if (options.stop.stop_requested()) return fail(Kind::cancelled, "interrupted");
   CheckReport report;
   for (std::size_t i = 0; i < findings.size(); ++i) {
-    if (findings[i].missing) report.missing.push_back(plan.wants[i]);
+    if (findings[i].missing) {
+      report.missing.push_back(plan.wants[i]);
+    } else if (!findings[i].error) {
+      report.held.push_back(plan.wants[i]);
+    }
     if (findings[i].error) report.errors.push_back(*std::move(findings[i].error));
   }
   for (const auto& failure : plan.failures) {

@@ -16,6 +16,7 @@ namespace larder::app {
 struct CheckReport {
   std::vector<Want> wants;    // all that is needed
   std::vector<Want> missing;  // sorted by module
+  std::vector<Want> held;     // of wants: what is here and does not contradict go.sum
   std::vector<Error> errors;  // unreadable or mismatching content
   bool complete() const { return missing.empty() && errors.empty(); }
 };

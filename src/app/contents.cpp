@@ -11,49 +11,53 @@ namespace larder::app {
 
 namespace {
 
-// All of it, damage first: that is what decides the kind.
-Failure missing_error(const CheckReport& report) {
-  std::vector<std::string> texts;
-  std::optional<Kind> kind;
-  for (const auto& error : report.errors) {
-    texts.push_back(error.message());
-    if (!kind || error.kind() == Kind::unverified) kind = error.kind();
+using ByModule = std::map<gomod::Module, Want>;
+
+void add(ByModule& all, const std::vector<Want>& wants) {
+  for (const auto& want : wants) {
+    auto& entry = all.try_emplace(want.module, want).first->second;
+    entry.whole = entry.whole || want.whole;
   }
-  if (!report.missing.empty()) {
-    std::string text =
-        "the store lacks " + std::to_string(report.missing.size()) + " of what the project needs:";
-    for (const auto& want : report.missing)
-      text += "\n\t" + want.module.str() + "  (needed by " + want.needed_by + ")";
-    texts.push_back(std::move(text));
-  }
-  const auto hint = report.errors.empty() ? "bring them in with `larder stock` or `larder unpack` first"
-                                          : report.errors.front().hint();
-  return fail(kind.value_or(Kind::not_found), join(texts, "\n"), hint);
+}
+
+Error missing_error(const ByModule& missing) {
+  std::string text = "the store lacks " + std::to_string(missing.size()) + " of what the project needs:";
+  for (const auto& [module, want] : missing)
+    text += "\n\t" + module.str() + "  (needed by " + want.needed_by + ")";
+  return {Kind::not_found, text, "bring them in with `larder stock` or `larder unpack` first"};
 }
 
 }  // namespace
 
-Result<std::vector<Want>> contents_for(const store::GoModules& modules, const std::vector<Project>& projects,
-                                       const fetch::Settings& settings) {
-  std::map<gomod::Module, Want> wants;
+Contents contents_for(const store::GoModules& modules, const std::vector<Project>& projects,
+                      const fetch::Settings& settings) {
+  Contents out;
+  ByModule held;
+  ByModule missing;
   for (const auto& project : projects) {
-    const auto report = TRY(check(modules, project, settings));
-    if (!report.complete()) return missing_error(report);
-    for (const auto& want : report.wants) {
-      auto& entry = wants.try_emplace(want.module, want).first->second;
-      entry.whole = entry.whole || want.whole;
+    const auto report = check(modules, project, settings);
+    if (!report) {
+      out.failures.push_back(report.error());
+      continue;
     }
+    add(held, report->held);
+    add(missing, report->missing);
+    out.failures.insert(out.failures.end(), report->errors.begin(), report->errors.end());
   }
-  std::vector<Want> out;
-  for (auto& [module, want] : wants) out.push_back(std::move(want));
+  if (!missing.empty()) out.failures.push_back(missing_error(missing));
+  for (auto& [module, want] : held) out.wants.push_back(std::move(want));
   return out;
 }
 
-Result<std::vector<Want>> all_contents(const store::GoModules& modules,
-                                       const store::GoModules::OnIncomplete& incomplete) {
-  std::vector<Want> out;
-  for (auto& [module, held] : TRY(modules.all(nullptr, incomplete))) {
-    out.push_back({std::move(module), held == store::Held::whole, "the store"});
+Contents all_contents(const store::GoModules& modules, const store::GoModules::OnIncomplete& incomplete) {
+  Contents out;
+  auto all = modules.all(nullptr, incomplete, [&](Error error) { out.failures.push_back(std::move(error)); });
+  if (!all) {
+    out.failures.push_back(std::move(all).error());
+    return out;
+  }
+  for (auto& [module, held] : *all) {
+    out.wants.push_back({std::move(module), held == store::Held::whole, "the store"});
   }
   return out;
 }

@@ -12,11 +12,14 @@
 
 namespace larder::app {
 
-// Where the store lacks something that a project needs, or it is damaged: an error that names all of it.
-Result<std::vector<Want>> contents_for(const store::GoModules& modules, const std::vector<Project>& projects,
-                                       const fetch::Settings& settings);
+struct Contents {
+  std::vector<Want> wants;      // held; sorted by module
+  std::vector<Error> failures;  // what the store lacks, what cannot be read and what does not match
+};
+Contents contents_for(const store::GoModules& modules, const std::vector<Project>& projects,
+                      const fetch::Settings& settings);
 // `incomplete` is told of versions of which only some files are there; see GoModules::all.
-Result<std::vector<Want>> all_contents(const store::GoModules& modules,
-                                       const store::GoModules::OnIncomplete& incomplete = nullptr);
+Contents all_contents(const store::GoModules& modules,
+                      const store::GoModules::OnIncomplete& incomplete = nullptr);
 
 }  // namespace larder::app

@@ -64,7 +64,8 @@ Result<VerifyStoreReport> verify_store(const store::GoModules& modules, const Ve
   VerifyStoreReport report;
   const auto all =
       TRY(modules.all([&](const std::string& key) { report.foreign.push_back(key); },
-                      [&](const store::Incomplete& version) { report.incomplete.push_back(version); }));
+                      [&](const store::Incomplete& version) { report.incomplete.push_back(version); },
+                      [&](Error error) { report.failures.push_back(std::move(error)); }));
   Verification verification(modules, options, stop);
   std::vector<std::optional<Error>> errors(all.size());
   std::atomic<std::uint64_t> done = 0;

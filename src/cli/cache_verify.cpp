@@ -5,6 +5,7 @@
 
 #include "app/verify_store.hpp"
 #include "base/text.hpp"
+#include "cli/damage.hpp"
 #include "cli/progress_bar.hpp"
 #include "cli/rows.hpp"
 #include "cli/wiring.hpp"
@@ -34,18 +35,20 @@ class CacheVerify final : public Command {
       session.note(fmt::format("{} is incomplete: {}", version.module.str(), store::lacks_text(version)));
     }
     if (session.json()) {
+      const auto damaged = count_damaged(report.failures);
       session.print(nlohmann::ordered_json{{"modules", report.modules},
                                            {"requirements", report.requirements},
                                            {"bytes", report.bytes},
-                                           {"damaged", report.failures.size()},
+                                           {"damaged", damaged},
+                                           {"unread", report.failures.size() - damaged},
                                            {"setAside", report.set_aside},
                                            {"incomplete", report.incomplete.size()}}
                         .dump() +
                     "\n");
     } else {
-      session.print(fmt::format("{} modules and {} requirements ({}) read; {} damaged, {} set aside\n",
+      session.print(fmt::format("{} modules and {} requirements ({}) read; {}, {} set aside\n",
                                 report.modules, report.requirements, human_bytes(report.bytes),
-                                report.failures.size(), report.set_aside));
+                                describe_damage(report.failures), report.set_aside));
     }
     return exit_status(report.failures);
   }

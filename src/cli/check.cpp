@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/check.hpp"
 
+#include <algorithm>
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "cli/damage.hpp"
 #include "cli/rows.hpp"
 #include "cli/wiring.hpp"
 #include "sys/parallel.hpp"
@@ -31,8 +34,7 @@ class CheckCommand final : public Command {
     Json json = Json::array();
     int status = k_done;
     for (const auto& path : projects_) {
-      const auto project = TRY(app::load_project(path, find_options(session)));
-      const auto report = TRY(app::check(modules, project, fetch_settings(session), options));
+      const auto report = check_one(session, modules, path, options);
       if (session.json()) {
         json.push_back(to_json(path, report));
       } else {
@@ -45,6 +47,18 @@ class CheckCommand final : public Command {
   }
 
  private:
+  // A project that cannot be read is told as an error of its own: the others are checked all the same.
+  static app::CheckReport check_one(const Session& session, const store::GoModules& modules,
+                                    const std::string& path, const app::CheckOptions& options) {
+    const auto project = app::load_project(path, find_options(session));
+    auto report = project ? app::check(modules, *project, fetch_settings(session), options)
+                          : Result<app::CheckReport>(fail(project.error()));
+    if (report) return *std::move(report);
+    app::CheckReport failed;
+    failed.errors.push_back(std::move(report).error().with(path));
+    return failed;
+  }
+
   static void print(const Session& session, const std::string& path, const app::CheckReport& report) {
     session.complain(report.errors);
     for (const auto& want : report.missing) {
@@ -55,8 +69,8 @@ class CheckCommand final : public Command {
       session.print(
           fmt::format("{}: complete, {} modules and requirements held\n", path, report.wants.size()));
     } else {
-      session.note(fmt::format("{}: {} of {} missing, {} damaged", path, report.missing.size(),
-                               report.wants.size(), report.errors.size()));
+      session.note(fmt::format("{}: {} of {} missing, {}", path, report.missing.size(), report.wants.size(),
+                               describe_damage(report.errors)));
       if (!report.missing.empty())
         session.note("bring them in with `larder stock`, or a bundle with `larder unpack`");
     }

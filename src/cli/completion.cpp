@@ -70,7 +70,8 @@ class CompletionCommand final : public Command {
     } else if (shell_ == "zsh") {
       session.print("autoload -U +X bashcompinit && bashcompinit\n" + bash());
     } else {
-      return fail(Kind::invalid, "no completion for shell " + quote(shell_), "bash and zsh are known");
+      return session.misused(
+          {Kind::invalid, "no completion for shell " + quote(shell_), "bash and zsh are known"});
     }
     return k_done;
   }

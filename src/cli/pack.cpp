@@ -46,21 +46,26 @@ class PackCommand final : public Command {
   }
 
   Result<int> run(Session& session) override {
+    const auto key_file = key_ ? key_ : session.config.from_file.pack_key;
+    if (!key_file && !dry_run_) {
+      return session.misused({Kind::invalid, "no key to sign the bundle with",
+                              "make one with `larder key new -o NAME`, then `larder pack --key NAME.key`"});
+    }
     const auto store = TRY(open_store(session, store::Access::read_only));
     const store::GoModules modules(*store);
     std::vector<store::Incomplete> incomplete;
-    const auto wants = TRY(select(session, modules, incomplete));
-    complain(session, incomplete);
-    if (wants.empty()) {
+    const auto [wants, failures] =
+        project_contents(session, modules, projects_,
+                         [&](const store::Incomplete& version) { incomplete.push_back(version); });
+    warn_of(session, incomplete);
+    session.complain(failures);
+    if (wants.empty() && failures.empty()) {
       return fail(Kind::not_found, fmt::format("{}: nothing to pack", store_path(session).native()),
                   "fill the store with `larder stock` first, or name another with --store");
     }
-    if (dry_run_) return list(session, wants);
-    const auto key_file = key_ ? key_ : session.config.from_file.pack_key;
-    if (!key_file) {
-      return fail(Kind::invalid, "no key to sign the bundle with",
-                  "make one with `larder key new -o NAME`, then `larder pack --key NAME.key`");
-    }
+    if (dry_run_) list(session, wants);
+    // A bundle that lacks something costs a trip: better none.
+    if (dry_run_ || !failures.empty()) return exit_status(failures);
     const auto key = TRY(bundle::SecretKey::read(*key_file));
     std::vector<bundle::PackModule> content;
     for (const auto& want : wants) content.push_back({want.module, want.whole});
@@ -82,19 +87,7 @@ class PackCommand final : public Command {
   }
 
  private:
-  Result<std::vector<app::Want>> select(const Session& session, const store::GoModules& modules,
-                                        std::vector<store::Incomplete>& incomplete) const {
-    if (projects_.empty()) {
-      return app::all_contents(modules,
-                               [&](const store::Incomplete& version) { incomplete.push_back(version); });
-    }
-    std::vector<app::Project> projects;
-    for (const auto& path : projects_)
-      projects.push_back(TRY(app::load_project(path, find_options(session))));
-    return app::contents_for(modules, projects, fetch_settings(session));
-  }
-
-  static void complain(const Session& session, const std::vector<store::Incomplete>& incomplete) {
+  static void warn_of(const Session& session, const std::vector<store::Incomplete>& incomplete) {
     for (const auto& version : incomplete) {
       session.note(
           fmt::format("warning: {} is incomplete ({}): {}", version.module.str(), store::lacks_text(version),
@@ -102,11 +95,10 @@ class PackCommand final : public Command {
     }
   }
 
-  static Result<int> list(const Session& session, const std::vector<app::Want>& wants) {
+  static void list(const Session& session, const std::vector<app::Want>& wants) {
     for (const auto& want : wants)
       session.print(fmt::format("{}{}\n", want.module.str(), want.whole ? "" : " go.mod"));
     session.note(fmt::format("{} to pack; nothing was written", wants.size()));
-    return k_done;
   }
 
   void print(const Session& session, const bundle::PackReport& report, std::size_t count,

@@ -36,7 +36,7 @@ class ProveCommand final : public Command {
 
   Result<int> run(Session& session) override {
     if (session.command.empty()) {
-      return fail(Kind::invalid, "no command to prove", "larder prove . -- go build ./...");
+      return session.misused({Kind::invalid, "no command to prove", "larder prove . -- go build ./..."});
     }
     const auto store = TRY(open_store(session, store::Access::read_only));
     app::ProveOptions options{.project = project_, .store = store_path(session), .command = session.command};

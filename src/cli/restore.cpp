@@ -31,10 +31,13 @@ class RestoreCommand final : public Command {
     const auto store = TRY(open_store(session, store::Access::read_only));
     const store::GoModules modules(*store);
     const auto cache = TRY(open_modcache(session, read_write_));
-    const auto wants = TRY(select(session, modules));
+    if (projects_.empty() && !all_) projects_.emplace_back(".");
+    if (all_) projects_.clear();
+    auto [wants, failures] = project_contents(session, modules, projects_);
     const auto progress = make_progress(session);
-    const auto report = app::restore(modules, cache, wants, {.extract = !no_extract_, .threads = threads_},
-                                     *progress, session.stop);
+    auto report = app::restore(modules, cache, wants, {.extract = !no_extract_, .threads = threads_},
+                               *progress, session.stop);
+    report.failures.insert(report.failures.begin(), failures.begin(), failures.end());
     session.complain(report.failures);
     if (session.json()) {
       session.print(nlohmann::ordered_json{{"restored", report.restored},
@@ -55,15 +58,6 @@ class RestoreCommand final : public Command {
   }
 
  private:
-  Result<std::vector<app::Want>> select(const Session& session, const store::GoModules& modules) {
-    if (all_) return app::all_contents(modules);
-    if (projects_.empty()) projects_.emplace_back(".");
-    std::vector<app::Project> projects;
-    for (const auto& path : projects_)
-      projects.push_back(TRY(app::load_project(path, find_options(session))));
-    return app::contents_for(modules, projects, fetch_settings(session));
-  }
-
   std::vector<std::string> projects_;
   bool all_ = false;
   bool no_extract_ = false;

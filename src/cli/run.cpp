@@ -138,16 +138,42 @@ const Row* find_row(std::span<const Row> rows, const Words& words) {
   return best;
 }
 
+std::string rows_of_group(std::string_view group) {
+  std::string out;
+  const auto add = [&](std::string_view name, std::string_view summary) {
+    const auto parts = cut(name, " ");
+    if (parts && parts->first == group) out += fmt::format("  {:<14} {}\n", name, summary);
+  };
+  for (const auto& row : commands()) add(row.name, row.summary);
+  for (const auto& row : go_commands()) add(row.name, row.summary);
+  return out;
+}
+
+// "mod", "bundle", …: the first word of several commands. nullopt: it is none, or its second word is there.
+std::optional<int> describe_group(const Words& words) {
+  const auto rows = rows_of_group(words[0]);
+  const bool asked = words.size() > 1 && wants_help(words);
+  if (rows.empty() || (words.size() > 1 && !asked)) return std::nullopt;
+  const auto text = fmt::format(
+      "Usage: larder {0} COMMAND\n\nCommands:\n{1}\n"
+      "Run 'larder {0} COMMAND --help' for examples and flags.\n",
+      words[0], rows);
+  static_cast<void>(
+      sys::write_all(asked ? STDOUT_FILENO : STDERR_FILENO, as_bytes(text), "help").has_value());
+  return asked ? k_done : k_usage;
+}
+
 int unknown_command(const Words& words) {
   std::vector<std::string> known;
   for (const auto& row : commands()) known.emplace_back(row.name);
   for (const auto& row : go_commands()) known.emplace_back(row.name);
   const std::string two = words.size() > 1 ? words[0] + " " + words[1] : words[0];
-  auto near = closest(words[0], known);
+  const bool in_group = !rows_of_group(words[0]).empty();
+  auto near = in_group ? std::nullopt : closest(words[0], known);
   if (!near) near = closest(two, known);
-  say_usage(fmt::format("unknown command {}{}", quote(words[0]),
+  say_usage(fmt::format("unknown command {}{}", quote(in_group ? two : words[0]),
                         near ? fmt::format(" (did you mean {}?)", quote(*near)) : ""),
-            "");
+            in_group ? words[0] : "");
   return k_usage;
 }
 
@@ -260,6 +286,7 @@ int run_larder(const std::vector<std::string>& args) {
   if (words[0] == "mod" || words[0] == "work") take_folder(words, 1, flags);  // go mod -C DIR graph
   if (const auto* row = find_row(go_commands(), words)) return run_go_command(*row, words, flags);
   if (const auto* row = find_row(commands(), words)) return run_command(*row, words, flags);
+  if (const auto status = describe_group(words)) return *status;
   return unknown_command(words);
 }
 

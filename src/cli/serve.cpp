@@ -5,6 +5,7 @@
 #include "cli/rows.hpp"
 #include "cli/wiring.hpp"
 #include "server/access_log.hpp"
+#include "server/listener.hpp"
 #include "server/server.hpp"
 #include "server/systemd.hpp"
 #include "sys/limits.hpp"
@@ -28,6 +29,10 @@ class ServeCommand final : public Command {
   }
 
   Result<int> run(Session& session) override {
+    if (listen_) {
+      if (const auto good = server::check_listen_address(*listen_); !good)
+        return session.misused(good.error());
+    }
     const auto store = TRY(open_store(session, store::Access::read_only));
     server::Options options{.threads = threads_, .limits = limits_};
     options.listen = listen_.value_or(session.config.from_file.serve_listen.value_or(options.listen));

@@ -46,6 +46,11 @@ void Session::complain(const std::vector<Error>& errors) const {
   for (const auto& error : errors) complain(error);
 }
 
+int Session::misused(const Error& error) const {
+  complain(error);
+  return k_usage;
+}
+
 bool Session::stderr_is_terminal() const {
   return ::isatty(STDERR_FILENO) == 1;
 }

@@ -34,6 +34,7 @@ class Session {
   void note(std::string_view line) const;   // stderr "larder: LINE", not with -q
   void complain(const Error& error) const;  // stderr "larder: MESSAGE" and the hint
   void complain(const std::vector<Error>& errors) const;
+  int misused(const Error& error) const;  // complains of wrong usage; its exit status
   bool json() const { return config.flags.json; }
   bool stderr_is_terminal() const;
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/stock.hpp"
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 
 #include <CLI/CLI.hpp>
@@ -29,7 +31,18 @@ bool is_project(const std::string& argument) {
   return sys::is_dir(argument) || name == "go.mod" || name == "go.sum" || name == "go.work";
 }
 
+// What later releases will stock.
+constexpr std::array<std::string_view, 2> k_later = {"npm:", "toolchain:"};
+
+constexpr std::string_view k_byte_order_mark = "\xEF\xBB\xBF";  // some editors begin a text with it
+
 Result<Target> module_target(std::string_view text, const std::string& place) {
+  for (const auto prefix : k_later) {
+    if (!text.starts_with(prefix)) continue;
+    return fail(Kind::unavailable,
+                fmt::format("{}: {}: {} is not in this release", place, quote(text), prefix),
+                "this release stocks Go modules: project folders, list files and MODULE@VERSION");
+  }
   const auto parts = cut(text, "@");
   if (!parts || parts->first.empty() || parts->second.empty()) {
     return fail(Kind::invalid, fmt::format("{}: {} is not a project folder, a list file, or MODULE@VERSION",
@@ -38,30 +51,46 @@ Result<Target> module_target(std::string_view text, const std::string& place) {
   return Target{std::string(text), gomod::Module{std::string(parts->first), std::string(parts->second)}};
 }
 
+// What is to be stocked, and what of it cannot be: one wrong word keeps nothing else from coming in.
+struct Targets {
+  std::vector<Target> good;
+  std::vector<Error> bad;  // not usable, whoever wrote them
+  bool misused = false;    // one of them was an argument
+};
+
 // A list has MODULE@VERSION on each line, or "MODULE VERSION"; "#" begins a comment.
-Result<std::vector<Target>> read_list(const std::string& file) {
-  std::vector<Target> out;
-  const auto text = TRY(sys::read_file(file));
+void read_list(const std::string& file, Targets& out) {
+  const auto text = sys::read_file(file);
+  if (!text) return out.bad.push_back(text.error());
   std::size_t number = 0;
-  for (const auto line : lines(text)) {
+  std::string_view rest = *text;
+  if (rest.starts_with(k_byte_order_mark)) rest.remove_prefix(k_byte_order_mark.size());
+  for (const auto line : lines(rest)) {
     ++number;
     const auto words = fields(line.substr(0, line.find('#')));
     if (words.empty()) continue;
     const auto one = words.size() == 2 ? fmt::format("{}@{}", words[0], words[1]) : std::string(words[0]);
-    out.push_back(TRY(module_target(one, fmt::format("{}:{}", file, number))));
+    auto target = module_target(one, fmt::format("{}:{}", file, number));
+    if (target) {
+      out.good.push_back(*std::move(target));
+    } else {
+      out.bad.push_back(std::move(target).error());
+    }
   }
-  return out;
 }
 
-Result<std::vector<Target>> parse_targets(const std::vector<std::string>& arguments) {
-  std::vector<Target> out;
+Targets parse_targets(const std::vector<std::string>& arguments) {
+  Targets out;
   for (const auto& argument : arguments.empty() ? std::vector<std::string>{"."} : arguments) {
     if (is_project(argument)) {
-      out.push_back({argument, std::nullopt});
+      out.good.push_back({argument, std::nullopt});
     } else if (sys::is_file(argument)) {
-      for (auto& target : TRY(read_list(argument))) out.push_back(std::move(target));
+      read_list(argument, out);
+    } else if (auto target = module_target(argument, "argument")) {
+      out.good.push_back(*std::move(target));
     } else {
-      out.push_back(TRY(module_target(argument, "argument")));
+      out.misused = out.misused || target.error().kind() == Kind::invalid;
+      out.bad.push_back(std::move(target).error());
     }
   }
   return out;
@@ -114,7 +143,11 @@ class StockCommand final : public Command {
 
   Result<int> run(Session& session) override {
     const auto started = std::chrono::steady_clock::now();
-    const auto targets = TRY(parse_targets(targets_));
+    auto targets = parse_targets(targets_);
+    if (targets.good.empty() && targets.misused) {
+      session.complain(targets.bad);
+      return k_usage;
+    }
     auto settings = fetch_settings(session);
     if (!session.config.is_offline()) {
       if (const auto& from = session.config.from_file.stock_from) settings.goproxy = *from;
@@ -129,7 +162,8 @@ class StockCommand final : public Command {
                                {settings, upstream.database.get(), jobs_, dry_run_, verify_}, *progress);
 
     app::StockReport total;
-    for (const auto& target : targets) {
+    total.failures = std::move(targets.bad);
+    for (const auto& target : targets.good) {
       auto report = target.query ? stocker.stock(target.query->path, target.query->version, session.stop)
                                  : stock_project(session, stocker, target.text);
       if (report) {
@@ -140,7 +174,7 @@ class StockCommand final : public Command {
     }
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
     print(session, total, seconds.count());
-    return exit_status(total.failures);
+    return std::max(exit_status(total.failures), targets.misused ? int{k_usage} : int{k_done});
   }
 
  private:

@@ -59,6 +59,25 @@ app::FindOptions find_options(const Session& session) {
   return {.workspaces = app::Workspaces::use, .gowork = session.config.go.get("GOWORK")};
 }
 
+app::Contents project_contents(const Session& session, const store::GoModules& modules,
+                               const std::vector<std::string>& folders,
+                               const store::GoModules::OnIncomplete& incomplete) {
+  if (folders.empty()) return app::all_contents(modules, incomplete);
+  std::vector<app::Project> projects;
+  std::vector<Error> unread;
+  for (const auto& folder : folders) {
+    auto project = app::load_project(folder, find_options(session));
+    if (project) {
+      projects.push_back(*std::move(project));
+    } else {
+      unread.push_back(std::move(project).error());
+    }
+  }
+  auto out = app::contents_for(modules, projects, fetch_settings(session));
+  out.failures.insert(out.failures.begin(), unread.begin(), unread.end());
+  return out;
+}
+
 Result<Upstream> open_upstream(const Session& session, const fetch::Settings& settings,
                                const UpstreamOptions& wanted) {
   if (settings.goproxy.empty()) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 
+#include "app/contents.hpp"
 #include "app/project.hpp"
 #include "bundle/keys.hpp"
 #include "cli/session.hpp"
@@ -24,6 +25,12 @@ Result<std::unique_ptr<store::Store>> open_store(const Session& session, store::
 Result<modcache::Cache> open_modcache(const Session& session, bool read_write);
 fetch::Settings fetch_settings(const Session& session);
 app::FindOptions find_options(const Session& session);
+
+// What the projects in these folders need; without any, all of the store (`incomplete` as in GoModules::all).
+// A project that cannot be read is one of the failures.
+app::Contents project_contents(const Session& session, const store::GoModules& modules,
+                               const std::vector<std::string>& folders,
+                               const store::GoModules::OnIncomplete& incomplete = nullptr);
 
 struct UpstreamOptions {
   std::function<void(const http::Trace&)> trace;

@@ -101,6 +101,11 @@ bool is_listening(int fd) {
 
 }  // namespace
 
+Result<void> check_listen_address(std::string_view address) {
+  TRY(parse_address(address));
+  return {};
+}
+
 Result<Listener> listen_on(std::string_view text) {
   const auto address = TRY(parse_address(text));
   sys::Fd fd(::socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));

@@ -20,6 +20,7 @@ struct Listener {
   std::string url;  // "http://[::1]:8080"
 };
 
+Result<void> check_listen_address(std::string_view address);  // of its form
 Result<Listener> listen_on(std::string_view address);
 Result<Listener> take_listener(int fd);  // takes the descriptor also when it fails
 

@@ -95,6 +95,7 @@ struct Walk {
   Store& store;
   const GoModules::Foreign& foreign;
   const GoModules::OnIncomplete& incomplete;
+  const GoModules::Unreadable& unreadable;
   std::vector<std::pair<gomod::Module, Held>> found{};
 
   void tell(const gomod::Module& module, Held held, unsigned parts) const {
@@ -111,7 +112,9 @@ struct Walk {
       if (foreign) foreign(prefix);
       return {};
     }
-    for (auto& [version, held, parts] : TRY(versions_below(store, *path, prefix + "/@v", foreign))) {
+    auto versions = versions_below(store, *path, prefix + "/@v", foreign);
+    if (!versions) return pass_over(std::move(versions).error());
+    for (auto& [version, held, parts] : *versions) {
       gomod::Module module{*path, std::move(version)};
       if (incomplete && is_incomplete(parts)) tell(module, held, parts);
       if (held != Held::nothing) found.emplace_back(std::move(module), held);
@@ -124,7 +127,9 @@ struct Walk {
       if (foreign) foreign(prefix);
       return {};
     }
-    for (const auto& child : TRY(store.list(prefix))) {
+    const auto children = store.list(prefix);
+    if (!children) return pass_over(children.error());
+    for (const auto& child : *children) {
       if (!child.is_prefix) continue;
       if (child.name == k_versions) {
         TRY(module_at(prefix));
@@ -132,6 +137,13 @@ struct Walk {
         TRY(below(prefix + "/" + child.name, depth + 1));
       }
     }
+    return {};
+  }
+
+  // One folder that cannot be read says nothing of the others.
+  Result<void> pass_over(Error error) const {
+    if (!unreadable) return fail(std::move(error));
+    unreadable(std::move(error));
     return {};
   }
 };
@@ -281,8 +293,9 @@ std::string lacks_text(const Incomplete& version) {
 }
 
 Result<std::vector<std::pair<gomod::Module, Held>>> GoModules::all(const Foreign& foreign,
-                                                                   const OnIncomplete& incomplete) const {
-  Walk walk{store_, foreign, incomplete};
+                                                                   const OnIncomplete& incomplete,
+                                                                   const Unreadable& unreadable) const {
+  Walk walk{store_, foreign, incomplete, unreadable};
   TRY(walk.below(std::string(k_root), 0));
   std::sort(walk.found.begin(), walk.found.end(),
             [](const auto& a, const auto& b) { return gomod::module_less(a.first, b.first); });

@@ -81,11 +81,14 @@ class GoModules {
 
   // Every (module, held) of the store, sorted by path, then version in semver order. Names that are not
   // modules are passed over; `foreign`, if given, is told their keys.
-  // `incomplete` of versions that have more than a crash before the first visible byte leaves.
+  // `incomplete` of versions that have more than a crash before the first visible byte leaves. A folder that
+  // cannot be read is an error, unless `unreadable` is given: then it is told, and the rest is answered.
   using Foreign = std::function<void(const std::string& key)>;
   using OnIncomplete = std::function<void(const Incomplete& version)>;
+  using Unreadable = std::function<void(Error error)>;
   Result<std::vector<std::pair<gomod::Module, Held>>> all(const Foreign& foreign = nullptr,
-                                                          const OnIncomplete& incomplete = nullptr) const;
+                                                          const OnIncomplete& incomplete = nullptr,
+                                                          const Unreadable& unreadable = nullptr) const;
 
   Store& store() const { return store_; }
 

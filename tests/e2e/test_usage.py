@@ -13,12 +13,39 @@ import pytest
     (["pack"], "--out is required"),
     (["check", "--store"], "--store"),
     (["mod", "download", "-nonsense"], "flag provided but not defined: -nonsense"),
+    (["mod"], "mod tidy"),
+    (["work"], "work use"),
+    (["key"], "key new"),
+    (["bundle"], "bundle verify"),
+    (["cache"], "cache verify"),
+    (["mod", "tidi"], 'unknown command "mod tidi" (did you mean "mod tidy"?)'),
+    (["key", "burn"], 'unknown command "key burn"'),
+    (["serve", "--listen", "nowhere"], 'listen address "nowhere": not ADDRESS:PORT'),
+    (["serve", "--listen", "127.0.0.1:65536"], "not ADDRESS:PORT"),
+    (["prove", "."], "no command to prove"),
+    (["completion", "foo"], 'no completion for shell "foo"'),
+    (["stock", "@v1"], 'argument: "@v1" is not a project folder'),
+    (["stock", "no/such/folder"], '"no/such/folder" is not a project folder'),
+    (["pack", "-o", "x.larder"], "no key to sign the bundle with"),
 ])
 def test_wrong_words_exit_2(larder, words, said):
     done = larder(*words)
     assert done.status == 2, str(done)
     assert said in done.err, str(done)
     assert done.out == ""
+
+
+@pytest.mark.parametrize("words", [["mod", "--help"], ["help", "bundle"], ["cache", "-h"]])
+def test_help_of_a_group(larder, words):
+    done = larder(*words, ok=True)
+    group = [word for word in words if word.isalpha() and word != "help"][0]
+    assert f"Usage: larder {group} COMMAND" in done.out and f"  {group} " in done.out and done.err == ""
+
+
+@pytest.mark.parametrize("what", ["npm:left-pad@1", "toolchain:go1.26.8"])
+def test_what_is_not_in_this_release_says_so(larder, what):
+    done = larder("stock", what, env={"GOPROXY": "https://proxy.example.test"})
+    assert done.status == 1 and "is not in this release" in done.err, str(done)
 
 
 @pytest.mark.parametrize("words", [["--help"], ["help"], ["stock", "--help"], ["help", "stock"], ["help", "bundle", "ls"]])
@@ -65,9 +92,3 @@ def test_offline_opens_no_socket(larder, upstream, project):
     project.write("go.mod", "module example.test/m\n\ngo 1.21\n\nrequire example.test/a v1.0.0\n")
     done = larder("--offline", "stock", project, env={"GOPROXY": up.url})
     assert done.status != 0 and up.log == [], str(done)
-
-
-@pytest.mark.parametrize("words", [["mod", "download", "-reuse=old.json"], ["list", "-m", "-reuse=old.json"]])
-def test_flags_that_are_not_built_are_refused_not_ignored(larder, words):
-    done = larder(*words)
-    assert done.status == 1 and "is not supported yet" in done.err, str(done)
