@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <atomic>
 #include <set>
+#include <thread>
 
+#include "app/carry.hpp"
 #include "fetch/download.hpp"
 #include "fetch/verify.hpp"
 #include "gomod/glob.hpp"
@@ -47,6 +49,14 @@ struct Tally {
     }
   }
 };
+
+// Beside the downloads: they wait for other answers.
+std::jthread start_asking(Carrier* carrier, const std::vector<Want>& wants, const std::stop_token& stop) {
+  if (carrier == nullptr) return {};
+  std::vector<gomod::Module> modules;
+  for (const auto& want : wants) modules.push_back(want.module);
+  return std::jthread([carrier, modules = std::move(modules), stop] { carrier->ask(modules, stop); });
+}
 
 }  // namespace
 
@@ -97,13 +107,17 @@ Result<StockReport> Stocker::run(const Project& project,
       const auto got = stock(source_, verifier, modules_, want.module, stop, look);
       if (got) {
         tally.add(*got, want.whole);
+        if (options_.carrier != nullptr) options_.carrier->holds(*got);
       } else {
         errors[i] = got.error();
       }
     }
     progress_.advanced(want.module.str(), ++tally.done);
   };
-  sys::parallel_for(plan.wants.size(), options_.jobs, stop, one);
+  {
+    const auto asking = start_asking(options_.dry_run ? nullptr : options_.carrier, plan.wants, stop);
+    sys::parallel_for(plan.wants.size(), options_.jobs, stop, one);
+  }
   progress_.finished();
 
   // A run that was killed between a module and its list left the list behind; it is derived, so it is made

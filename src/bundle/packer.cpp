@@ -12,6 +12,7 @@
 #include "bundle/pack_plan.hpp"
 #include "bundle/readme.hpp"
 #include "bundle/spool.hpp"
+#include "bundle/sumdb_member.hpp"
 #include "bundle/tar.hpp"
 #include "bundle/zstd_block.hpp"
 #include "modzip/check.hpp"
@@ -165,6 +166,11 @@ Member member(std::string name, std::string role, Bytes content) {
       .name = std::move(name), .role = std::move(role), .sha256 = sha256(content), .size = content.size()};
 }
 
+// Any name that no other member has.
+std::string database_name(std::size_t number) {
+  return fmt::format("sumdb-{:04}", number);
+}
+
 Result<Manifest> begin_manifest(const PackOptions& options, const Plan& plan, std::string root) {
   Manifest m;
   m.id = options.id.empty() ? TRY(make_bundle_id(options.created * 1000)) : options.id;
@@ -206,6 +212,10 @@ Result<PackReport> write_bundle(const Parts& parts, const SecretKey& key, const 
   for (std::size_t v = 0; v < volumes.size(); ++v) {
     m.members.push_back({entries.volumes[v], "volume", volumes[v].sha256, volumes[v].size});
   }
+  for (const auto& database : options.databases) {
+    m.members.push_back(
+        member(database_name(m.members.size()), std::string(k_sumdb_role), as_bytes(database)));
+  }
   const std::string manifest = print_manifest(m);
   const std::string signature =
       TRY(key.sign(as_bytes(manifest), fmt::format("bundle:{} root:{}", m.id, m.root)));
@@ -218,6 +228,10 @@ Result<PackReport> write_bundle(const Parts& parts, const SecretKey& key, const 
   TRY(container.add("entries.zst", packed_table));
   for (std::size_t v = 0; v < volumes.size(); ++v) {
     TRY(container.add(entries.volumes[v], parts.spool, volumes[v]));
+  }
+  for (std::size_t d = 0; d < options.databases.size(); ++d) {
+    const auto& name = m.members[m.members.size() - options.databases.size() + d].name;
+    TRY(container.add(name, as_bytes(options.databases[d])));
   }
   const auto size = TRY(container.finish());
   return PackReport{.manifest = std::move(m), .bundle_bytes = size};

@@ -38,6 +38,7 @@ struct PackOptions {
   std::int64_t created = 0;  // Unix seconds
   std::string id;            // empty: a new one
   std::string tool = "larder";
+  std::vector<std::string> databases;  // contents of members of role "sumdb" (sumdb_member.hpp)
   OnProgress progress;
 };
 

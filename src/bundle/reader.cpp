@@ -77,6 +77,20 @@ const TarMember* Bundle::find(std::string_view name) const {
   return at == tar_.end() ? nullptr : &*at;
 }
 
+Result<std::vector<std::string>> Bundle::read_members(std::string_view role, std::uint64_t limit) const {
+  std::vector<std::string> out;
+  for (const Member& member : manifest_.members) {
+    if (member.role != role) continue;
+    const auto name = fmt::format("{}: {}", path_.string(), member.name);
+    if (member.size > limit) return fail(Kind::invalid, name + " is too large");
+    const TarMember* at = find(member.name);
+    LARDER_ASSERT(at != nullptr);  // match_members() has seen it
+    out.push_back(TRY(read_at(fd_.get(), at->offset, at->size)));
+    if (sha256(out.back()) != member.sha256) return damaged(name + " does not match the manifest");
+  }
+  return out;
+}
+
 Result<void> Bundle::load_manifest(const Trust& trust) {
   const TarMember* manifest = find(k_manifest);
   if (manifest == nullptr || manifest->size > k_max_manifest) {

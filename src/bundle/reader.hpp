@@ -45,6 +45,10 @@ class Bundle {
   // SHA-256 of every member against the manifest; the error lists all that differ.
   Result<void> check_members(const std::stop_token& stop = {}) const;
 
+  // Contents of all members of a role, compared with the manifest's hashes. Kind::invalid where one has more
+  // than `limit` bytes.
+  Result<std::vector<std::string>> read_members(std::string_view role, std::uint64_t limit) const;
+
  private:
   friend class BlobReader;
   Bundle() = default;

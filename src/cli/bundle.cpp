@@ -5,9 +5,11 @@
 
 #include "base/text.hpp"
 #include "bundle/reader.hpp"
+#include "cli/database_notes.hpp"
 #include "cli/progress_bar.hpp"
 #include "cli/rows.hpp"
 #include "cli/wiring.hpp"
+#include "store/memory/memory_store.hpp"
 
 namespace larder::cli {
 
@@ -95,6 +97,10 @@ class BundleVerify final : public Command {
                                                 }},
                                            session.stop));
     if (begun) progress->finished();
+    const auto nothing = store::make_memory_store();
+    const auto proven =
+        TRY(app::DatabaseImport::prove(bundle, *nothing, fetch_settings(session), session.stop));
+    note_databases(session, proven.parts(), "proven");
     const auto signer =
         bundle.signer() ? "signed by " + bundle.signer()->key.id() : std::string("signature not checked");
     if (session.json()) {
@@ -102,6 +108,7 @@ class BundleVerify final : public Command {
                          {"modules", report.modules},
                          {"files", report.files},
                          {"bytes", report.raw_bytes},
+                         {"databases", databases_json(proven.parts())},
                          {"signedBy", bundle.signer() ? Json(bundle.signer()->key.id()) : Json()}}
                         .dump() +
                     "\n");

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "app/check_database.hpp"
 #include "cli/damage.hpp"
 #include "cli/rows.hpp"
 #include "cli/wiring.hpp"
@@ -34,58 +35,110 @@ class CheckCommand final : public Command {
     Json json = Json::array();
     int status = k_done;
     for (const auto& path : projects_) {
-      const auto report = check_one(session, modules, path, options);
+      const auto [report, database] = check_one(session, modules, path, options);
       if (session.json()) {
-        json.push_back(to_json(path, report));
+        json.push_back(to_json(path, report, database));
       } else {
-        print(session, path, report);
+        print(session, path, report, database);
       }
-      if (!report.complete()) status = std::max({status, int{k_failed}, exit_status(report.errors)});
+      if (!report.complete() || !database.passes()) {
+        status = std::max({status, int{k_failed}, exit_status(report.errors), exit_status(database.errors)});
+      }
     }
     if (session.json()) session.print(json.dump() + "\n");
     return status;
   }
 
  private:
+  struct Checked {
+    app::CheckReport report;
+    app::DatabaseCheck database;
+  };
+
   // A project that cannot be read is told as an error of its own: the others are checked all the same.
-  static app::CheckReport check_one(const Session& session, const store::GoModules& modules,
-                                    const std::string& path, const app::CheckOptions& options) {
-    const auto project = app::load_project(path, find_options(session));
-    auto report = project ? app::check(modules, *project, fetch_settings(session), options)
-                          : Result<app::CheckReport>(fail(project.error()));
-    if (report) return *std::move(report);
-    app::CheckReport failed;
-    failed.errors.push_back(std::move(report).error().with(path));
+  static Checked check_one(const Session& session, const store::GoModules& modules, const std::string& path,
+                           const app::CheckOptions& options) {
+    auto checked = check_project(session, modules, path, options);
+    if (checked) return *std::move(checked);
+    Checked failed;
+    failed.report.errors.push_back(std::move(checked).error().with(path));
     return failed;
   }
 
-  static void print(const Session& session, const std::string& path, const app::CheckReport& report) {
+  static Result<Checked> check_project(const Session& session, const store::GoModules& modules,
+                                       const std::string& path, const app::CheckOptions& options) {
+    const auto project = TRY(app::load_project(path, find_options(session)));
+    const auto settings = fetch_settings(session);
+    Checked out;
+    out.report = TRY(app::check(modules, project, settings, options));
+    out.database = app::check_database(modules, project, out.report, settings, session.stop);
+    return out;
+  }
+
+  static void print(const Session& session, const std::string& path, const app::CheckReport& report,
+                    const app::DatabaseCheck& database) {
     session.complain(report.errors);
+    session.complain(database.errors);
     for (const auto& want : report.missing) {
       session.print(fmt::format("missing {}{}  (needed by {})\n", want.module.str(),
                                 want.whole ? "" : " go.mod", want.needed_by));
     }
-    if (report.complete()) {
+    note_database(session, path, database);
+    if (report.complete() && database.passes()) {
       session.print(
           fmt::format("{}: complete, {} modules and requirements held\n", path, report.wants.size()));
     } else {
+      auto errors = report.errors;
+      errors.insert(errors.end(), database.errors.begin(), database.errors.end());
       session.note(fmt::format("{}: {} of {} missing, {}", path, report.missing.size(), report.wants.size(),
-                               describe_damage(report.errors)));
+                               describe_damage(errors)));
       if (!report.missing.empty())
         session.note("bring them in with `larder stock`, or a bundle with `larder unpack`");
     }
   }
 
-  static Json to_json(const std::string& path, const app::CheckReport& report) {
-    Json out{{"project", path}, {"complete", report.complete()}, {"needed", report.wants.size()}};
+  static void note_database(const Session& session, const std::string& path,
+                            const app::DatabaseCheck& database) {
+    if (database.name.empty()) return;
+    if (!database.is_carried) {
+      session.note(fmt::format("{}: the store does not carry {}", path, database.name));
+    } else {
+      for (const auto& want : database.without) {
+        session.print(fmt::format("unproven {}  (needed by {})\n", want.module.str(), want.needed_by));
+      }
+      session.note(fmt::format("{}: {} proven with the carried {}, {} not in it", path, database.proven,
+                               database.name, database.without.size()));
+    }
+    if (database.unvouched > 0) {
+      session.note(fmt::format("{}: {} of them are not in go.sum either: go has nothing to check them with",
+                               path, database.unvouched));
+    }
+  }
+
+  static Json to_json(const app::DatabaseCheck& database) {
+    Json out{{"name", database.name}, {"carried", database.is_carried}, {"proven", database.proven}};
+    out["unproven"] = Json::array();
+    for (const auto& want : database.without) out["unproven"].push_back(want.module.str());
+    out["unvouched"] = database.unvouched;
+    return out;
+  }
+
+  static Json to_json(const std::string& path, const app::CheckReport& report,
+                      const app::DatabaseCheck& database) {
+    Json out{{"project", path},
+             {"complete", report.complete() && database.passes()},
+             {"needed", report.wants.size()}};
     out["missing"] = Json::array();
     for (const auto& want : report.missing) {
       out["missing"].push_back(
           {{"module", want.module.str()}, {"whole", want.whole}, {"neededBy", want.needed_by}});
     }
+    if (!database.name.empty()) out["database"] = to_json(database);
     out["errors"] = Json::array();
-    for (const auto& error : report.errors) {
-      out["errors"].push_back({{"kind", kind_name(error.kind())}, {"message", error.message()}});
+    for (const auto* errors : {&report.errors, &database.errors}) {
+      for (const auto& error : *errors) {
+        out["errors"].push_back({{"kind", kind_name(error.kind())}, {"message", error.message()}});
+      }
     }
     return out;
   }

@@ -9,6 +9,7 @@
 #include "app/contents.hpp"
 #include "base/text.hpp"
 #include "bundle/packer.hpp"
+#include "cli/database_notes.hpp"
 #include "cli/progress_bar.hpp"
 #include "cli/rows.hpp"
 #include "cli/version.hpp"
@@ -80,9 +81,12 @@ class PackCommand final : public Command {
       begun = true;
       progress->advanced("", p.done);
     };
+    auto databases = TRY(app::pack_databases(*store, wants, fetch_settings(session), session.stop));
+    options.databases = std::move(databases.members);
     const auto report = TRY(bundle::pack(modules, content, key, out_, options, session.stop));
     if (begun) progress->finished();
-    print(session, report, wants.size(), incomplete.size());
+    note_databases(session, databases.parts, "packed");
+    print(session, report, wants.size(), incomplete.size(), databases.parts);
     return k_done;
   }
 
@@ -102,13 +106,14 @@ class PackCommand final : public Command {
   }
 
   void print(const Session& session, const bundle::PackReport& report, std::size_t count,
-             std::size_t incomplete) const {
+             std::size_t incomplete, const std::vector<app::CarriedPart>& databases) const {
     if (session.json()) {
       session.print(nlohmann::ordered_json{{"bundle", out_},
                                            {"id", report.manifest.id},
                                            {"entries", count},
                                            {"bytes", report.bundle_bytes},
-                                           {"incomplete", incomplete}}
+                                           {"incomplete", incomplete},
+                                           {"databases", databases_json(databases)}}
                         .dump() +
                     "\n");
       return;

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "app/carry.hpp"
 #include "base/text.hpp"
 #include "cli/progress_bar.hpp"
 #include "cli/rows.hpp"
@@ -108,7 +109,16 @@ void add(app::StockReport& total, app::StockReport part) {
   append(total.failures, part.failures);
 }
 
-Json to_json(const app::StockReport& report, double seconds) {
+Json to_json(const app::CarryReport& report) {
+  Json out{{"name", report.name}, {"carried", report.carried}, {"added", report.added}};
+  out["leftOut"] = Json::array();
+  for (const auto& [module, why] : report.left_out) {
+    out["leftOut"].push_back({{"module", module.str()}, {"why", why.message()}});
+  }
+  return out;
+}
+
+Json to_json(const app::StockReport& report, const app::CarryReport& carried, double seconds) {
   Json out{{"fetched", report.fetched}, {"requirements", report.requirements},
            {"held", report.held},       {"repaired", report.repaired},
            {"bytes", report.bytes},     {"seconds", seconds}};
@@ -119,6 +129,7 @@ Json to_json(const app::StockReport& report, double seconds) {
   }
   out["unchecked"] = Json::array();
   for (const auto& module : report.unchecked) out["unchecked"].push_back(module.str());
+  if (!carried.name.empty()) out["database"] = to_json(carried);
   out["failures"] = Json::array();
   for (const auto& error : report.failures) {
     out["failures"].push_back(
@@ -153,13 +164,15 @@ class StockCommand final : public Command {
       if (const auto& from = session.config.from_file.stock_from) settings.goproxy = *from;
       if (from_) settings.goproxy = *from_;
     }
-    const auto upstream =
-        TRY(open_upstream(session, settings, {.idle_timeout = std::chrono::seconds(idle_timeout_)}));
     const auto store = TRY(open_store(session, store::Access::read_write));
+    const auto upstream = TRY(open_upstream(
+        session, settings, {.idle_timeout = std::chrono::seconds(idle_timeout_), .store = store.get()}));
     const store::GoModules modules(*store);
     const auto progress = make_progress(session);
+    app::Carrier carrier(*store, *upstream.database, settings, jobs_);
     const app::Stocker stocker(modules, *upstream.source,
-                               {settings, upstream.database.get(), jobs_, dry_run_, verify_}, *progress);
+                               {settings, upstream.database.get(), jobs_, dry_run_, verify_, &carrier},
+                               *progress);
 
     app::StockReport total;
     total.failures = std::move(targets.bad);
@@ -172,8 +185,10 @@ class StockCommand final : public Command {
         total.failures.emplace_back(report.error());
       }
     }
+    const auto carried = carrier.finish(session.stop);
+    total.failures.insert(total.failures.end(), carried.failures.begin(), carried.failures.end());
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
-    print(session, total, seconds.count());
+    print(session, total, carried, seconds.count());
     return std::max(exit_status(total.failures), targets.misused ? int{k_usage} : int{k_done});
   }
 
@@ -184,10 +199,21 @@ class StockCommand final : public Command {
     return stocker.stock(project, session.stop);
   }
 
-  void print(const Session& session, const app::StockReport& report, double seconds) const {
+  static void note_database(const Session& session, const app::CarryReport& carried) {
+    if (carried.carried > 0) {
+      session.note(fmt::format("{} of the modules are in the carried {}", carried.carried, carried.name));
+    }
+    if (carried.left_out.empty()) return;
+    const auto& first = carried.left_out.front();
+    session.note(fmt::format("{} not in the carried {}, such as {}: {}", carried.left_out.size(),
+                             carried.name, first.module.str(), first.why.message()));
+  }
+
+  void print(const Session& session, const app::StockReport& report, const app::CarryReport& carried,
+             double seconds) const {
     session.complain(report.failures);
     if (session.json()) {
-      session.print(to_json(report, seconds).dump() + "\n");
+      session.print(to_json(report, carried, seconds).dump() + "\n");
       return;
     }
     if (dry_run_) {
@@ -203,6 +229,7 @@ class StockCommand final : public Command {
           fmt::format("{} modules came in with nothing to compare them with (GOSUMDB=off or GONOSUMDB)",
                       report.unchecked.size()));
     }
+    note_database(session, carried);
     session.print(fmt::format(
         "stocked {} modules and {} requirements ({}) in {:.1f} s; {} already held; {} failed{}\n",
         report.fetched, report.requirements, human_bytes(report.bytes), seconds, report.held,

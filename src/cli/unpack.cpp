@@ -6,9 +6,11 @@
 #include "base/text.hpp"
 #include "bundle/reader.hpp"
 #include "bundle/unpacker.hpp"
+#include "cli/database_notes.hpp"
 #include "cli/progress_bar.hpp"
 #include "cli/rows.hpp"
 #include "cli/wiring.hpp"
+#include "store/memory/memory_store.hpp"
 
 namespace larder::cli {
 
@@ -51,23 +53,32 @@ class UnpackCommand final : public Command {
     if (dry_run_) {
       const auto report =
           TRY(bundle::verify(bundle, {.threads = threads_, .progress = on_progress}, session.stop));
+      const auto nothing = store::make_memory_store();
+      const auto held = open_store(session, store::Access::read_only);
+      const auto proven = TRY(app::DatabaseImport::prove(bundle, held ? **held : *nothing,
+                                                         fetch_settings(session), session.stop));
       if (begun) progress->finished();
+      note_databases(session, proven.parts(), "proven");
       session.print(fmt::format("{}: good, {} modules, {} files, {}; nothing was imported\n", file_,
                                 report.modules, report.files, human_bytes(report.raw_bytes)));
       return k_done;
     }
     const auto store = TRY(open_store(session, store::Access::read_write));
     const store::GoModules modules(*store);
+    auto databases = TRY(app::DatabaseImport::prove(bundle, *store, fetch_settings(session), session.stop));
     const auto report = TRY(
         bundle::unpack(bundle, modules, {.zip_method = method_, .threads = threads_, .progress = on_progress},
                        session.stop));
     if (begun) progress->finished();
-    print(session, bundle, report);
+    TRY(databases.keep(session.stop));
+    note_databases(session, databases.parts(), "unpacked");
+    print(session, bundle, report, databases.parts());
     return k_done;
   }
 
  private:
-  void print(const Session& session, const bundle::Bundle& bundle, const bundle::UnpackReport& report) const {
+  void print(const Session& session, const bundle::Bundle& bundle, const bundle::UnpackReport& report,
+             const std::vector<app::CarriedPart>& databases) const {
     if (session.json()) {
       session.print(nlohmann::ordered_json{{"bundle", bundle.manifest().id},
                                            {"imported", report.imported},
@@ -75,7 +86,8 @@ class UnpackCommand final : public Command {
                                            {"held", report.held},
                                            {"repaired", report.repaired},
                                            {"files", report.files},
-                                           {"zipBytes", report.zip_bytes}}
+                                           {"zipBytes", report.zip_bytes},
+                                           {"databases", databases_json(databases)}}
                         .dump() +
                     "\n");
       return;

@@ -13,11 +13,12 @@ namespace larder::cli {
 namespace {
 
 // Beside go's own: what one learns of the database's tree the other goes on from.
-fetch::DatabasePaths database_paths(const Session& session) {
+fetch::DatabasePaths database_paths(const Session& session, store::Store* store) {
   const auto& go = session.config.go;
   const std::string gopath(split(go.get("GOPATH"), ':').front());
   return {.heads = gopath.empty() ? sys::Path() : sys::Path(gopath) / "pkg" / "sumdb",
-          .cache = sys::Path(go.get("GOMODCACHE")) / "cache" / "download" / "sumdb"};
+          .cache = sys::Path(go.get("GOMODCACHE")) / "cache" / "download" / "sumdb",
+          .store = store};
 }
 
 }  // namespace
@@ -96,7 +97,7 @@ Result<Upstream> open_upstream(const Session& session, const fetch::Settings& se
   Upstream out;
   out.client = std::make_unique<http::Client>(std::move(options));
   out.source = TRY(fetch::open_source(settings, *out.client));
-  out.database = fetch::open_checksum_database(settings, database_paths(session), *out.client);
+  out.database = fetch::open_checksum_database(settings, database_paths(session, wanted.store), *out.client);
   return out;
 }
 

@@ -10,6 +10,7 @@
 #include "app/project.hpp"
 #include "bundle/keys.hpp"
 #include "cli/session.hpp"
+#include "fetch/checksum_database.hpp"
 #include "fetch/settings.hpp"
 #include "fetch/source.hpp"
 #include "fetch/verify.hpp"
@@ -35,13 +36,14 @@ app::Contents project_contents(const Session& session, const store::GoModules& m
 struct UpstreamOptions {
   std::function<void(const http::Trace&)> trace;
   std::optional<std::chrono::seconds> idle_timeout;  // without one byte; nullopt: the client's default
+  store::Store* store = nullptr;  // its carried checksum database is read too; outlives the Upstream
 };
 
 // The GOPROXY chain and the checksum database, with their HTTP client. With --offline the chain is "off".
 struct Upstream {
   std::unique_ptr<http::Client> client;
   std::unique_ptr<fetch::ModuleSource> source;
-  std::unique_ptr<fetch::Authority> database;  // never asked with GOSUMDB=off
+  std::unique_ptr<fetch::ChecksumDatabase> database;  // never asked with GOSUMDB=off
 };
 Result<Upstream> open_upstream(const Session& session, const fetch::Settings& settings,
                                const UpstreamOptions& options = {});

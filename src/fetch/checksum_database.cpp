@@ -33,30 +33,31 @@ constexpr std::string_view k_missing =
 constexpr std::string_view k_private_hint =
     "private modules are not in a public database: set GOPRIVATE or GONOSUMDB for them";
 
-class ChecksumDatabase final : public Authority {
+std::string place_of(const Module& module, Of of) {
+  return fmt::format("{}: verifying {}", module.str(), of == Of::go_mod ? "go.mod" : "module");
+}
+std::string version_of(const Module& module, Of of) {
+  return module.version + (of == Of::go_mod ? "/go.mod" : "");
+}
+
+class Asked final : public ChecksumDatabase {
  public:
-  ChecksumDatabase(const GoSumDb& database, const Settings& settings, const DatabasePaths& paths,
-                   const http::Client& client)
+  Asked(const GoSumDb& database, const Settings& settings, const DatabasePaths& paths,
+        const http::Client& client)
       : name_(database.key.name()),
         transport_(database, settings, client),
         state_(name_, paths),
         client_(database.key, transport_, state_) {}
 
   Result<void> confirm(const Module& module, Of of, const H1& hash, std::stop_token stop) const override {
-    const auto place = fmt::format("{}: verifying {}", module.str(), of == Of::go_mod ? "go.mod" : "module");
-    const auto version = module.version + (of == Of::go_mod ? "/go.mod" : "");
     const auto record = client_.lookup(module, std::move(stop));
-    if (!record) return fail(not_proven(record.error(), place, module.path + "@" + version));
-    const auto text = hash.str();
-    for (const auto known : sumdb::record_hashes(*record, module.path, version)) {
-      if (known == text) return {};
-      if (!known.starts_with("h1:")) continue;
-      return fail(Kind::unverified, fmt::format("{}: checksum mismatch\n\tdownloaded: {}\n\t{}: {}{}", place,
-                                                text, name_, known, k_mismatch));
+    if (!record) {
+      return fail(
+          not_proven(record.error(), place_of(module, of), module.path + "@" + version_of(module, of)));
     }
-    return fail(Kind::unverified,
-                fmt::format("{}: checksum missing from sumdb response{}", place, k_missing));
+    return compare_with_record(*record, name_, module, of, hash);
   }
+  sumdb::Client* client() const override { return &client_; }
 
  private:
   // The report of a fork stands for itself. A module that the database does not know is one that nobody
@@ -76,15 +77,15 @@ class ChecksumDatabase final : public Authority {
 };
 
 // GOSUMDB names no database.
-class NoDatabase final : public Authority {
+class NoDatabase final : public ChecksumDatabase {
  public:
   explicit NoDatabase(Error error) : error_(std::move(error)) {}
   Result<void> confirm(const Module& module, Of of, const H1& /*hash*/,
                        std::stop_token /*stop*/) const override {
     auto error = error_;
-    return fail(std::move(error).with(
-        fmt::format("{}: verifying {}", module.str(), of == Of::go_mod ? "go.mod" : "module")));
+    return fail(std::move(error).with(place_of(module, of)));
   }
+  sumdb::Client* client() const override { return nullptr; }
 
  private:
   Error error_;
@@ -92,14 +93,27 @@ class NoDatabase final : public Authority {
 
 }  // namespace
 
-std::unique_ptr<Authority> open_checksum_database(const Settings& settings, const DatabasePaths& paths,
-                                                  const http::Client& client) {
+Result<void> compare_with_record(std::string_view record, std::string_view name, const Module& module, Of of,
+                                 const H1& hash) {
+  const auto text = hash.str();
+  const auto place = place_of(module, of);
+  for (const auto known : sumdb::record_hashes(record, module.path, version_of(module, of))) {
+    if (known == text) return {};
+    if (!known.starts_with("h1:")) continue;
+    return fail(Kind::unverified, fmt::format("{}: checksum mismatch\n\tdownloaded: {}\n\t{}: {}{}", place,
+                                              text, name, known, k_mismatch));
+  }
+  return fail(Kind::unverified, fmt::format("{}: checksum missing from sumdb response{}", place, k_missing));
+}
+
+std::unique_ptr<ChecksumDatabase> open_checksum_database(const Settings& settings, const DatabasePaths& paths,
+                                                         const http::Client& client) {
   auto database = parse_gosumdb(settings.gosumdb);
   if (!database) {  // so nothing vouches
     const auto& error = database.error();
     return std::make_unique<NoDatabase>(Error(Kind::unverified, error.message(), error.hint()));
   }
-  return std::make_unique<ChecksumDatabase>(*database, settings, paths, client);
+  return std::make_unique<Asked>(*database, settings, paths, client);
 }
 
 }  // namespace larder::fetch

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fetch/gosumdb.hpp"
 
-#include <algorithm>
 #include <array>
 
 #include "base/text.hpp"
+#include "sumstore/layout.hpp"
 
 namespace larder::fetch {
 
@@ -29,16 +29,6 @@ Result<sumdb::VerifierKey> key_of(std::string_view word) {
                       : "");
 }
 
-// host[/path], as it stands in a URL and in file names.
-bool is_database_name(std::string_view name) {
-  const bool odd = std::ranges::any_of(name, [](char c) {
-    return static_cast<unsigned char>(c) <= ' ' || c == '\x7f' ||
-           std::string_view("?#@%\\<>\"").find(c) != std::string_view::npos;
-  });
-  const auto parts = split(name, '/');
-  return !odd && std::ranges::none_of(parts, [](auto p) { return p.empty() || p == "." || p == ".."; });
-}
-
 }  // namespace
 
 Result<GoSumDb> parse_gosumdb(std::string_view value) {
@@ -49,7 +39,7 @@ Result<GoSumDb> parse_gosumdb(std::string_view value) {
   }
   if (words.size() > 2) return fail(Kind::invalid, "invalid GOSUMDB: too many fields");
   auto key = TRY(key_of(words[0]));
-  if (!is_database_name(key.name())) {
+  if (!sumstore::valid_name(key.name())) {
     return fail(Kind::invalid, "invalid sumdb name (must be host[/path]): " + key.name());
   }
   return GoSumDb{std::move(key), words.size() == 2 ? std::string(words[1]) : ""};

@@ -10,6 +10,7 @@
 #include "fetch/proxy_source.hpp"
 #include "gomod/goproxy.hpp"
 #include "http/url.hpp"
+#include "sumstore/layout.hpp"
 #include "sys/lock.hpp"
 #include "sys/parallel.hpp"
 
@@ -94,7 +95,9 @@ Result<DatabaseTransport::Base> DatabaseTransport::find_base(const std::stop_tok
 
 DatabaseState::DatabaseState(const std::string& name, const DatabasePaths& paths)
     : latest_(paths.heads.empty() ? sys::Path() : paths.heads / name / "latest"),
-      cache_(paths.cache / name) {}
+      cache_(paths.cache / name),
+      store_(paths.store),
+      prefix_(sumstore::prefix_of(name)) {}
 
 Result<std::string> DatabaseState::latest() {
   if (latest_.empty()) return fail(Kind::invalid, "could not locate sumdb file: missing $GOPATH");
@@ -117,10 +120,12 @@ Result<bool> DatabaseState::replace_latest(std::string_view seen, std::string_vi
 // Between creating a file and locking it a writer shows an empty one.
 std::optional<std::string> DatabaseState::cached(const std::string& file) {
   const auto locked = sys::FileLock::shared(cache_ / file);
-  if (!locked) return std::nullopt;
-  auto text = locked->read(k_max_state_file);
-  if (!text || text->empty()) return std::nullopt;
-  return *std::move(text);
+  auto text = locked ? locked->read(k_max_state_file) : Result<std::string>("");
+  if (text && !text->empty()) return *std::move(text);
+  if (store_ == nullptr) return std::nullopt;
+  auto carried = store::read(*store_, prefix_ + "/" + file, k_max_state_file);
+  if (!carried) return std::nullopt;
+  return *std::move(carried);
 }
 
 void DatabaseState::cache(const std::string& file, std::string_view data) {

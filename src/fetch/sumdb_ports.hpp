@@ -15,6 +15,7 @@
 #include "fetch/netrc.hpp"
 #include "fetch/settings.hpp"
 #include "http/client.hpp"
+#include "store/store.hpp"
 #include "sumdb/ports.hpp"
 
 namespace larder::fetch {
@@ -46,8 +47,9 @@ class DatabaseTransport final : public sumdb::Transport {
 };
 
 struct DatabasePaths {
-  std::filesystem::path heads;  // <GOPATH>/pkg/sumdb: NAME/latest. Empty: there is no GOPATH
-  std::filesystem::path cache;  // <GOMODCACHE>/cache/download/sumdb: NAME/lookup, NAME/tile
+  std::filesystem::path heads;    // <GOPATH>/pkg/sumdb: NAME/latest. Empty: there is no GOPATH
+  std::filesystem::path cache;    // <GOMODCACHE>/cache/download/sumdb: NAME/lookup, NAME/tile
+  store::Store* store = nullptr;  // what it carries is read too; outlives all. nullptr: none
 };
 
 class DatabaseState final : public sumdb::State {
@@ -62,6 +64,8 @@ class DatabaseState final : public sumdb::State {
  private:
   std::filesystem::path latest_;
   std::filesystem::path cache_;
+  store::Store* store_;
+  std::string prefix_;  // in the store
 };
 
 }  // namespace larder::fetch

@@ -91,8 +91,31 @@ Answer unknown(store::Store& /*store*/, const Route& /*route*/, const Situation&
                      "/MODULE/@v/VERSION.{info,mod,zip}");
 }
 
-Answer no_sumdb(store::Store& /*store*/, const Route& /*route*/, const Situation& /*situation*/) {
-  return text_answer(404, "no checksum database is served here");
+constexpr std::string_view k_no_database =
+    "no such checksum database is carried here; stock with GOSUMDB on, or unpack a bundle that has it";
+
+std::string_view not_carried(const Route& route) {
+  if (route.key.empty()) return k_no_database;
+  if (route.database_file == sumstore::Object::lookup) return "not found: no record of it is carried here";
+  if (route.database_file == sumstore::Object::tile) return "not found: no such tile is carried here";
+  return k_no_database;
+}
+
+// Lookups and heads may be written anew, under a later head; a tile never changes.
+Answer database_file(store::Store& store, const Route& route, const Situation& /*situation*/) {
+  if (route.key.empty()) return text_answer(404, std::string(not_carried(route)));
+  auto blob = store.open(route.key);
+  if (!blob && blob.error().kind() == Kind::not_found) {
+    return text_answer(404, std::string(not_carried(route)));
+  }
+  if (!blob) return error_answer(blob.error());
+  Answer answer;
+  const bool is_tile = route.database_file == sumstore::Object::tile;
+  answer.content_type = is_tile ? k_binary : k_text;
+  answer.cache_control = is_tile ? k_forever : k_short;
+  answer.etag = object_etag((*blob)->info());
+  answer.blob = *std::move(blob);
+  return answer;
 }
 
 Answer nothing_held(const Route& route) {
@@ -183,7 +206,7 @@ struct HandlerRow {
 };
 constexpr std::array k_handlers = {
     HandlerRow{RouteKind::home, home},         HandlerRow{RouteKind::livez, livez},
-    HandlerRow{RouteKind::readyz, readyz},     HandlerRow{RouteKind::sumdb, no_sumdb},
+    HandlerRow{RouteKind::readyz, readyz},     HandlerRow{RouteKind::sumdb, database_file},
     HandlerRow{RouteKind::list, list},         HandlerRow{RouteKind::latest, latest},
     HandlerRow{RouteKind::info, version_file}, HandlerRow{RouteKind::mod, version_file},
     HandlerRow{RouteKind::zip, version_file},  HandlerRow{RouteKind::unknown, unknown},

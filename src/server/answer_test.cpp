@@ -73,7 +73,7 @@ const MissingCase k_missing[] = {
      "modules\n"},
     {"branch", "/a.test/!mod/@v/main.info", "the .info of a.test/Mod@main is not held here"},
     {"malformed", "/a.test/Mod/@v/list", "no such module"},
-    {"sumdb", "/sumdb/sum.test/supported", "no checksum database is served here"},
+    {"sumdb", "/sumdb/sum.test/supported", "no such checksum database is carried here"},
     {"nowhere", "/nowhere", "no such page"},
 };
 

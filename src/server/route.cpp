@@ -8,6 +8,7 @@
 
 #include "base/text.hpp"
 #include "gomod/escape.hpp"
+#include "sumstore/layout.hpp"
 
 namespace larder::server {
 
@@ -100,6 +101,15 @@ void name_module(Route& route, std::string_view escaped_path, std::string_view e
   route.module.version = *std::move(version);
 }
 
+// A name that no database has leaves the key empty: it is like one that is not carried.
+void find_database_file(Route& route, std::string_view name) {
+  if (name.size() > k_key_limit || has_long_element(name)) return;
+  auto request = sumstore::parse_request(name);
+  if (!request) return;
+  route.key = std::move(request->key);
+  route.database_file = request->object;
+}
+
 struct Names {
   std::string_view module;
   std::string_view version;
@@ -144,6 +154,7 @@ Route find_route(std::string_view path) {
     const auto names = match(row, path);
     if (!names) continue;
     route.kind = row.kind;
+    if (row.kind == RouteKind::sumdb) find_database_file(route, path.substr(row.text.size()));
     if (names->module.empty()) return route;
     if (path.size() > k_key_limit || has_long_element(path)) {
       route.problem = "the name is too long";

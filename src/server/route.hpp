@@ -2,7 +2,7 @@
 // From a request target to what is asked for. A target is decoded once; a text that could name anything but a
 // plain path (dot elements, encoded slashes, control bytes) is refused before it is looked at.
 //
-// Invariant: for the version kinds, `key` is a clean store key, and equals store::module_key of `module`.
+// Invariant: a key is a clean store key; for the version kinds, it equals store::module_key of `module`.
 // Thread rule: pure functions. Spec: go-modules.md 5.2, 1.2.
 #pragma once
 
@@ -12,6 +12,7 @@
 
 #include "base/result.hpp"
 #include "gomod/module.hpp"
+#include "sumstore/layout.hpp"
 
 namespace larder::server {
 
@@ -37,6 +38,7 @@ struct RouteRow {
 
 inline constexpr std::string_view k_text = "text/plain; charset=UTF-8";
 inline constexpr std::string_view k_json = "application/json";
+inline constexpr std::string_view k_binary = "application/octet-stream";
 inline constexpr std::string_view k_uncached = "no-store";
 inline constexpr std::string_view k_short = "public, max-age=60";
 inline constexpr std::string_view k_forever = "public, max-age=31536000, immutable";
@@ -68,7 +70,8 @@ static_assert(rows_are_in_order());
 struct Route {
   RouteKind kind = RouteKind::unknown;
   gomod::Module module;  // list, latest: path only
-  std::string key;       // info, mod, zip: what the store calls it
+  std::string key;       // info, mod, zip, sumdb: what the store calls it
+  sumstore::Object database_file = sumstore::Object::supported;  // sumdb, where there is a key
   // Not empty when the path or version in the URL is not well-formed: no such module can be held.
   std::string problem;
 };

@@ -116,6 +116,39 @@ const RouteCase k_cases[] = {
     {"long_version", "/a.test/@v/v1.0.0-" + std::string(250, 'a') + ".zip", RouteKind::zip, "", true},
 };
 
+struct DatabaseCase {
+  std::string path;  // below /sumdb/
+  std::string key;   // below go/sumdb/; empty: no database has it
+};
+
+const DatabaseCase k_database_cases[] = {
+    {"sum.test/supported", "sum.test/supported"},
+    {"sum.test/db/latest", "sum.test/db/latest"},
+    {"sum.test/db/tile/8/0/x001/234.p/5", "sum.test/db/tile/8/0/x001/234.p/5"},
+    {"sum.test/tile/8/data/000", "sum.test/tile/8/data/000"},
+    {"sum.test/lookup/a.test/!m@v1.0.0-!r!c", "sum.test/lookup/a.test/!m@v1.0.0-!r!c"},
+    {"sum.test/tile/8/0/1", ""},
+    {"sum.test/tile/8/0/001.lock", ""},
+    {"sum.test/latest.lock", ""},
+    {"sum.test/lookup/a.test/M@v1.0.0", ""},
+    {"sum.test/lookup/a.test/m@main", ""},
+    {"sum.test/lookup/a.test/m", ""},
+    {"sum.test/lookup", ""},
+    {"sum.test/", ""},
+    {"sum.test//latest", ""},
+    {"/supported", ""},
+    {"supported", ""},
+    {"", ""},
+};
+
+TEST(DatabaseRoute, has_the_key_of_what_a_database_has) {
+  for (const auto& row : k_database_cases) {
+    const auto route = find_route("/sumdb/" + row.path);
+    EXPECT_EQ(route.kind, RouteKind::sumdb) << row.path;
+    EXPECT_EQ(route.key, row.key.empty() ? "" : "go/sumdb/" + row.key) << row.path;
+  }
+}
+
 class RouteOf : public testing::TestWithParam<RouteCase> {};
 
 TEST_P(RouteOf, path) {

@@ -51,7 +51,7 @@ struct Client::Head {
 // One lookup: whoever comes second waits for the first. Failures are not kept.
 struct Client::Slot {
   std::mutex mutex;
-  std::optional<std::string> record;
+  std::optional<Proven> record;
 };
 
 Client::Client(VerifierKey key, Transport& transport, State& state, unsigned tile_height)
@@ -90,6 +90,43 @@ Result<void> Client::start(const std::stop_token& stop) {
 }
 
 Result<std::string> Client::lookup(const gomod::Module& module, std::stop_token stop) {
+  return TRY(find(module, std::move(stop))).record;
+}
+
+Result<void> Client::see(std::string_view note, std::stop_token stop) {
+  TRY(not_forked());
+  TRY(start(stop).context("initializing sumdb.Client"));
+  return merge(note, stop);
+}
+
+Result<Evidence> Client::evidence(std::span<const std::uint64_t> ids, std::span<const std::uint64_t> older,
+                                  std::stop_token stop) {
+  TRY(not_forked());
+  TRY(start(stop).context("initializing sumdb.Client"));
+  const auto newest = latest();
+  // A tree of its own: that of the newest head may know a tile from before, without those above it.
+  const auto head = std::make_shared<Head>(newest->tree, newest->note, tile_height_);
+  Evidence out{head->tree, head->note, {}};
+  std::vector<Node> nodes;
+  for (const auto id : ids) {
+    if (id >= head->tree.size) return fail(Kind::invalid, fmt::format("no record {} in the tree", id));
+    nodes.push_back({0, id});
+  }
+  for (const auto size : older) {
+    if (size > head->tree.size) return fail(Kind::invalid, fmt::format("the tree is smaller than {}", size));
+    const auto part = cover(0, size);
+    nodes.insert(nodes.end(), part.begin(), part.end());
+  }
+  if (head->tree.size == 0) return out;
+  static_cast<void>(TRY(hashes(*head, nodes, stop)));
+  save_proven(*head);
+  for (const auto& tile : TiledTree(head->tree, tile_height_).plan(nodes).tiles) {
+    out.tiles.emplace_back(tile, head->tiles.bytes(tile));
+  }
+  return out;
+}
+
+Result<Proven> Client::find(const gomod::Module& module, std::stop_token stop) {
   TRY(not_forked());
   TRY(start(stop).context("initializing sumdb.Client"));
   const auto path = TRY(gomod::escape_path(module.path));
@@ -109,21 +146,21 @@ Result<std::string> Client::lookup(const gomod::Module& module, std::stop_token 
 
 // What does not fit a lookup's name is not kept under it, or it would be in the way of the right one for
 // ever.
-Result<std::string> Client::look_up(const gomod::Module& module, const std::string& file,
-                                    const std::stop_token& stop) {
+Result<Proven> Client::look_up(const gomod::Module& module, const std::string& file,
+                               const std::stop_token& stop) {
   if (const auto cached = state_.cached(file)) {
     auto record = proven_record(*cached, stop);
-    if (record && is_record_of(*record, module)) return record;
+    if (record && is_record_of(record->record, module)) return record;
     if (!record && (!is_damage(record.error()) || forked())) return record;
   }
   auto answers = transport_.read({"/" + file}, k_max_lookup, stop);
   const auto answer = TRY(std::move(answers.front()));
   auto record = TRY(proven_record(answer, stop));
-  if (is_record_of(record, module)) state_.cache(file, answer);
+  if (is_record_of(record.record, module)) state_.cache(file, answer);
   return record;
 }
 
-Result<std::string> Client::proven_record(std::string_view answer, const std::stop_token& stop) {
+Result<Proven> Client::proven_record(std::string_view answer, const std::stop_token& stop) {
   const auto found = TRY(parse_lookup(answer));
   TRY(merge(found.tree_note, stop));
   const auto head = latest();
@@ -137,7 +174,7 @@ Result<std::string> Client::proven_record(std::string_view answer, const std::st
   if (proven.front() != leaf_hash(found.record)) {
     return fail(Kind::unverified, "cannot authenticate record data in server response");
   }
-  return std::string(found.record);
+  return Proven{found.id, std::string(found.record)};
 }
 
 // In memory first; then what moved forward is written back, unless another process was further.

@@ -29,6 +29,19 @@
 
 namespace larder::sumdb {
 
+// A record that was found in the log.
+struct Proven {
+  std::uint64_t id = 0;
+  std::string record;
+};
+
+// All that proves some records under one signed head, to whoever has the key: see Client::evidence.
+struct Evidence {
+  TreeHead tree;
+  std::string note;  // signed; empty with an empty tree
+  std::vector<std::pair<Tile, TileBytes>> tiles;
+};
+
 class Client {
  public:
   // tile_height: as the database has it; 8 is what go expects. The ports must outlive the client.
@@ -38,6 +51,17 @@ class Client {
   // version: see record_hashes. Errors with go's texts, without the module's name: Kind::invalid or
   // unverified for answers that make no sense or cannot be proven, else what the ports said.
   Result<std::string> lookup(const gomod::Module& module, std::stop_token stop);
+
+  // The same, with the record's number.
+  Result<Proven> find(const gomod::Module& module, std::stop_token stop);
+
+  // Proves that this head and the newest known lie on one line; the newer is the newest from now on.
+  Result<void> see(std::string_view note, std::stop_token stop);
+
+  // The tiles of the newest head that a client needs for these records, and for seeing that the head begins
+  // with the trees of these sizes. Kind::invalid where an id or a size is beyond the head.
+  Result<Evidence> evidence(std::span<const std::uint64_t> ids, std::span<const std::uint64_t> older,
+                            std::stop_token stop);
 
   // The database was caught. The first error said so at length; all later ones name it.
   bool forked() const;
@@ -49,9 +73,8 @@ class Client {
   enum class When { past, now, future };
 
   Result<void> start(const std::stop_token& stop);
-  Result<std::string> look_up(const gomod::Module& module, const std::string& file,
-                              const std::stop_token& stop);
-  Result<std::string> proven_record(std::string_view answer, const std::stop_token& stop);
+  Result<Proven> look_up(const gomod::Module& module, const std::string& file, const std::stop_token& stop);
+  Result<Proven> proven_record(std::string_view answer, const std::stop_token& stop);
   Result<void> merge(std::string_view note, const std::stop_token& stop);
   Result<When> merge_in_memory(std::string_view note, const std::stop_token& stop);
   std::optional<When> seen_before(const Digest& note) const;

@@ -37,6 +37,9 @@ class TiledTree {
   // Only for nodes whose plan is empty.
   Digest hash(const Node& node) const;
 
+  // Of a tile that was added.
+  TileBytes bytes(const Tile& tile) const { return tiles_.at(tile); }
+
   // Takes over the full tiles of a tree that is known to be the beginning of this one: they are the same.
   void inherit(const TiledTree& older);
 

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/carry.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "app/stock.hpp"
+#include "fetch/gosumdb.hpp"
+#include "sumdb/record.hpp"
+#include "sumstore/keep.hpp"
+
+namespace larder::app {
+
+namespace {
+
+bool cannot_be_asked(const Error& error) {
+  return error.kind() == Kind::unavailable || error.kind() == Kind::forbidden;
+}
+
+}  // namespace
+
+Carrier::Carrier(store::Store& store, const fetch::ChecksumDatabase& database, fetch::Settings settings,
+                 unsigned jobs)
+    : store_(store), client_(database.client()), settings_(std::move(settings)), jobs_(jobs) {
+  if (settings_.gosumdb == "off" || client_ == nullptr) return;
+  if (const auto parsed = fetch::parse_gosumdb(settings_.gosumdb)) carried_.emplace(store_, parsed->key);
+}
+
+void Carrier::ask(const std::vector<gomod::Module>& modules, const std::stop_token& stop) {
+  if (!carried_) return;
+  std::vector<gomod::Module> wanted;
+  for (const auto& module : modules) {
+    if (!vouched_without_sum(settings_, module) && !answers_.lock()->contains(module)) {
+      wanted.push_back(module);
+    }
+  }
+  sys::parallel_for(wanted.size(), jobs_, stop, [&](std::size_t i) {
+    auto got = answer(wanted[i], stop);
+    answers_.lock()->emplace(wanted[i], std::move(got));
+  });
+}
+
+Carrier::Answer Carrier::answer(const gomod::Module& module, const std::stop_token& stop) {
+  if (auto found = carried_->find(module, stop)) return {std::move(found), false};
+  if (const auto down = *down_.lock(); down && !client_->forked()) return {fail(*down), false};
+  auto found = client_->find(module, stop);
+  if (!found && cannot_be_asked(found.error())) {
+    if (auto down = down_.lock(); !*down) *down = found.error();
+  }
+  return {std::move(found), true};
+}
+
+void Carrier::holds(const fetch::Downloaded& got) {
+  if (!carried_) return;
+  auto held = held_.lock();
+  auto& hashes = (*held)[got.module];
+  hashes.mod = got.mod_hash;
+  if (got.zip_hash) hashes.zip = got.zip_hash;
+}
+
+Result<void> Carrier::compare(const gomod::Module& module, const Hashes& hashes,
+                              const std::string& record) const {
+  using fetch::Of;
+  if (hashes.zip) {
+    TRY(fetch::compare_with_record(record, carried_->name(), module, Of::zip, *hashes.zip));
+  }
+  if (hashes.mod) {
+    TRY(fetch::compare_with_record(record, carried_->name(), module, Of::go_mod, *hashes.mod));
+  }
+  return {};
+}
+
+// All or none: what has no place under one head has no proof.
+void Carrier::write_new(CarryReport& report, const std::map<gomod::Module, sumdb::Proven>& records,
+                        const std::stop_token& stop) const {
+  if (records.empty()) return;
+  const auto kept = sumstore::keep(store_, carried_->name(), *client_, records, stop);
+  if (kept) {
+    report.added = records.size();
+    report.carried += records.size();
+    return;
+  }
+  const auto error = Error(kept.error()).with("the carried " + carried_->name());
+  if (error.kind() == Kind::unverified || error.kind() == Kind::io) report.failures.push_back(error);
+  for (const auto& [module, record] : records) report.left_out.push_back({module, error});
+}
+
+CarryReport Carrier::finish(const std::stop_token& stop) {
+  CarryReport report;
+  if (!carried_) return report;
+  report.name = carried_->name();
+  std::map<gomod::Module, sumdb::Proven> fresh;
+  auto answers = answers_.lock();
+  auto held = held_.lock();
+  for (const auto& [module, hashes] : *held) {
+    const auto found = answers->find(module);
+    if (found == answers->end()) continue;
+    const auto& [record, is_new] = found->second;
+    if (!record) {
+      // A database that was caught tells it once at length: nothing else has to.
+      if (record.error().kind() == Kind::unverified && report.failures.empty()) {
+        report.failures.push_back(record.error());
+      }
+      report.left_out.push_back({module, record.error()});
+    } else if (const auto same = compare(module, hashes, record->record); !same) {
+      report.failures.push_back(same.error());
+    } else if (is_new) {
+      fresh.emplace(module, *record);
+    } else {
+      ++report.carried;
+    }
+  }
+  write_new(report, fresh, stop);
+  std::ranges::sort(report.left_out,
+                    [](const auto& a, const auto& b) { return gomod::module_less(a.module, b.module); });
+  return report;
+}
+
+}  // namespace larder::app

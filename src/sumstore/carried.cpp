@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sumstore/carried.hpp"
+
+#include <fmt/format.h>
+
+#include "sumstore/layout.hpp"
+
+namespace larder::sumstore {
+
+StoreTransport::StoreTransport(store::Store& store, std::string_view name)
+    : store_(store), prefix_(prefix_of(name)) {}
+
+std::vector<Result<std::string>> StoreTransport::read(const std::vector<std::string>& paths,
+                                                      std::uint64_t limit, std::stop_token stop) {
+  std::vector<Result<std::string>> out;
+  for (const auto& path : paths) {
+    if (stop.stop_requested()) {
+      out.emplace_back(fail(Kind::cancelled, "cancelled"));
+      continue;
+    }
+    out.push_back(store::read(store_, prefix_ + path, limit));
+  }
+  return out;
+}
+
+StoreState::StoreState(store::Store& store, std::string_view name)
+    : store_(store), key_(prefix_of(name) + "/latest") {}
+
+Result<std::string> StoreState::latest() {
+  return TRY(store::read_if_exists(store_, key_, k_max_object)).value_or("");
+}
+
+Carried::Carried(store::Store& store, const sumdb::VerifierKey& key)
+    : store_(store),
+      name_(key.name()),
+      transport_(store, name_),
+      state_(store, name_),
+      client_(key, transport_, state_) {}
+
+Result<bool> Carried::present() {
+  return TRY(store_.stat(prefix_of(name_) + "/latest")).has_value();
+}
+
+// A tile that is not there is a proof that cannot be given, not a module that is not there.
+Result<sumdb::Proven> Carried::find(const gomod::Module& module, std::stop_token stop) {
+  const auto key = prefix_of(name_) + "/" + TRY(lookup_file(module));
+  if (!TRY(store_.stat(key))) {
+    return fail(Kind::not_found, fmt::format("{}: not in the carried {}", module.str(), name_));
+  }
+  auto found = client_.find(module, std::move(stop));
+  if (found || client_.forked()) return found;
+  const auto kind = found.error().kind();
+  return fail(Error(kind == Kind::not_found || kind == Kind::invalid ? Kind::unverified : kind,
+                    found.error().message())
+                  .with(fmt::format("{}: no proof in the carried {}", module.str(), name_)));
+}
+
+}  // namespace larder::sumstore

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sumstore/keep.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "sumdb/note.hpp"
+#include "sumdb/record.hpp"
+#include "sumstore/layout.hpp"
+#include "sys/parallel.hpp"
+
+namespace larder::sumstore {
+
+namespace {
+
+constexpr unsigned k_writers = 16;  // each waits for the disk
+constexpr int k_max_depth = 66;     // "lookup", a module's path
+
+struct Walk {
+  store::Store& store;
+  std::string prefix;
+  std::vector<Shelved> found{};
+
+  Result<void> lookup(const std::string& file) {
+    auto module = module_of(file);
+    if (!module) return {};
+    const auto text = TRY(store::read_if_exists(store, prefix + "/" + file, k_max_object));
+    const auto parsed = text ? sumdb::parse_lookup(*text) : Result<sumdb::Lookup>(fail(Kind::not_found, ""));
+    if (!parsed) return {};
+    const auto head = sumdb::parse_tree_head(parsed->tree_note);
+    if (!head) return {};
+    found.push_back({*std::move(module), parsed->id, std::string(parsed->record), head->size});
+    return {};
+  }
+
+  Result<void> below(const std::string& folder, int depth) {
+    if (depth > k_max_depth) return {};
+    for (const auto& child : TRY(store.list(prefix + "/" + folder))) {
+      const auto name = folder + "/" + child.name;
+      TRY(child.is_prefix ? below(name, depth + 1) : lookup(name));
+    }
+    return {};
+  }
+};
+
+struct Write {
+  std::string key;
+  std::string_view text;
+};
+
+// What is there with the same bytes stays. Returns how many were written.
+Result<std::uint64_t> write_all(store::Store& store, const std::vector<Write>& objects,
+                                const std::stop_token& stop) {
+  std::vector<std::optional<Error>> errors(objects.size());
+  std::atomic<std::uint64_t> written = 0;
+  const auto one = [&](std::size_t i) -> Result<void> {
+    const auto& [key, text] = objects[i];
+    const auto there = store::read_if_exists(store, key, k_max_object);
+    if (there && *there && **there == text) return {};
+    TRY(store.put(key, as_bytes(text)));
+    ++written;
+    return {};
+  };
+  sys::parallel_for(objects.size(), k_writers, stop, [&](std::size_t i) {
+    if (auto done = one(i); !done) errors[i] = done.error();
+  });
+  for (auto& error : errors) {
+    if (error) return fail(*std::move(error));
+  }
+  if (stop.stop_requested()) return fail(Kind::cancelled, "interrupted; run it again to go on");
+  return written.load();
+}
+
+// The head of a lookup that somebody damaged must not stand in the way of the others.
+std::vector<std::uint64_t> up_to(std::vector<std::uint64_t> sizes, std::uint64_t limit) {
+  std::erase_if(sizes, [&](auto size) { return size == 0 || size > limit; });
+  return sizes;
+}
+
+}  // namespace
+
+Result<std::vector<Shelved>> shelved(store::Store& store, std::string_view name) {
+  Walk walk{store, prefix_of(name)};
+  TRY(walk.below("lookup", 0));
+  std::ranges::sort(walk.found,
+                    [](const auto& a, const auto& b) { return gomod::module_less(a.module, b.module); });
+  return std::move(walk.found);
+}
+
+std::vector<std::uint64_t> head_sizes(std::span<const Shelved> lookups) {
+  std::set<std::uint64_t> out;
+  for (const auto& lookup : lookups) out.insert(lookup.tree_size);
+  return {out.begin(), out.end()};
+}
+
+Result<Kept> keep(store::Store& store, const std::string& name, sumdb::Client& client,
+                  const std::map<gomod::Module, sumdb::Proven>& records, const std::stop_token& stop) {
+  const auto prefix = prefix_of(name);
+  const auto lock = TRY(store.lock(prefix + "/latest"));
+  const auto before = TRY(store::read_if_exists(store, prefix + "/latest", k_max_object)).value_or("");
+  if (const auto seen = client.see(before, stop); !seen) {
+    const bool is_damaged = seen.error().kind() == Kind::invalid;
+    return fail(
+        Error(seen.error())
+            .with_hint(
+                is_damaged
+                    ? fmt::format("the store's {}/latest is damaged; remove it by hand, it is the memory",
+                                  prefix)
+                    : ""));
+  }
+  const auto there = TRY(shelved(store, name));
+  const auto limit = TRY(client.evidence({}, {}, stop)).tree.size;
+
+  std::vector<std::uint64_t> ids;
+  for (const auto& lookup : there) ids.push_back(lookup.id);
+  for (const auto& [module, record] : records) ids.push_back(record.id);
+  std::erase_if(ids, [&](auto id) { return id >= limit; });
+  auto older = up_to(head_sizes(there), limit);
+  if (const auto head = sumdb::parse_tree_head(before); head) older.push_back(head->size);
+  const auto evidence = TRY(client.evidence(ids, older, stop));
+
+  std::vector<Write> tiles;
+  for (const auto& [tile, bytes] : evidence.tiles) tiles.push_back({prefix + "/" + tile.path(), *bytes});
+  Kept out{evidence.tree, TRY(write_all(store, tiles, stop))};
+  static_cast<void>(TRY(write_all(store, {{prefix + "/latest", evidence.note}}, stop)));
+  std::vector<std::string> texts;
+  std::vector<Write> lookups;
+  texts.reserve(records.size());
+  for (const auto& [module, record] : records) {
+    texts.push_back(lookup_text(record.id, record.record, evidence.note));
+    lookups.push_back({prefix + "/" + TRY(lookup_file(module)), texts.back()});
+  }
+  static_cast<void>(TRY(write_all(store, lookups, stop)));
+  static_cast<void>(TRY(write_all(store, {{prefix + "/supported", ""}}, stop)));
+  return out;
+}
+
+}  // namespace larder::sumstore

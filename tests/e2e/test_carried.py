@@ -1,0 +1,367 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The checksum database carried: stock keeps the proofs, and the unmodified go checks with them where there is
+neither a network nor a go.sum."""
+import json
+
+import pytest
+
+from conftest import tree
+from upstream import SumDb
+
+DEP = """module example.com/Dep v1.2.0
+-- go.mod --
+module example.com/Dep
+
+go 1.20
+
+require example.com/old v1.0.0
+-- dep.go --
+package dep
+
+import _ "example.com/old"
+"""
+OLD = """module example.com/old v1.0.0
+-- go.mod --
+module example.com/old
+
+go 1.20
+-- old.go --
+package old
+"""
+LATER = OLD.replace("example.com/old", "example.com/later")
+PROJECT = """-- go.mod --
+module work.test
+
+go 1.20
+
+require example.com/Dep v1.2.0
+
+require example.com/old v1.0.0 // indirect
+-- main.go --
+package main
+
+import _ "example.com/Dep"
+
+func main() {}
+"""
+DATABASE = "go/sumdb/sumdb.test/db"
+
+
+@pytest.fixture
+def up(upstream):
+    found = upstream([DEP, OLD, LATER], sumdb=SumDb(filler=300))
+    for path, version in [("example.com/old", "v1.0.0"), ("example.com/Dep", "v1.2.0")]:
+        found.sumdb.lookup(path, version, found.content)
+    return found
+
+
+@pytest.fixture
+def online(up, env):
+    env["GOSUMDB"] = up.sumdb.key
+    env["GOPROXY"] = up.url
+
+
+@pytest.fixture
+def work(project, up):
+    project.write_txtar(PROJECT)
+    project.write("go.sum", "".join(up.content.modules[m].go_sum() for m in up.content.modules if "later" not in m[0]))
+    return project
+
+
+class Inside:
+    """Where there is no network: fresh folders, no go.sum, an upstream that answers nothing."""
+
+    def __init__(self, go, work, up, tmp_path):
+        self.go, self.work, self.up, self.tmp_path, self.runs = go, work, up, tmp_path, 0
+
+    def download(self, proxy, *words, **env):
+        """A run with an empty module cache and no memory of databases."""
+        self.runs += 1
+        home = self.tmp_path / f"inside{self.runs}"
+        (self.work.path / "go.sum").unlink(missing_ok=True)
+        self.up.fault("*", status=500, body=b"there is no network\n")
+        before = len(self.up.log)
+        env = {"GOPROXY": proxy, "GOMODCACHE": home / "modcache", "GOPATH": home / "gopath", "GOFLAGS": "-modcacherw",
+               "GONOSUMDB": "", "GOPRIVATE": "", **env}
+        done = self.go("mod", "download", *(words or ["all"]), cwd=self.work.path, env=env)
+        assert len(self.up.log) == before
+        return done
+
+
+@pytest.fixture
+def inside(go, work, up, tmp_path):
+    return Inside(go, work, up, tmp_path)
+
+
+@pytest.fixture(params=["file", "serve"])
+def proxy(request, tmp_path, serve):
+    """proxy() is a GOPROXY of the store."""
+    if request.param == "file":
+        return lambda: (tmp_path / "store/go").as_uri()
+    return lambda: serve()[0]
+
+
+def test_go_without_network_and_go_sum(larder, online, work, inside, proxy, up):
+    done = larder("stock", cwd=work.path, ok=True)
+    assert "2 of the modules are in the carried sumdb.test/db" in done.err
+    done = inside.download(proxy())
+    assert done.status == 0, done
+    assert work.read("go.sum") == "".join(sorted(up.content.modules[m].go_sum() for m in up.content.modules
+                                                 if "later" not in m[0]))
+
+
+def test_a_second_stock_asks_nothing(larder, online, work, up):
+    larder("stock", cwd=work.path, ok=True)
+    before = len(up.log)
+    larder("stock", cwd=work.path, ok=True)
+    assert [entry.path for entry in up.log[before:]] == []
+
+
+def test_the_head_moves_on(larder, online, work, inside, proxy, up, tmp_path):
+    larder("stock", cwd=work.path, ok=True)
+    first = (tmp_path / "store" / DATABASE / "latest").read_bytes()
+    for i in range(400):
+        up.sumdb.add(f"more.test/m{i}", "v1.0.0", "h1:a", "h1:b")
+    larder("stock", "example.com/later@v1.0.0", ok=True)
+    assert (tmp_path / "store" / DATABASE / "latest").read_bytes() == up.sumdb.note() != first
+    for words in (["all"], ["example.com/later@v1.0.0"]):
+        done = inside.download(proxy(), *words)
+        assert done.status == 0, done
+
+
+def test_a_client_that_saw_the_old_head_goes_on(larder, online, work, inside, proxy, up, tmp_path):
+    larder("stock", cwd=work.path, ok=True)
+    home = {"GOPATH": tmp_path / "kept/gopath", "GOMODCACHE": tmp_path / "kept/modcache"}
+    done = inside.download(proxy(), **home)
+    assert done.status == 0, done
+    up.heal()
+    for i in range(400):
+        up.sumdb.add(f"more.test/m{i}", "v1.0.0", "h1:a", "h1:b")
+    larder("stock", "example.com/later@v1.0.0", ok=True)
+    done = inside.download(proxy(), "example.com/later@v1.0.0", **home)
+    assert done.status == 0, done
+    assert (tmp_path / "kept/gopath/pkg/sumdb/sumdb.test/db/latest").read_bytes() == up.sumdb.note()
+
+
+def flip(path, at):
+    data = bytearray(path.read_bytes())
+    data[at] ^= 1
+    path.chmod(0o644)
+    path.write_bytes(data)
+
+
+def test_what_was_changed_fails(larder, online, work, inside, proxy, tmp_path):
+    """Each on its own: go inside says no."""
+    larder("stock", cwd=work.path, ok=True)
+    store = tmp_path / "store"
+    lookup = store / DATABASE / "lookup/example.com/!dep@v1.2.0"
+    damages = [
+        (store / DATABASE / "tile/8/0/001.p/46", 45 * 32 + 3),
+        (lookup, lookup.read_bytes().index(b"h1:") + 4),
+        (lookup, lookup.read_bytes().index(b"database tree\n") + 15),  # the size that is signed
+        (store / "go/example.com/!dep/@v/v1.2.0.mod", 7),
+    ]
+    for file, at in damages:
+        good = file.read_bytes()
+        flip(file, at)
+        done = inside.download(proxy())
+        assert done.status == 1, f"{file}: {done}"
+        file.write_bytes(good)
+    done = inside.download(proxy())
+    assert done.status == 0, done
+
+
+def test_private_modules_are_not_asked_for(larder, online, work, up, tmp_path):
+    done = larder("stock", cwd=work.path, ok=True, env={"GONOSUMDB": "example.com/Dep"})
+    assert not [e.path for e in up.log if "lookup/example.com/!dep" in e.path]
+    assert not (tmp_path / "store" / DATABASE / "lookup/example.com/!dep@v1.2.0").exists()
+    assert (tmp_path / "store" / DATABASE / "lookup/example.com/old@v1.0.0").exists()
+    assert "not in the carried" not in done.err
+
+
+def test_a_database_that_is_away_is_named(larder, online, work, up):
+    up.fault("/sumdb/*", status=503, body=b"closed\n")
+    done = larder("stock", cwd=work.path, ok=True)
+    assert "2 not in the carried sumdb.test/db, such as example.com/Dep@v1.2.0: " in done.err, done
+    up.heal()
+    done = larder("stock", cwd=work.path, ok=True)
+    assert "2 of the modules are in the carried sumdb.test/db" in done.err, done
+
+
+def test_another_hash_than_go_sum_says_is_told(larder, online, work, up):
+    """go.sum agrees with what came; the database does not."""
+    id = up.sumdb.ids["example.com/Dep", "v1.2.0"]
+    up.sumdb.records[id] = up.sumdb.records[id].replace(b"v1.2.0 h1:", b"v1.2.0 h1:A")
+    up.sumdb._nodes.clear()
+    done = larder("stock", cwd=work.path)
+    assert done.status == 3, done
+    assert "example.com/Dep@v1.2.0: verifying module: checksum mismatch" in done.err
+
+
+def test_a_fork_stops_with_both_heads(larder, online, work, up, tmp_path):
+    larder("stock", cwd=work.path, ok=True)
+    head = (tmp_path / "store" / DATABASE / "latest").read_bytes()
+    up.sumdb = SumDb(filler=350, salt="other")
+    fresh = {"GOPATH": tmp_path / "gopath2", "GOMODCACHE": tmp_path / "modcache2"}
+    done = larder("stock", "example.com/later@v1.0.0", env=fresh)
+    assert done.status == 3, done
+    assert "go.sum database server misbehavior detected!" in done.err
+    assert "\ngo.sum database tree\n\t302\n" in done.err.replace("\n\tgo.sum", "\ngo.sum"), done.err
+    assert (tmp_path / "store" / DATABASE / "latest").read_bytes() == head
+
+
+def test_check_proves_without_a_socket(larder, online, work, up, tmp_path):
+    larder("stock", cwd=work.path, ok=True)
+    before = len(up.log)
+    done = larder("check", cwd=work.path, ok=True)
+    assert "2 proven with the carried sumdb.test/db, 0 not in it" in done.err
+    found = json.loads(larder("--json", "check", cwd=work.path, ok=True).out)[0]
+    assert found["database"] == {"name": "sumdb.test/db", "carried": True, "proven": 2, "unproven": [], "unvouched": 0}
+    (tmp_path / "store" / DATABASE / "lookup/example.com/old@v1.0.0").unlink()
+    done = larder("check", cwd=work.path, ok=True)
+    assert "unproven example.com/old@v1.0.0  (needed by " in done.out
+    assert len(up.log) == before
+
+
+@pytest.mark.parametrize("file", ["tile/8/0/001.p/46", "lookup/example.com/!dep@v1.2.0", "latest"])
+@pytest.mark.parametrize("how", ["flip", "cut", "remove", "empty"])
+def test_check_names_what_cannot_be_proven(larder, online, work, tmp_path, file, how):
+    larder("stock", cwd=work.path, ok=True)
+    path = tmp_path / "store" / DATABASE / file
+    data = path.read_bytes()
+    path.unlink()
+    if how == "flip":
+        path.write_bytes(data[:45] + bytes([data[45] ^ 1]) + data[46:])
+    elif how != "remove":
+        path.write_bytes(data[: len(data) // 2] if how == "cut" else b"")
+    done = larder("check", cwd=work.path)
+    if (file, how) == ("lookup/example.com/!dep@v1.2.0", "remove"):
+        assert done.status == 0 and "unproven example.com/Dep@v1.2.0" in done.out, done
+    elif file == "latest" and how in ("remove", "empty"):
+        # The lookups bring their own head, and nothing contradicts them.
+        assert done.status == 0, done
+    else:
+        assert done.status == 3, done
+        assert "example.com/Dep@v1.2.0: no proof in the carried sumdb.test/db: " in done.err
+    if how != "remove" or file != "latest":
+        # The next stock mends it.
+        done = larder("stock", cwd=work.path)
+        if file != "latest":
+            assert done.status == 0, done
+            assert path.read_bytes() == data
+
+
+class Trip:
+    """An outside store, bundles, an inside store."""
+
+    def __init__(self, larder, work, tmp_path):
+        self.larder, self.work, self.tmp_path, self.count = larder, work, tmp_path, 0
+        self.store = tmp_path / "inside-store"
+        larder("key", "new", "-o", tmp_path / "site", ok=True)
+
+    def pack(self, **env):
+        self.count += 1
+        bundle = self.tmp_path / f"trip{self.count}.larder"
+        self.packed = self.larder("pack", "-o", bundle, "--key", self.tmp_path / "site.key", env=env, ok=True)
+        return bundle
+
+    def unpack(self, bundle, *words, **env):
+        return self.larder("--store", self.store, "unpack", "--trust", self.tmp_path / "site.pub", *words, bundle,
+                           env={"GOPROXY": "off", **env})
+
+
+@pytest.fixture
+def trip(larder, work, tmp_path):
+    return Trip(larder, work, tmp_path)
+
+
+def test_a_bundle_carries_the_database(larder, online, work, inside, trip, serve, up):
+    larder("stock", cwd=work.path, ok=True)
+    bundle = trip.pack()
+    assert "sumdb.test/db: 2 records packed under the head of 302" in trip.packed.err
+    done = larder("bundle", "verify", bundle, ok=True)
+    assert "sumdb.test/db: 2 records proven under the head of 302" in done.err
+    done = trip.unpack(bundle)
+    assert done.status == 0 and "sumdb.test/db: 2 records unpacked under the head of 302" in done.err, done
+    for proxy in ((trip.store / "go").as_uri(), serve(store=trip.store)[0]):
+        done = inside.download(proxy)
+        assert done.status == 0, done
+    done = larder("--store", trip.store, "check", cwd=work.path, ok=True)
+    assert "2 proven with the carried sumdb.test/db, 0 not in it" in done.err
+    before = tree(trip.store)
+    assert trip.unpack(bundle).status == 0
+    assert tree(trip.store) == before
+
+
+@pytest.mark.parametrize("order", [[0, 1, 2], [2, 1, 0], [1, 2, 0]])
+def test_bundles_in_any_order(larder, online, work, inside, trip, up, order):
+    """The head inside is the newest of those that came in; everything stays provable."""
+    larder("stock", cwd=work.path, ok=True)
+    bundles = [trip.pack()]
+    for i in range(400):
+        up.sumdb.add(f"more.test/m{i}", "v1.0.0", "h1:a", "h1:b")
+    larder("stock", "example.com/later@v1.0.0", ok=True)
+    bundles.append(trip.pack())
+    for i in range(500):
+        up.sumdb.add(f"evenmore.test/m{i}", "v1.0.0", "h1:a", "h1:b")
+    up.add(OLD.replace("example.com/old", "example.com/latest"))
+    larder("stock", "example.com/latest@v1.0.0", ok=True)
+    bundles.append(trip.pack())
+    for i in order:
+        done = trip.unpack(bundles[i])
+        assert done.status == 0 and "left out" not in done.err, done
+    assert (trip.store / DATABASE / "latest").read_bytes() == up.sumdb.note()
+    for words in (["all"], ["example.com/later@v1.0.0"], ["example.com/latest@v1.0.0"]):
+        done = inside.download((trip.store / "go").as_uri(), *words)
+        assert done.status == 0, done
+
+
+def test_a_bundle_with_a_fork_imports_nothing(larder, online, work, trip, up, tmp_path):
+    larder("stock", cwd=work.path, ok=True)
+    assert trip.unpack(trip.pack()).status == 0
+    before = tree(trip.store)
+    up.sumdb = SumDb(filler=350, salt="other")
+    fresh = {name: tmp_path / f"other-{name}" for name in ("GOPATH", "GOMODCACHE", "LARDER_STORE")}
+    larder("stock", "example.com/later@v1.0.0", env=fresh, ok=True)
+    bundle = trip.pack(**fresh)
+    for words in ([], ["--dry-run"]):
+        done = trip.unpack(bundle, *words)
+        assert done.status == 3, done
+        assert "go.sum database server misbehavior detected!" in done.err
+        for size in (302, 351):
+            assert f"go.sum database tree\n\t{size}\n" in done.err
+    assert {k: v for k, v in tree(trip.store).items() if "latest.lock" not in k and "tmp" not in k} == \
+        {k: v for k, v in before.items() if "latest.lock" not in k and "tmp" not in k}
+
+
+def test_what_cannot_be_compared_is_left_out(larder, online, work, trip, up, tmp_path):
+    """Two that stocked apart from each other: neither saw the other's head."""
+    larder("stock", cwd=work.path, ok=True)
+    assert trip.unpack(trip.pack()).status == 0
+    head = (trip.store / DATABASE / "latest").read_bytes()
+    for i in range(70000):
+        up.sumdb.add(f"more.test/m{i}", "v1.0.0", "h1:a", "h1:b")
+    fresh = {name: tmp_path / f"other-{name}" for name in ("GOPATH", "GOMODCACHE", "LARDER_STORE")}
+    larder("stock", "example.com/later@v1.0.0", env=fresh, ok=True)
+    done = trip.unpack(trip.pack(**fresh))
+    assert done.status == 0, done
+    assert "warning: sumdb.test/db was left out: " in done.err
+    assert (trip.store / DATABASE / "latest").read_bytes() == head
+    assert (trip.store / "go/example.com/later/@v/v1.0.0.zip").exists()
+
+
+def test_without_its_key_a_database_is_left_out(larder, online, work, trip):
+    larder("stock", cwd=work.path, ok=True)
+    done = trip.unpack(trip.pack(), GOSUMDB="off")
+    assert done.status == 0 and "sumdb.test/db was left out: its key is not known here" in done.err, done
+    assert not (trip.store / "go/sumdb").exists()
+    trip.pack(GOSUMDB="off")
+    assert "sumdb.test/db was left out: its key is not known here" in trip.packed.err
+
+
+def test_pack_refuses_what_it_cannot_prove(larder, online, work, trip, tmp_path):
+    larder("stock", cwd=work.path, ok=True)
+    flip(tmp_path / "store" / DATABASE / "tile/8/0/001.p/46", 3)
+    done = larder("pack", "-o", tmp_path / "x.larder", "--key", tmp_path / "site.key")
+    assert done.status == 3 and "no proof in the carried sumdb.test/db" in done.err, done
+    assert not (tmp_path / "x.larder").exists()
