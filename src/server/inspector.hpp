@@ -2,7 +2,8 @@
 // Reads objects of the store and compares them with their hashes (store/truth.hpp), away from the threads
 // that answer requests: what was proven before is never delayed by what is being proven. One proof for all
 // who ask for the same object at the same time. Small files have a thread of their own, so that a large zip
-// does not hold them up.
+// does not hold them up. While a zip is read, its pages of the page cache count as resident memory of the
+// process, up to its size; of its own a thread takes the largest file in the zip.
 //
 // Invariant: whoever asked is told exactly once, also when the inspector ends. Thread rule: ask() from any
 // thread; `done` is called from the inspector's threads, or from the caller's when the inspector has ended.

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Upstreams that hang, lie, cut and flood: bounded, named, nothing wrong is stored; the other modules come in."""
 import pathlib
+import signal
 
 import pytest
+
+from conftest import wait_until
 
 GOOD = """module example.test/good v1.0.0
 -- go.mod --
@@ -136,3 +139,18 @@ def test_silence_and_floods_cost_a_bounded_time(setting, what, said):
     done = setting.stock("--idle-timeout", "1", timeout=100)
     assert done.status == 1 and said in done.err.lower(), str(done)
     assert setting.held() == ["good"]
+
+
+@pytest.mark.parametrize("what", ["/example.test/bad/@v/v1.0.0.mod", "/example.test/bad/@v/v1.0.0.zip"])
+def test_an_interrupted_stock_ends_and_the_next_goes_on(setting, larder, running, project, what):
+    """While go.mod files are read, and while zips come in: upstream is silent, nothing but the signal can end it."""
+    setting.up.fault(what, black_hole=True)
+    process = running(larder.start("stock", project, env={"GOPROXY": setting.up.url}))
+    wait_until(lambda: setting.up.count(what))
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 1 and "interrupted; run it again to go on" in err, err
+    assert "bad" not in setting.held()
+    setting.up.heal()
+    setting.stock(ok=True)
+    assert setting.held() == ["bad", "good"]
