@@ -136,7 +136,7 @@ void ModuleDescriber::complete(ModuleFacts& facts, bool need_sums) {
   if (facts.go_version.empty() && may_use(facts, Of::go_mod, need_sums)) {
     facts.go_version = go_version({facts.path, facts.version});
   }
-  if (!facts.version.empty()) complete_from_cache(facts, need_sums);
+  if (c_.files && !facts.version.empty()) complete_from_cache(facts, need_sums);
 }
 
 void ModuleDescriber::complete_from_cache(ModuleFacts& facts, bool need_sums) const {

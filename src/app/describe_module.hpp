@@ -26,6 +26,7 @@ struct LookUp {
   bool updates = false;  // and retractions and deprecations
   bool versions = false;
   bool retractions = false;  // with `versions`: lists retracted ones too
+  bool files = true;         // where its files are, and their hashes
 };
 
 class ModuleDescriber {
@@ -38,6 +39,7 @@ class ModuleDescriber {
     const resolve::MainModules* mains = nullptr;
     const resolve::Requirements* requirements = nullptr;
     const gomod::ModulesTxt* vendored = nullptr;       // set: only this is known
+    bool files = true;                                 // as LookUp has it
     bool need_sums = false;                            // what go.sum does not vouch for is not looked at
     std::string local_go;                              // newest go.mod that can be read
     std::map<gomod::Module, std::string> go_versions;  // of go.mod files that are known already

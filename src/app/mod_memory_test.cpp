@@ -13,8 +13,8 @@ constexpr std::int64_t k_minute = 60'000'000'000;  // ns
 class Nowhere final : public fetch::ModuleSource {
  public:
   Result<std::vector<std::string>> list(std::string_view, std::stop_token) const override { return none(); }
-  Result<fetch::Info> latest(std::string_view, std::stop_token) const override { return none(); }
-  Result<fetch::Info> info(std::string_view, std::string_view, std::stop_token) const override {
+  Result<gomod::Info> latest(std::string_view, std::stop_token) const override { return none(); }
+  Result<gomod::Info> info(std::string_view, std::string_view, std::stop_token) const override {
     return none();
   }
   Result<std::string> mod(const gomod::Module&, std::stop_token) const override { return none(); }

@@ -168,6 +168,7 @@ Result<int> list(const Session& session, const GoArguments& arguments, const Pri
   what.updates = arguments.has("u");
   what.versions = arguments.has("versions");
   what.retractions = arguments.has("retracted");
+  what.files = arguments.has("json") || !arguments.value("f").empty();  // lines do not tell them
   auto found = TRY(ModuleLister(*go, what).run(arguments.words));
   // What -u looks up is no part of the build: it has no place in go.sum.
   if (!found.error && !what.updates) {

@@ -107,6 +107,7 @@ void ModuleLister::open_describer() {
   context.local_go = go_.session().config.go.go_version();
   context.stop = go_.session().stop;
   context.project = go_.project();
+  context.files = what_.files;
   context.need_sums = go_.needs_sums();
   if (in_module()) {
     context.mains = &go_.resolver().mains();
