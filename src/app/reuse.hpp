@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// `-reuse=old.json` of mod download and list -m: what an earlier run printed. Go reuses an entry where the
-// version control system confirms its origin, and proxies cannot confirm anything: with the sources that
-// Larder has, such a file must be readable, and changes nothing. Thread rule: free functions. Spec:
-// go-modules.md 10.
+// `-reuse=old.json` of mod download and list -m: what an earlier run printed. Go reuses an entry where
+// version control confirms its origin. Proxies cannot confirm anything, and Larder asks repositories anew:
+// such a file must be readable, and changes nothing. Thread rule: free functions. Spec: go-modules.md 10.
 #pragma once
 
 #include <string>

@@ -11,6 +11,7 @@
 #include "app/copy_folder.hpp"
 #include "app/embeds.hpp"
 #include "app/go_folder.hpp"
+#include "goscan/header.hpp"
 #include "goscan/walk.hpp"
 #include "sys/parallel.hpp"
 
@@ -43,7 +44,7 @@ Result<void> copy_licences(const sys::Path& from, const sys::Path& to) {
 class PackageCopy {
  public:
   PackageCopy(const VendoredPackage& package, const VendorRules& rules, FolderCopy folder)
-      : dir_(package.dir), rules_(rules), folder_(std::move(folder)) {}
+      : path_(package.path), dir_(package.dir), rules_(rules), folder_(std::move(folder)) {}
 
   Result<void> add(const sys::DirEntry& entry) {
     if (!entry.is_regular && !entry.is_symlink) return {};
@@ -69,8 +70,23 @@ class PackageCopy {
     if (!may_embed && !may_be_copied) return {};
     const auto text = folder_.read(name);
     if (!text) return add_strange(name, may_embed, may_be_copied);
+    if (may_embed && !test) TRY(check_header(name, *text));
     if (may_embed) keep(source_embeds(*text), test);
     return may_be_copied && source_counts(*text) ? folder_.write(name, *text) : Result<void>();
+  }
+
+  // What go/build finds first counts: a file that it cannot read ends the command, a second package is fine.
+  Result<void> check_header(const std::string& name, std::string_view text) {
+    const auto header = goscan::read_header(text, true);
+    if (several_ || (header.parses && header.package == "documentation")) return {};
+    if (!header.parses || header.nul) {
+      return fail(Kind::internal, "internal error: failed to find embedded files of " + path_ + ": " +
+                                      (sys::Path(dir_) / name).native() +
+                                      ": the package clause or an import cannot be parsed");
+    }
+    if (package_.empty()) package_ = header.package;
+    several_ = package_ != header.package;
+    return {};
   }
 
   // Huge, or not readable: then copying says so.
@@ -86,9 +102,12 @@ class PackageCopy {
     (test ? tests_ : own_).insert(patterns.begin(), patterns.end());
   }
 
+  const std::string& path_;
   const std::string& dir_;
   const VendorRules& rules_;
   FolderCopy folder_;
+  std::string package_;  // the name in the first file's package clause
+  bool several_ = false;
   std::set<std::string> own_;
   std::set<std::string> tests_;
 };

@@ -30,6 +30,8 @@ struct VendorRules {
 Result<void> remove_vendor(const sys::Path& vendor, const VendorRules& rules);
 
 // Every failure, in the order of the packages: "resolving embeds in P: pattern X: no matching files found".
+// Kind::internal, as go has it: a source whose head cannot be parsed, which ends the command whatever is
+// allowed.
 std::vector<Error> copy_packages(const std::vector<VendoredPackage>& packages, const sys::Path& vendor,
                                  const VendorRules& rules);
 

@@ -95,6 +95,7 @@ Result<int> vendor(GoSession& go, const VendorFlags& flags) {
   }
   const auto failed = app::copy_packages(packages, folder, rules);
   go.session().complain(failed);
+  if (std::ranges::any_of(failed, [](const Error& e) { return e.kind() == Kind::internal; })) return k_failed;
   if (plan.modules_txt.empty()) {
     go.session().note("no dependencies to vendor");
   } else {

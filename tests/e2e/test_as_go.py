@@ -137,6 +137,27 @@ def test_import_headers_that_cannot_be_read(same, upstream, words, text):
     same(files, *words.split(), env={"GOPROXY": up.url})
 
 
+@pytest.mark.parametrize("words", ["mod vendor", "mod tidy", "mod why example.test/a", "mod vendor -e", "mod tidy -e"])
+@pytest.mark.parametrize("text", ['package a\n\nimport "example.test/b\n', "pakkage a\n", "", "package a\n\nimport\n", "package b\n",
+                                  "package a\x00\n", 'package a\n\nimport "\xff"\n', 'package a\n\nimport "a b"\n', "package a; import `\n"])
+@pytest.mark.parametrize("name", ["n.go", "n_windows.go"])
+def test_import_headers_of_others_that_cannot_be_read(larder, go, same, upstream, make_project, words, text, name):
+    up = upstream([A + f"-- {name} --\n{text}"])
+    files = {"go.mod": MOD, "m.go": MAIN, "go.sum": up.go_sum()}
+    if not words.startswith("mod vendor"):
+        same(files, *words.split(), env={"GOPROXY": up.url})
+        return
+    results = []
+    for program in (go, larder):
+        project = make_project(program.program.rsplit("/", 1)[1])
+        for file, content in files.items():
+            project.write(file, content)
+        results.append(program(*words.split(), cwd=project, env={"GOPROXY": up.url}))
+    place = f"failed to find embedded files of example.test/a: {larder.env['GOMODCACHE']}/example.test/a@v1.0.0/{name}:"
+    theirs, ours = results
+    assert (theirs.status, place in theirs.err) == (ours.status, place in ours.err), f"{theirs}\n{ours}"
+
+
 # --- mod download -reuse: proxies cannot say whether a revision is still what it was -----------------------------
 
 
