@@ -78,12 +78,17 @@ QueryResult<T> checked(const std::string& path, Result<T> answer) {
   return Failed(from_source(path, std::move(answer).error()));
 }
 
-// The reason alone: "M@V: REASON" and "module M: REASON" without the module.
+// The reason alone: "M@V: REASON" and "module M: REASON" without the module; `version "V" invalid: REASON`.
 std::string without_module(const std::string& path, const QueryFailure& failure) {
   const std::string_view text = failure.error.message();
   if (!failure.names_module) return std::string(text);
   const auto from = text.starts_with("module ") ? path.size() + 7 : text.find(": ");
-  return from == std::string_view::npos ? std::string(text) : std::string(text.substr(from + 2));
+  if (from == std::string_view::npos) return std::string(text);
+  const auto reason = text.substr(from + 2);
+  constexpr std::string_view k_invalid = "invalid version: ";
+  if (!text.starts_with(path + "@") || !reason.starts_with(k_invalid)) return std::string(reason);
+  const auto version = text.substr(path.size() + 1, from - path.size() - 1);
+  return gomod::invalid_version_text(version, reason.substr(k_invalid.size()));
 }
 
 fetch::Info replacement_info(const std::string& version) {

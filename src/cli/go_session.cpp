@@ -113,6 +113,11 @@ Result<void> GoSession::open_sources(const Options& options) {
   cache_ = TRY(open_modcache(session_, options.arguments.has("modcacherw")));
   auto settings = fetch_settings(session_);
   if (settings.goproxy.empty()) settings.goproxy = "off";
+  if (options.arguments.has("x")) {
+    settings.trace_command = [](const std::string& line) {
+      static_cast<void>(sys::write_all(2, as_bytes(line + "\n"), "stderr").has_value());
+    };
+  }
   auto upstream =
       open_upstream(session_, settings, {.trace = options.arguments.has("x") ? make_trace() : nullptr});
   // A GOPROXY that cannot be used is news only to what has to be fetched.

@@ -95,8 +95,12 @@ Result<Upstream> open_upstream(const Session& session, const fetch::Settings& se
   options.trace = wanted.trace;
   if (wanted.idle_timeout) options.timeouts.idle = *wanted.idle_timeout;
   Upstream out;
+  const auto idle = std::chrono::duration_cast<std::chrono::seconds>(options.timeouts.idle);
   out.client = std::make_unique<http::Client>(std::move(options));
-  out.source = TRY(fetch::open_source(settings, *out.client));
+  auto with_git = settings;  // git has no limit of its own for a server that is silent
+  with_git.git_environment.try_emplace("GIT_HTTP_LOW_SPEED_LIMIT", "1");  // bytes a second
+  with_git.git_environment.try_emplace("GIT_HTTP_LOW_SPEED_TIME", std::to_string(idle.count()));
+  out.source = TRY(fetch::open_source(with_git, *out.client));
   out.database = fetch::open_checksum_database(settings, database_paths(session, wanted.store), *out.client);
   return out;
 }

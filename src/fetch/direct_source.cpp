@@ -87,15 +87,15 @@ class DirectSource final : public ModuleSource {
       : settings_(std::move(settings)), client_(client), netrc_(netrc), pages_(client, netrc) {}
 
   Result<std::vector<std::string>> list(std::string_view path, std::stop_token stop) const override {
-    const Place place = TRY(place_of({std::string(path), ""}, stop));
+    const Place place = TRY(place_of(std::string(path), stop));
     return place.proxy ? place.proxy->list(path, stop) : place.code->versions(stop);
   }
   Result<Info> latest(std::string_view path, std::stop_token stop) const override {
-    const Place place = TRY(place_of({std::string(path), ""}, stop));
+    const Place place = TRY(place_of(std::string(path), stop));
     return place.proxy ? place.proxy->latest(path, stop) : converted(place.code->latest(stop));
   }
   Result<Info> info(std::string_view path, std::string_view query, std::stop_token stop) const override {
-    const Place place = TRY(place_of({std::string(path), std::string(query)}, stop));
+    const Place place = TRY(place_of(std::string(path), stop));
     return place.proxy ? place.proxy->info(path, query, stop) : converted(place.code->stat(query, stop));
   }
   Result<std::string> mod(const Module& module, std::stop_token stop) const override {
@@ -129,8 +129,12 @@ class DirectSource final : public ModuleSource {
     return out;
   }
 
+  // Errors name the import path, in words of their own.
+  Result<Place> place_of(const std::string& path, const std::stop_token& stop) const {
+    return places_.get(path, [&] { return find_place(path, stop); });
+  }
   Result<Place> place_of(const Module& module, const std::stop_token& stop) const {
-    auto place = places_.get(module.path, [&] { return find_place(module.path, stop); });
+    auto place = place_of(module.path, stop);
     if (!place) return fail(name_module(module, std::move(place).error()));
     return place;
   }
@@ -149,11 +153,10 @@ class DirectSource final : public ModuleSource {
                               program_name(root.vcs), root.vcs),
                   "fetch the module through a proxy that has it, see GOPROXY");
     }
-    auto repo = repos_.get(root.repo, [&]() -> Result<std::shared_ptr<vcs::GitRepo>> {
+    auto repo = TRY(repos_.get(root.repo, [&]() -> Result<std::shared_ptr<vcs::GitRepo>> {
       return std::shared_ptr<vcs::GitRepo>(TRY(vcs::GitRepo::open(root.repo, git_options(), stop)));
-    });
-    if (!repo) return fail(std::move(repo).error().with("lookup " + root.root));
-    place.code = TRY(vcs::CodeRepo::open(*std::move(repo), root.root, root.subdir, path));
+    }));
+    place.code = TRY(vcs::CodeRepo::open(std::move(repo), root.root, root.subdir, path));
     return place;
   }
 

@@ -109,7 +109,7 @@ class GitRepo::Impl {
   Result<Refs> ask_refs(const std::stop_token& stop);
   Result<Revision> stat(const std::string& rev, const std::stop_token& stop);
   Result<Target> resolve(std::string rev, const std::stop_token& stop);
-  Result<Revision> stat_fetched(const Target& target, bool look_locally, const std::stop_token& stop);
+  Result<Revision> stat_fetched(Target& target, bool look_locally, const std::stop_token& stop);
   Result<std::optional<Revision>> stat_held(const Target& target, const std::stop_token& stop);
   Result<Revision> stat_local(const std::string& version, const std::string& rev,
                               const std::stop_token& stop);
@@ -142,8 +142,10 @@ Result<Refs> GitRepo::Impl::ask_refs(const std::stop_token& stop) {
   if (done.err.find("fatal: could not read Username") != std::string::npos) {
     error = Error(error.kind(), error.message() + "\n" + std::string(k_private_hint));
   }
+  const auto says = [&](std::string_view text) { return done.err.find(text) != std::string::npos; };
   const bool web = url_.starts_with("https://") || url_.starts_with("http://");
-  if (web && options_.is_absent && options_.is_absent(url_, stop)) {
+  const bool unreachable = says("unable to access") && !says("returned error");  // no use asking once more
+  if (web && !unreachable && options_.is_absent && options_.is_absent(url_, stop)) {
     error = Error(Kind::not_found, error.message(), error.hint());
   }
   return fail(std::move(error));
@@ -202,10 +204,10 @@ Result<Revision> GitRepo::Impl::stat(const std::string& rev, const std::stop_tok
   }
   if (local_tags_->contains(rev)) return stat_local(rev, std::string(k_tags) + rev, stop);
 
-  const Target target = TRY(resolve(rev, stop));
+  Target target = TRY(resolve(rev, stop));
   Revision out = TRY(stat_fetched(target, !is_hash, stop));
   out.origin.hash = out.name;
-  if (target.named.ref != out.origin.hash) out.origin.ref = target.named.ref;
+  if (!target.named.ref.empty()) out.origin.ref = target.named.ref;
   return out;
 }
 
@@ -230,14 +232,15 @@ Result<GitRepo::Impl::Target> GitRepo::Impl::resolve(std::string rev, const std:
   return Target{std::move(rev), std::move(named)};
 }
 
-Result<Revision> GitRepo::Impl::stat_fetched(const Target& target, bool look_locally,
-                                             const std::stop_token& stop) {
+Result<Revision> GitRepo::Impl::stat_fetched(Target& target, bool look_locally, const std::stop_token& stop) {
   const auto held = TRY(clone_.lock(stop));
   if (look_locally) {
     if (auto found = TRY(stat_held(target, stop))) return *std::move(found);
   }
   if (!all_fetched_ && !target.named.ref.empty() && !target.named.hash.empty()) {
-    if (auto found = TRY(fetch_shallow(target, stop))) return *std::move(found);
+    auto found = TRY(fetch_shallow(target, stop));
+    if (target.named.ref == "HEAD") target.named.ref.clear();  // as go: what was fetched is the commit
+    if (found) return *std::move(found);
   }
   TRY(fetch_all(stop));
   return stat_local(target.rev, target.rev, stop);

@@ -9,6 +9,7 @@
 
 `server.env` makes go, git and larder go through it and trust its certificates. Plain http works as well. A page may
 be text (the content of a go-import tag), bytes (the page), an int (a status), or a function of the handler.
+`server.files` holds other content by "HOST/PATH".
 `server.requests` holds "METHOD URL" of what was asked. Commit times are fixed: the same files give the same hashes.
 """
 import base64
@@ -149,7 +150,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if owner.gate and not owner.gate(self, host, parsed.path):
             return
         if "go-get=1" in parsed.query:
-            self.page(owner.pages.get((host + parsed.path).rstrip("/"), 404))
+            self.page(owner.page_at((host + parsed.path).rstrip("/")))
+        elif host + parsed.path in owner.files:
+            self.reply(200, owner.files[host + parsed.path])
         elif host == "git.test" and scheme in owner.git_schemes:
             self.git(parsed, body)
         else:
@@ -196,7 +199,7 @@ class GitServer:
         self.folder = Path(folder)
         self.bare = self.folder / "bare"
         self.bare.mkdir(parents=True)
-        self.pages, self.requests, self.lock = {}, [], threading.Lock()
+        self.pages, self.files, self.requests, self.lock = {}, {}, [], threading.Lock()
         self.gate = None            # gate(handler, host, path) -> False where it answered itself
         self.git_schemes = {"https"}
         self.ca, both = make_certificates(self.folder)
@@ -224,6 +227,12 @@ class GitServer:
 
     def page(self, path, content):
         self.pages[path] = content
+
+    def page_at(self, path):
+        """The page of the path, else the one of the nearest path above it, as code hosts have it."""
+        while path and path not in self.pages:
+            path = path.rpartition("/")[0]
+        return self.pages.get(path, 404)
 
     def module(self, path, name=None, subdir="", **options):
         """A repository and its page: repo(name) as the module path."""
