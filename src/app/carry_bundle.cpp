@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/carry_bundle.hpp"
 
+#include <functional>
 #include <map>
 #include <optional>
 
@@ -9,6 +10,7 @@
 #include "bundle/sumdb_member.hpp"
 #include "fetch/checksum_database.hpp"
 #include "fetch/gosumdb.hpp"
+#include "fetch/sumdb_ports.hpp"
 #include "sumdb/record.hpp"
 #include "sumstore/carried.hpp"
 #include "sumstore/keep.hpp"
@@ -97,6 +99,28 @@ class MemberTransport final : public sumdb::Transport {
   sumstore::StoreTransport store_;
 };
 
+// Of each database that the store carries, what these modules need; `take` gets it.
+Result<void> each_part(store::Store& store, const std::vector<Want>& wants, const fetch::Settings& settings,
+                       std::vector<CarriedPart>& report,
+                       const std::function<Result<void>(const bundle::SumDbPart&)>& take,
+                       const std::stop_token& stop) {
+  for (const auto& name : TRY(sumstore::databases(store))) {
+    const auto key = key_of(settings, name);
+    if (!key) {
+      report.push_back({name, 0, 0, std::string(k_no_key)});
+      continue;
+    }
+    sumstore::Carried carried(store, *key);
+    const auto records = TRY(records_of(carried, wants, stop));
+    if (records.of.empty()) continue;
+    const auto part = TRY(part_of(store, carried, records, stop));
+    TRY(take(part));
+    const auto head = TRY(carried.client().evidence({}, {}, stop)).tree;
+    report.push_back({name, part.records.size(), head.size, ""});
+  }
+  return {};
+}
+
 struct Hashes {
   gomod::H1 mod;
   std::optional<gomod::H1> zip;
@@ -126,27 +150,37 @@ Result<void> compare(const std::map<gomod::Module, Hashes>& brought, const std::
 
 }  // namespace
 
+Result<std::vector<CarriedPart>> restore_databases(store::Store& store, const std::vector<Want>& wants,
+                                                   const fetch::Settings& settings,
+                                                   const std::filesystem::path& cache,
+                                                   const std::stop_token& stop) {
+  std::vector<CarriedPart> out;
+  const auto put = [&](const bundle::SumDbPart& part) -> Result<void> {
+    fetch::DatabaseState state(part.name, {.heads = {}, .cache = cache});
+    const auto write = [&](const std::string& file, const std::string& text) {
+      if (state.cached(file) != text) state.cache(file, text);
+    };
+    for (const auto& [tile, bytes] : part.tiles) write(tile.path(), bytes);
+    for (const auto& record : part.records) {
+      write(TRY(sumstore::lookup_file(record.module)),
+            sumstore::lookup_text(record.id, record.text, part.note));
+    }
+    return {};
+  };
+  TRY(each_part(store, wants, settings, out, put, stop));
+  return out;
+}
+
 Result<PackedDatabases> pack_databases(store::Store& store, const std::vector<Want>& wants,
                                        const fetch::Settings& settings, const std::stop_token& stop) {
   PackedDatabases out;
-  for (const auto& name : TRY(sumstore::databases(store))) {
-    const auto key = key_of(settings, name);
-    if (!key) {
-      out.parts.push_back({name, 0, 0, std::string(k_no_key)});
-      continue;
-    }
-    sumstore::Carried carried(store, *key);
-    const auto records = TRY(records_of(carried, wants, stop));
-    if (records.of.empty()) continue;
-    auto part = TRY(part_of(store, carried, records, stop));
-    const auto head = TRY(carried.client().evidence({}, {}, stop)).tree;
-    out.parts.push_back({name, part.records.size(), head.size, ""});
-    out.members.push_back(bundle::print_sumdb(std::move(part)));
-    if (out.members.back().size() > bundle::k_max_sumdb) {
-      return fail(Kind::invalid, name + ": more than one bundle can carry",
-                  "pack fewer modules into one bundle");
-    }
-  }
+  const auto put = [&](const bundle::SumDbPart& part) -> Result<void> {
+    out.members.push_back(bundle::print_sumdb(part));
+    if (out.members.back().size() <= bundle::k_max_sumdb) return {};
+    return fail(Kind::invalid, part.name + ": more than one bundle can carry",
+                "pack fewer modules into one bundle");
+  };
+  TRY(each_part(store, wants, settings, out.parts, put, stop));
   return out;
 }
 

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -35,6 +36,13 @@ struct PackedDatabases {
 // proven.
 Result<PackedDatabases> pack_databases(store::Store& store, const std::vector<Want>& wants,
                                        const fetch::Settings& settings, const std::stop_token& stop);
+
+// The same into the module cache's own memory of databases (below `cache`), so that go proves them without
+// asking anybody.
+Result<std::vector<CarriedPart>> restore_databases(store::Store& store, const std::vector<Want>& wants,
+                                                   const fetch::Settings& settings,
+                                                   const std::filesystem::path& cache,
+                                                   const std::stop_token& stop);
 
 class DatabaseImport {
  public:

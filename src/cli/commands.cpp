@@ -3,11 +3,12 @@
 #include <array>
 
 #include "cli/rows.hpp"
+#include "cli/sumdb.hpp"
 
 namespace larder::cli {
 
 std::span<const CommandRow> commands() {
-  static constexpr std::array<CommandRow, 15> k_rows = {{
+  static constexpr std::array<CommandRow, 17> k_rows = {{
       {"stock", "bring what projects need from upstream into the store", make_stock},
       {"check", "does the store hold all that projects need? no network", make_check},
       {"prove", "run a command with no network at all, state the verdict", make_prove, true},
@@ -20,6 +21,8 @@ std::span<const CommandRow> commands() {
       {"cache verify", "read the whole store and compare it with its hashes", make_cache_verify},
       {"key new", "make a key pair for signing bundles", make_key_new},
       {"key show", "print the public key of a key file", make_key_show},
+      {"sumdb init", "make the key of a checksum database of your own", make_sumdb_init},
+      {"sumdb add", "let your own checksum database vouch for what is held", make_sumdb_add},
       {"env", "what is configured, and where it comes from", make_env},
       {"completion", "print shell completion", make_completion},
       {"version", "print the version", make_version},

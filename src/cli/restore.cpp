@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "app/carry_bundle.hpp"
 #include "app/contents.hpp"
 #include "base/text.hpp"
 #include "cli/progress_bar.hpp"
@@ -38,6 +39,9 @@ class RestoreCommand final : public Command {
     auto report = app::restore(modules, cache, wants, {.extract = !no_extract_, .threads = threads_},
                                *progress, session.stop);
     report.failures.insert(report.failures.begin(), failures.begin(), failures.end());
+    if (const auto done = restore_databases(session, *store, wants); !done) {
+      report.failures.push_back(done.error());
+    }
     session.complain(report.failures);
     if (session.json()) {
       session.print(nlohmann::ordered_json{{"restored", report.restored},
@@ -58,6 +62,19 @@ class RestoreCommand final : public Command {
   }
 
  private:
+  // What is not carried is not missed: go.sum has it, or go asks.
+  static Result<void> restore_databases(const Session& session, store::Store& store,
+                                        const std::vector<app::Want>& wants) {
+    if (session.config.go.get("GOSUMDB") == "off") return {};
+    const auto cache = sys::Path(session.config.go.get("GOMODCACHE")) / "cache" / "download" / "sumdb";
+    for (const auto& part :
+         TRY(app::restore_databases(store, wants, fetch_settings(session), cache, session.stop))) {
+      if (!part.left_out.empty()) continue;
+      session.note(fmt::format("{}: {} records restored", part.name, part.records));
+    }
+    return {};
+  }
+
   std::vector<std::string> projects_;
   bool all_ = false;
   bool no_extract_ = false;

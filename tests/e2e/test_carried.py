@@ -365,3 +365,48 @@ def test_pack_refuses_what_it_cannot_prove(larder, online, work, trip, tmp_path)
     done = larder("pack", "-o", tmp_path / "x.larder", "--key", tmp_path / "site.key")
     assert done.status == 3 and "no proof in the carried sumdb.test/db" in done.err, done
     assert not (tmp_path / "x.larder").exists()
+
+
+def test_restore_brings_what_go_needs(larder, online, work, inside, tmp_path):
+    """GOPROXY=off, no go.sum, the database on: nothing is left to ask for."""
+    larder("stock", cwd=work.path, ok=True)
+    home = {"GOPATH": tmp_path / "restored/gopath", "GOMODCACHE": tmp_path / "restored/modcache"}
+    done = larder("restore", cwd=work.path, env=home, ok=True)
+    assert "sumdb.test/db: 2 records restored" in done.err
+    done = inside.download("off", **home)
+    assert done.status == 0, done
+    assert "example.com/Dep v1.2.0 h1:" in work.read("go.sum")
+    flip(tmp_path / "restored/modcache/cache/download/sumdb/sumdb.test/db/tile/8/0/001.p/46", 45 * 32 + 3)
+    (work.path / "go.sum").unlink()
+    assert inside.download("off", **home).status == 1
+
+
+def test_a_database_of_our_own(larder, work, inside, proxy, up, tmp_path):
+    """Private modules, which no public database knows, are checked inside as well."""
+    larder("stock", cwd=work.path, env={"GOPROXY": up.url}, ok=True)
+    done = larder("sumdb", "init", "sums.corp.test", "-o", tmp_path / "sums.key", ok=True)
+    key = done.out.strip().removeprefix("GOSUMDB=")
+    assert key.startswith("sums.corp.test+")
+    assert (tmp_path / "sums.key").stat().st_mode & 0o777 == 0o600
+    assert larder("sumdb", "init", "sums.corp.test", "-o", tmp_path / "sums.key").status == 1
+    done = larder("sumdb", "add", "--key", tmp_path / "sums.key", "--all", ok=True)
+    assert done.out == "sums.corp.test: 2 records added, 0 there already, 2 in all\n"
+    done = larder("sumdb", "add", "--key", tmp_path / "sums.key", "example.com/old", ok=True)
+    assert done.out == "sums.corp.test: 0 records added, 1 there already, 2 in all\n"
+    done = inside.download(proxy(), GOSUMDB=key)
+    assert done.status == 0, done
+    lookup = tmp_path / "store/go/sumdb/sums.corp.test/lookup/example.com/old@v1.0.0"
+    lookup.write_bytes(lookup.read_bytes().replace(b"v1.0.0 h1:", b"v1.0.0 h1:A"))
+    done = inside.download(proxy(), GOSUMDB=key)
+    assert done.status == 1, done
+
+
+def test_only_what_is_sound_is_vouched_for(larder, work, up, tmp_path):
+    larder("stock", cwd=work.path, env={"GOPROXY": up.url}, ok=True)
+    larder("sumdb", "init", "sums.corp.test", "-o", tmp_path / "sums.key", ok=True)
+    flip(tmp_path / "store/go/example.com/old/@v/v1.0.0.zip", 40)
+    done = larder("sumdb", "add", "--key", tmp_path / "sums.key", "--all")
+    assert done.status == 3 and "example.com/old@v1.0.0" in done.err, done
+    assert not (tmp_path / "store/go/sumdb").exists()
+    assert larder("sumdb", "add", "--key", tmp_path / "sums.key", "example.com/none").status == 1
+    assert larder("sumdb", "add", "--key", tmp_path / "sums.key").status != 0

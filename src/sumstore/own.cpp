@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sumstore/own.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "base/ed25519.hpp"
+#include "base/text.hpp"
+#include "sumdb/record.hpp"
+#include "sumdb/tile.hpp"
+#include "sumstore/layout.hpp"
+
+namespace larder::sumstore {
+
+namespace {
+
+constexpr std::string_view k_private = "PRIVATE+KEY+";
+constexpr char k_ed25519 = '\x01';
+constexpr std::size_t k_seed_size = 32;
+constexpr unsigned k_height = 8;
+constexpr std::uint64_t k_width = 1U << k_height;
+
+using sumdb::Tile;
+
+std::string bytes_of(const std::vector<Digest>& hashes, std::size_t first, std::size_t count) {
+  std::string out;
+  for (std::size_t i = first; i < first + count; ++i) {
+    out.append(as_text(std::as_bytes(std::span(hashes[i].bytes))));
+  }
+  return out;
+}
+
+// All leaves of a log, and what is computed from them.
+class Log {
+ public:
+  std::uint64_t size() const { return levels_.front().size(); }
+  void add(const Digest& leaf) { levels_.front().push_back(leaf); }
+
+  Tile tile(unsigned level, std::uint64_t number) const {
+    const auto width = std::min(k_width, levels_[level].size() - number * k_width);
+    return {.height = k_height, .level = level, .number = number, .width = static_cast<unsigned>(width)};
+  }
+  std::string bytes(const Tile& tile) const {
+    return bytes_of(levels_[tile.level], static_cast<std::size_t>(tile.first()), tile.width);
+  }
+
+  // The levels of tiles above the leaves, as far as they are full.
+  void build() {
+    levels_.resize(1);
+    while (levels_.back().size() >= k_width) {
+      const auto level = static_cast<unsigned>(levels_.size() - 1);
+      std::vector<Digest> above;
+      for (std::uint64_t n = 0; (n + 1) * k_width <= levels_.back().size(); ++n) {
+        const auto full = tile(level, n);
+        above.push_back(sumdb::tile_root(full, bytes(full)));
+      }
+      levels_.push_back(std::move(above));
+    }
+  }
+  std::size_t levels() const { return levels_.size(); }
+  std::uint64_t tiles(std::size_t level) const { return (levels_[level].size() + k_width - 1) / k_width; }
+
+  // After build().
+  Digest root() const {
+    if (size() == 0) return sha256("");
+    std::vector<Digest> hashes;
+    for (const auto& node : sumdb::cover(0, size())) {
+      const auto at = sumdb::tile_of(k_height, node, size());
+      hashes.push_back(sumdb::hash_in_tile(at, bytes(at), node));
+    }
+    return sumdb::fold(hashes);
+  }
+
+ private:
+  std::vector<std::vector<Digest>> levels_ = std::vector<std::vector<Digest>>(1);
+};
+
+Result<Digest> digest_at(std::string_view bytes, std::size_t number) {
+  Digest out;
+  const auto part = bytes.substr(number * sumdb::k_hash_bytes, sumdb::k_hash_bytes);
+  if (part.size() != out.bytes.size()) return fail(Kind::unverified, "a tile is cut");
+  std::ranges::transform(part, out.bytes.begin(), [](char c) { return static_cast<std::uint8_t>(c); });
+  return out;
+}
+
+class Grower {
+ public:
+  Grower(store::Store& store, const SignerKey& key) : store_(store), key_(key) {
+    prefix_ = prefix_of(key.verifier().name()) + "/";
+  }
+
+  Result<Grown> run(const std::map<gomod::Module, std::string>& records, const std::stop_token& stop) {
+    const auto lock = TRY(store_.lock(prefix_ + "latest"));
+    TRY(load().context("the log " + key_.verifier().name()));
+    const auto before = log_.size();
+    const auto fresh = TRY(select(records));
+    std::vector<std::uint64_t> ids;
+    for (const auto& [module, record] : fresh) {
+      ids.push_back(log_.size());
+      log_.add(sumdb::leaf_hash(record));
+    }
+    if (stop.stop_requested()) return fail(Kind::cancelled, "cancelled");
+    log_.build();
+    const sumdb::TreeHead head{log_.size(), log_.root()};
+    if (fresh.empty() && before > 0) return Grown{0, present_, head};
+    const auto note = TRY(key_.sign(sumdb::tree_head_text(head)));
+    TRY(write_tiles(before));
+    TRY(store_.put(prefix_ + "latest", as_bytes(note)));
+    for (std::size_t i = 0; i < fresh.size(); ++i) {
+      const auto& [module, record] = fresh[i];
+      TRY(store_.put(prefix_ + TRY(lookup_file(module)), as_bytes(lookup_text(ids[i], record, note))));
+    }
+    TRY(store_.put(prefix_ + "supported", {}));
+    return Grown{fresh.size(), present_, head};
+  }
+
+ private:
+  // The leaves that were signed, all of them.
+  Result<void> load() {
+    const auto note = TRY(store::read_if_exists(store_, prefix_ + "latest", k_max_object));
+    if (!note) return {};
+    const auto head = TRY(sumdb::parse_tree_head(TRY(sumdb::open_note(*note, key_.verifier()))));
+    for (std::uint64_t n = 0; n * k_width < head.size; ++n) {
+      const auto width = std::min(k_width, head.size - n * k_width);
+      const Tile tile{.height = k_height, .level = 0, .number = n, .width = static_cast<unsigned>(width)};
+      const auto bytes = TRY(read_tile(tile));
+      for (std::size_t i = 0; i < width; ++i) log_.add(TRY(digest_at(bytes, i)));
+    }
+    log_.build();
+    if (log_.root() != head.root) return fail(Kind::unverified, "its tiles do not have the signed root");
+    return {};
+  }
+
+  Result<std::string> read_tile(const Tile& tile) {
+    const auto exact = TRY(store::read_if_exists(store_, prefix_ + tile.path(), k_max_object));
+    if (exact) return *exact;
+    return store::read(store_, prefix_ + tile.widened().path(), k_max_object);
+  }
+
+  // What has no record yet. A record of the go.mod alone may be followed by one of both.
+  Result<std::vector<std::pair<gomod::Module, std::string>>> select(
+      const std::map<gomod::Module, std::string>& records) {
+    std::vector<std::pair<gomod::Module, std::string>> out;
+    std::vector<std::string> conflicts;
+    for (const auto& [module, record] : records) {
+      const auto text = TRY(store::read_if_exists(store_, prefix_ + TRY(lookup_file(module)), k_max_object));
+      const auto known = text ? sumdb::parse_lookup(*text) : Result<sumdb::Lookup>(fail(Kind::not_found, ""));
+      const std::string before = known ? std::string(known->record) : "";
+      if (!before.empty() && !extends(record, before)) {
+        conflicts.push_back(fmt::format("{}: has a record with another hash", module.str()));
+      } else if (before.size() == record.size()) {
+        ++present_;
+      } else {
+        out.emplace_back(module, record);
+      }
+    }
+    if (!conflicts.empty()) return fail(Kind::unverified, join(conflicts, "\n"), "nothing was added");
+    return out;
+  }
+
+  static bool extends(std::string_view record, std::string_view before) {
+    const auto now = lines(record);
+    return std::ranges::all_of(lines(before),
+                               [&](auto line) { return std::ranges::find(now, line) != now.end(); });
+  }
+
+  // Those that the tree before had in full are there.
+  Result<void> write_tiles(std::uint64_t before) {
+    for (std::size_t level = 0; level < log_.levels(); ++level) {
+      for (std::uint64_t n = (before >> (k_height * level)) / k_width; n < log_.tiles(level); ++n) {
+        const auto tile = log_.tile(static_cast<unsigned>(level), n);
+        TRY(store_.put(prefix_ + tile.path(), as_bytes(log_.bytes(tile))));
+      }
+    }
+    return {};
+  }
+
+  store::Store& store_;
+  const SignerKey& key_;
+  std::string prefix_;
+  Log log_;
+  std::uint64_t present_ = 0;
+};
+
+}  // namespace
+
+Result<SignerKey> SignerKey::make(std::string_view name, std::string_view seed) {
+  if (seed.size() != k_seed_size || !valid_name(name)) return fail(Kind::invalid, "malformed signer id");
+  auto verifier = TRY(sumdb::VerifierKey::make(name, TRY(ed25519_public_key(seed))));
+  return SignerKey(std::move(verifier), std::string(seed));
+}
+
+Result<SignerKey> SignerKey::parse(std::string_view text) {
+  const auto malformed = [] { return fail(Kind::invalid, "malformed signer id"); };
+  text = trim(text);
+  if (!text.starts_with(k_private)) return malformed();
+  const auto parts = split(text.substr(k_private.size()), '+');
+  if (parts.size() < 3) return malformed();
+  // The name has no '+'; base64 may.
+  const auto rest = text.substr(k_private.size() + parts[0].size() + parts[1].size() + 2);
+  const auto seed = base64_decode(rest);
+  if (!seed || seed->size() != 1 + k_seed_size || seed->front() != k_ed25519) return malformed();
+  auto key = TRY(make(parts[0], std::string_view(*seed).substr(1)));
+  if (!key.str().starts_with(fmt::format("{}{}+{}+", k_private, parts[0], parts[1]))) return malformed();
+  return key;
+}
+
+std::string SignerKey::str() const {
+  return fmt::format("{}{}+{}", k_private, verifier_.id(), base64_encode(as_bytes(k_ed25519 + seed_)));
+}
+
+Result<std::string> SignerKey::sign(std::string_view text) const {
+  return sumdb::sign_note(text, verifier_, seed_);
+}
+
+Result<Grown> grow(store::Store& store, const SignerKey& key,
+                   const std::map<gomod::Module, std::string>& records, const std::stop_token& stop) {
+  return Grower(store, key).run(records, stop);
+}
+
+}  // namespace larder::sumstore

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sumstore/own.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "store/memory/memory_store.hpp"
+#include "sumdb/record.hpp"
+#include "sumdb/test_log.hpp"
+#include "sumstore/carried.hpp"
+#include "sumstore/layout.hpp"
+
+namespace larder::sumstore {
+namespace {
+
+using gomod::Module;
+
+const SignerKey k_key = SignerKey::make("sums.corp.test", std::string(32, 's')).value();
+
+std::string record_of(const Module& module, const std::string& hash = "x") {
+  return fmt::format("{0} {1} h1:{2}\n{0} {1}/go.mod h1:{2}-mod\n", module.path, module.version, hash);
+}
+
+struct Rig {
+  std::unique_ptr<store::Store> store = store::make_memory_store();
+  std::map<Module, std::string> all{};
+
+  Result<Grown> add(std::size_t first, std::size_t count) {
+    std::map<Module, std::string> records;
+    for (std::size_t i = first; i < first + count; ++i) {
+      const Module module{"corp.test/m" + std::to_string(i), "v1.0.0"};
+      records[module] = all[module] = record_of(module);
+    }
+    return grow(*store, k_key, records, {});
+  }
+  std::string offline(const Module& module) {
+    Carried carried(*store, k_key.verifier());
+    const auto found = carried.find(module, {});
+    return found ? found->record : found.error().message();
+  }
+};
+
+TEST(OwnDatabase, every_record_is_provable_however_it_grew) {
+  Rig rig;
+  std::size_t size = 0;
+  for (const std::size_t step : std::vector<std::size_t>{1, 1, 253, 1, 1, 254, 2, 700, 3000}) {
+    const auto grown = rig.add(size, step);
+    ASSERT_TRUE(grown) << grown.error().message();
+    size += step;
+    EXPECT_EQ(grown->added, step);
+    EXPECT_EQ(grown->head.size, size);
+    for (const std::size_t i : {std::size_t{0}, size / 2, size - 1}) {
+      const Module module{"corp.test/m" + std::to_string(i), "v1.0.0"};
+      EXPECT_EQ(rig.offline(module), record_of(module)) << size;
+    }
+  }
+  for (const auto& [module, record] : rig.all) ASSERT_EQ(rig.offline(module), record);
+}
+
+TEST(OwnDatabase, has_the_root_of_the_definition) {
+  for (const std::uint64_t size : std::vector<std::uint64_t>{1, 2, 255, 256, 257, 511, 512, 513, 1000}) {
+    sumdb::TestLog log("sums.corp.test");
+    std::map<Module, std::string> records;
+    for (std::uint64_t i = 0; i < size; ++i) {
+      const Module module{fmt::format("corp.test/m{:05}", i), "v1.0.0"};
+      log.add(records[module] = record_of(module));
+    }
+    Rig rig;
+    EXPECT_EQ(grow(*rig.store, k_key, records, {})->head, log.head(size)) << size;
+  }
+}
+
+TEST(OwnDatabase, a_second_time_adds_nothing) {
+  Rig rig;
+  ASSERT_TRUE(rig.add(0, 300));
+  const auto grown = rig.add(0, 300);
+  EXPECT_EQ(grown->added, 0U);
+  EXPECT_EQ(grown->present, 300U);
+  EXPECT_EQ(grown->head.size, 300U);
+}
+
+TEST(OwnDatabase, a_version_keeps_its_hash) {
+  Rig rig;
+  ASSERT_TRUE(rig.add(0, 3));
+  const Module module{"corp.test/m1", "v1.0.0"};
+  const auto again = grow(*rig.store, k_key, {{module, record_of(module, "other")}}, {});
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().kind(), Kind::unverified);
+  EXPECT_EQ(again.error().message(), "corp.test/m1@v1.0.0: has a record with another hash");
+  EXPECT_EQ(rig.offline(module), record_of(module));
+}
+
+TEST(OwnDatabase, a_requirement_may_become_a_whole_module) {
+  Rig rig;
+  const Module module{"corp.test/m", "v1.0.0"};
+  ASSERT_TRUE(grow(*rig.store, k_key, {{module, "corp.test/m v1.0.0/go.mod h1:x-mod\n"}}, {}));
+  EXPECT_EQ(grow(*rig.store, k_key, {{module, record_of(module)}}, {})->head.size, 2U);
+  EXPECT_EQ(rig.offline(module), record_of(module));
+}
+
+TEST(OwnDatabase, a_log_that_was_changed_does_not_grow) {
+  Rig rig;
+  ASSERT_TRUE(rig.add(0, 300));
+  const auto key = prefix_of("sums.corp.test") + "/tile/8/0/001.p/44";
+  auto bytes = store::read(*rig.store, key).value();
+  bytes[5] ^= 1;
+  ASSERT_TRUE(rig.store->put(key, as_bytes(bytes)));
+  EXPECT_EQ(rig.add(300, 1).error().kind(), Kind::unverified);
+  const auto other = SignerKey::make("sums.corp.test", std::string(32, 't')).value();
+  EXPECT_EQ(grow(*rig.store, other, {}, {}).error().kind(), Kind::unverified);
+}
+
+TEST(SignerKey, text) {
+  const auto text = k_key.str();
+  EXPECT_TRUE(text.starts_with("PRIVATE+KEY+sums.corp.test+"));
+  const auto again = SignerKey::parse(text + "\n");
+  ASSERT_TRUE(again) << again.error().message();
+  EXPECT_EQ(again->str(), text);
+  EXPECT_EQ(again->verifier(), k_key.verifier());
+  for (const std::string& odd : {std::string(), text.substr(1), text.substr(0, text.size() - 4), text + "AAAA",
+                                "PRIVATE+KEY+a+00000000+" + text.substr(text.rfind('+') + 1),
+                                std::string("PRIVATE+KEY+../x+b+c"), std::string("PRIVATE+KEY+x")}) {
+    EXPECT_FALSE(SignerKey::parse(odd)) << odd;
+  }
+}
+
+}  // namespace
+}  // namespace larder::sumstore
