@@ -4,15 +4,19 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
 #include "base/result.hpp"
 #include "cli/go_flags.hpp"
+#include "cli/go_session.hpp"
 #include "cli/session.hpp"
+#include "gomod/edit.hpp"
 #include "gomod/modfile.hpp"
 
 namespace larder::cli {
@@ -92,6 +96,43 @@ bool good_go_values(const Session& session, const GoArguments& arguments, std::s
 // Applies -go and -toolchain, "none" drops the line.
 template <class File>
 Result<void> apply_go_values(File& file, const GoArguments& arguments);
+
+// What both commands end with: the file in order, then printed (-json, -print) or written.
+template <class File, class ToJson, class Write>
+Result<int> finish_edit(const Session& session, const GoArguments& arguments, File& file,
+                        const ToJson& to_json, const Write& write) {
+  gomod::sort_blocks(file);
+  gomod::cleanup(file);
+  if (arguments.has("json")) {
+    session.print(to_json(file));
+  } else if (arguments.has("print")) {
+    session.print(file.str());
+  } else if (Result<void> written = write(file.str()); !written) {
+    return fail(std::move(written).error());
+  }
+  return k_done;
+}
+
+// The status of a command with such flags, said where something is wrong.
+template <class File, class Run>
+int run_edit_command(const Session& session, const std::vector<std::string>& args,
+                     const std::vector<GoFlagSpec>& specs,
+                     std::span<const typename EditList<File>::Flag> flags, std::string_view usage,
+                     const Run& run) {
+  EditList<File> edits(flags);
+  const auto parsed =
+      parse_go_flags(args, specs, session.config.go.get("GOFLAGS"),
+                     [&](std::string_view name, const std::string& value) { edits.hear(name, value); });
+  if (edits.error()) {
+    session.complain(*edits.error());
+    return k_failed;
+  }
+  if (!parsed) return go_usage(session, usage, usage.substr(0, usage.find(" [")), parsed.error().message());
+  const Result<int> status = run(*parsed, edits);
+  if (status) return *status;
+  session.complain(status.error());
+  return k_failed;
+}
 
 nlohmann::ordered_json module_json(const gomod::Module& module);
 nlohmann::ordered_json replace_json(const std::vector<gomod::Replace>& list);  // null for an empty one

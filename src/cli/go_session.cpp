@@ -77,11 +77,18 @@ Result<void> read_reuse(const std::string& file) {
   return file.empty() ? Result<void>() : app::check_reuse(file, TRY(sys::read_file(file)));
 }
 
+std::vector<GoFlagSpec> with_store_flags(std::vector<GoFlagSpec> specs) {
+  specs.push_back({"from-store"});
+  specs.push_back({"wants", false});
+  return specs;
+}
+
 // ---- opening
 
 GoSession::~GoSession() {
   reader_.reset();  // its threads use the memory
   if (memory_) memory_->save();
+  tell_wants();
 }
 
 Result<std::unique_ptr<GoSession>> GoSession::open(const Session& session, const Options& options) {
@@ -109,20 +116,28 @@ Result<void> GoSession::read_overlay(const std::string& file) {
   return {};
 }
 
-Result<void> GoSession::open_sources(const Options& options) {
-  cache_ = TRY(open_modcache(session_, options.arguments.has("modcacherw")));
-  auto settings = fetch_settings(session_);
-  if (settings.goproxy.empty()) settings.goproxy = "off";
-  if (options.arguments.has("x")) {
+// A GOPROXY that cannot be used is news only to what has to be fetched.
+void GoSession::ask_upstream(fetch::Settings settings, bool trace) {
+  if (trace) {
     settings.trace_command = [](const std::string& line) {
       static_cast<void>(sys::write_all(2, as_bytes(line + "\n"), "stderr").has_value());
     };
   }
-  auto upstream =
-      open_upstream(session_, settings, {.trace = options.arguments.has("x") ? make_trace() : nullptr});
-  // A GOPROXY that cannot be used is news only to what has to be fetched.
+  auto upstream = open_upstream(session_, settings, {.trace = trace ? make_trace() : nullptr});
   upstream_ =
       upstream ? *std::move(upstream) : Upstream{nullptr, fetch::no_source(upstream.error()), nullptr};
+}
+
+Result<void> GoSession::open_sources(const Options& options) {
+  cache_ = TRY(open_modcache(session_, options.arguments.has("modcacherw")));
+  auto settings = fetch_settings(session_);
+  if (settings.goproxy.empty()) settings.goproxy = "off";
+  wants_file_ = options.arguments.value("wants");
+  if (options.arguments.has("from-store")) {
+    TRY(ask_the_store());
+  } else {
+    ask_upstream(settings, options.arguments.has("x"));
+  }
   fetch::Verifier::Options verify{.settings = settings, .database = upstream_.database.get()};
   verify.sums = {{&sum_, "go.sum"}, {&work_sum_, "go.work.sum"}};
   verifier_.emplace(std::move(verify));
@@ -140,6 +155,31 @@ void GoSession::warn_of_unknown_hashes(const gomod::Module& module, gomod::GoSum
   say(fmt::format("warning: verifying {}{}: unknown hashes in go.sum: {}; adding {}{}", module.str(),
                   of == gomod::GoSum::Of::go_mod ? "/go.mod" : "", fmt::join(known, ", "), hash,
                   k_unknown_hash));
+}
+
+Result<void> GoSession::ask_the_store() {
+  held_store_ = TRY(open_store(session_, store::Access::read_only));
+  held_modules_.emplace(*held_store_);
+  auto held = std::make_unique<app::HeldModules>(*held_modules_, *cache_);
+  held_ = held.get();
+  upstream_.source = std::move(held);
+  upstream_.database = std::make_unique<app::HeldAuthority>(*held_modules_);
+  return {};
+}
+
+void GoSession::tell_wants() const {
+  if (held_ == nullptr) return;
+  const auto wants = held_->wants();
+  std::string text;
+  for (const auto& want : wants) text += want.module.str() + "\n";
+  if (!wants_file_.empty()) {
+    if (const auto written = sys::write_file(wants_file_, as_bytes(text)); !written)
+      session_.complain(written.error());
+  } else if (!wants.empty()) {
+    session_.note(
+        fmt::format("missing, to be brought in with `larder stock` (--wants FILE writes the list):\n{}",
+                    text.substr(0, text.size() - 1)));
+  }
 }
 
 namespace {

@@ -13,6 +13,7 @@
 
 #include "app/cached_modules.hpp"
 #include "app/cached_versions.hpp"
+#include "app/held_modules.hpp"
 #include "app/mod_memory.hpp"
 #include "app/mod_reader.hpp"
 #include "app/overlay.hpp"
@@ -39,6 +40,9 @@ int go_complain(const Session& session, const Error& error);
 // The file of -reuse, if it is given. Nothing in it can be reused (see app/reuse.hpp).
 Result<void> read_reuse(const std::string& file);
 
+// --from-store and --wants: for the specs of every command that opens a GoSession.
+std::vector<GoFlagSpec> with_store_flags(std::vector<GoFlagSpec> specs);
+
 // -mod: may go.mod and go.sum change, or is the vendor folder all there is?
 enum class BuildMod { mod, readonly, vendor };
 
@@ -59,7 +63,7 @@ class GoSession {
     bool raises_go_work = false;  // a go.work whose go line is too low will get a higher one
     sys::Path folder = {};        // the project is looked for from here on; empty: the working directory
   };
-  // Keeps what was learned of the module cache.
+  // Keeps what was learned of the module cache; says what is missing in the store, where that was asked.
   ~GoSession();
   GoSession(const GoSession&) = delete;
   GoSession& operator=(const GoSession&) = delete;
@@ -120,6 +124,9 @@ class GoSession {
   void open_indexes(app::ReaderOptions& reader);
   void warn_of_unknown_hashes(const gomod::Module& module, gomod::GoSum::Of of,
                               const std::string& hash) const;
+  Result<void> ask_the_store();
+  void ask_upstream(fetch::Settings settings, bool trace);
+  void tell_wants() const;
   Result<void> find_project(const Options& options);
   Result<void> choose_mode(const Options& options);
   Result<void> choose_automatically();
@@ -141,6 +148,10 @@ class GoSession {
   gomod::GoSum sum_;  // of the project; here because the verifier is there before it
   gomod::GoSum work_sum_;
   std::optional<modcache::Cache> cache_;
+  std::unique_ptr<store::Store> held_store_;  // these three with --from-store only
+  std::optional<store::GoModules> held_modules_;
+  const app::HeldModules* held_ = nullptr;  // it is the upstream's source
+  std::string wants_file_;
   Upstream upstream_;
   std::optional<fetch::Verifier> verifier_;
   std::optional<app::CachedModules> modules_;

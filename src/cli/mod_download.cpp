@@ -20,8 +20,8 @@ namespace {
 constexpr std::string_view k_usage_line = "mod download [-x] [-json] [-reuse=old.json] [modules]";
 
 const std::vector<GoFlagSpec>& flags() {
-  static const std::vector<GoFlagSpec> k_flags = {{"x"},          {"json"},           {"reuse", false},
-                                                  {"modcacherw"}, {"modfile", false}, {"overlay", false}};
+  static const auto k_flags = with_store_flags(
+      {{"x"}, {"json"}, {"reuse", false}, {"modcacherw"}, {"modfile", false}, {"overlay", false}});
   return k_flags;
 }
 

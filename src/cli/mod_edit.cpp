@@ -151,18 +151,10 @@ Result<int> run_edits(Session& session, const GoArguments& arguments, const Edit
   if (!module.empty()) gomod::set_module(file, module);
   TRY(apply_go_values(file, arguments));
   TRY(edits.apply(file));
-  gomod::sort_blocks(file);
-  gomod::cleanup(file);
-
-  if (arguments.has("json")) {
-    session.print(to_json(file));
-  } else if (arguments.has("print")) {
-    session.print(file.str());
-  } else {
+  return finish_edit(session, arguments, file, to_json, [&](const std::string& edited) {
     const auto side = app::side_lock(session.config.go.get("GOMODCACHE"));
-    TRY(app::rewrite_shared(name, text, file.str(), "go.mod changed during editing; not overwriting"));
-  }
-  return k_done;
+    return app::rewrite_shared(name, text, edited, "go.mod changed during editing; not overwriting");
+  });
 }
 
 Result<int> check_and_run(Session& session, const GoArguments& arguments, const Edits& edits) {
@@ -180,19 +172,10 @@ Result<int> check_and_run(Session& session, const GoArguments& arguments, const 
 }  // namespace
 
 int run_mod_edit(Session& session, const std::vector<std::string>& args) {
-  Edits edits(k_edits);
-  const auto parsed =
-      parse_go_flags(args, flag_specs(), session.config.go.get("GOFLAGS"),
-                     [&](std::string_view name, const std::string& value) { edits.hear(name, value); });
-  if (edits.error()) {
-    session.complain(*edits.error());
-    return k_failed;
-  }
-  if (!parsed) return go_usage(session, k_usage_line, "mod edit", parsed.error().message());
-  const auto status = check_and_run(session, *parsed, edits);
-  if (status) return *status;
-  session.complain(status.error());
-  return k_failed;
+  return run_edit_command<ModFile>(session, args, flag_specs(), k_edits, k_usage_line,
+                                   [&](const GoArguments& arguments, const Edits& edits) {
+                                     return check_and_run(session, arguments, edits);
+                                   });
 }
 
 }  // namespace larder::cli

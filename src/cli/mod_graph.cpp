@@ -29,9 +29,9 @@ Result<int> graph(GoSession& go, const std::string& go_version) {
 }  // namespace
 
 int run_mod_graph(Session& session, const std::vector<std::string>& args) {
-  const auto parsed =
-      parse_go_flags(args, {{"x"}, {"go", false}, {"modcacherw"}, {"modfile", false}, {"overlay", false}},
-                     session.config.go.get("GOFLAGS"));
+  const auto parsed = parse_go_flags(
+      args, with_store_flags({{"x"}, {"go", false}, {"modcacherw"}, {"modfile", false}, {"overlay", false}}),
+      session.config.go.get("GOFLAGS"));
   if (!parsed) return go_usage(session, k_usage_line, "mod graph", parsed.error().message());
   const auto version = parsed->value("go");
   const auto fault = go_version_fault("go", version, session.config.go.go_version());

@@ -6,6 +6,7 @@
 #include "app/latest_versions.hpp"
 #include "app/text_diff.hpp"
 #include "app/update_mod.hpp"
+#include "cli/explain_tidy.hpp"
 #include "cli/go_files.hpp"
 #include "cli/package_session.hpp"
 #include "cli/rows.hpp"
@@ -29,6 +30,7 @@ struct TidyFlags {
   bool diff = false;
   std::string go;
   std::string compat;
+  bool explain = false;  // Larder's own
 };
 
 class Tidy {
@@ -63,6 +65,7 @@ class Tidy {
     auto& loader = session.loader();
     session.warn_of_nothing();
     if (flags_.verbose) tell_unused(loader, before);
+    if (flags_.explain) explain(session);
     const auto sums = session.tidy_sums();
     auto mod_text = TRY(new_go_mod(loader.requirements().requirements));
     if (flags_.diff) return show_diff(loader, sums, mod_text);
@@ -85,6 +88,13 @@ class Tidy {
                               : !now.requirements.root_version(m.path);
       if (unused) text += "unused " + m.path + "\n";
     }
+    static_cast<void>(sys::write_all(2, as_bytes(text), "stderr").has_value());
+  }
+
+  void explain(PackageSession& session) const {
+    std::vector<gomod::Module> required;
+    for (const auto& require : main().mod.require) required.push_back(require.mod);
+    const auto text = explain_tidy(go_, required, session);
     static_cast<void>(sys::write_all(2, as_bytes(text), "stderr").has_value());
   }
 
@@ -136,20 +146,21 @@ class Tidy {
 
 int run_mod_tidy(Session& session, const std::vector<std::string>& args) {
   const auto parsed = parse_go_flags(args,
-                                     {{"e"},
-                                      {"v"},
-                                      {"x"},
-                                      {"diff"},
-                                      {"go", false},
-                                      {"compat", false},
-                                      {"modcacherw"},
-                                      {"modfile", false},
-                                      {"overlay", false}},
+                                     with_store_flags({{"e"},
+                                                       {"v"},
+                                                       {"x"},
+                                                       {"diff"},
+                                                       {"go", false},
+                                                       {"compat", false},
+                                                       {"explain"},
+                                                       {"modcacherw"},
+                                                       {"modfile", false},
+                                                       {"overlay", false}}),
                                      session.config.go.get("GOFLAGS"));
   if (!parsed) return go_usage(session, k_usage_line, "mod tidy", parsed.error().message());
   const auto local = session.config.go.go_version();
-  TidyFlags flags{parsed->has("e"),    parsed->has("v"),    parsed->has("x"),
-                  parsed->has("diff"), parsed->value("go"), parsed->value("compat")};
+  TidyFlags flags{parsed->has("e"),    parsed->has("v"),        parsed->has("x"),      parsed->has("diff"),
+                  parsed->value("go"), parsed->value("compat"), parsed->has("explain")};
   for (const auto& [name, version] : {std::pair("go", flags.go), std::pair("compat", flags.compat)}) {
     const auto fault = go_version_fault(name, version, local);
     if (!fault.empty()) return go_usage(session, k_usage_line, "mod tidy", fault);

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "app/locate.hpp"
 #include "app/vendor.hpp"
 #include "cli/go_files.hpp"
 #include "cli/package_session.hpp"
@@ -31,6 +32,15 @@ sys::Path vendor_folder(const sys::Path& root, const VendorFlags& flags) {
   if (flags.out.empty()) return root / "vendor";
   std::error_code failed;
   return std::filesystem::absolute(flags.out, failed).lexically_normal();
+}
+
+// The path of the module that the working directory belongs to, if it is one of the workspace.
+std::string module_here(const GoSession& go) {
+  const auto root = app::find_module_root(app::working_directory(go.session().config.environment));
+  for (const auto& module : go.project()->modules) {
+    if (root && module.dir == *root) return module.mod.module->path;
+  }
+  return {};
 }
 
 // Would writing the requirements change what go.mod requires?
@@ -71,7 +81,8 @@ Result<int> vendor(GoSession& go, const VendorFlags& flags) {
                           .resolve_missing = true,
                           .allow_errors = flags.allow_errors,
                           .silent_missing_std = true,
-                          .skip_std = true},
+                          .skip_std = true,
+                          .here = module_here(go)},
                          nullptr);
   if (!session.load(TRY(go.initial()))) return k_failed;
   session.warn_of_nothing();
@@ -84,8 +95,8 @@ Result<int> vendor(GoSession& go, const VendorFlags& flags) {
   const auto folder = vendor_folder(go.project()->root, flags);
   const auto rules = copy_rules(go);
   TRY(app::remove_vendor(folder, rules));
-  const auto plan = TRY(resolve::plan_vendor(go.resolver(), loader.packages()));
-  if (plan.shows_go_versions) touch_infos(go, plan.modules);
+  const auto plan = TRY(resolve::plan_vendor(go.resolver(), loader.packages(), loader.requirements()));
+  if (plan.shows_go_versions) touch_infos(go, plan.described);
   if (flags.verbose) {
     static_cast<void>(sys::write_all(2, as_bytes(plan.modules_txt), "stderr").has_value());
   }
@@ -123,7 +134,8 @@ Result<int> vendor_nothing(const Session& session, const sys::Path& root, const 
 // command: "mod vendor" or "work vendor".
 int run_vendor(Session& session, const std::vector<std::string>& args, std::string_view command) {
   const auto parsed = parse_go_flags(
-      args, {{"e"}, {"v"}, {"o", false}, {"modcacherw"}, {"modfile", false}, {"overlay", false}},
+      args,
+      with_store_flags({{"e"}, {"v"}, {"o", false}, {"modcacherw"}, {"modfile", false}, {"overlay", false}}),
       session.config.go.get("GOFLAGS"));
   if (!parsed) {
     return go_usage(session, fmt::format("{} [-e] [-v] [-o outdir]", command), command,
@@ -146,7 +158,8 @@ int run_vendor(Session& session, const std::vector<std::string>& args, std::stri
   const VendorFlags flags{parsed->has("e"), parsed->has("v"), parsed->value("o")};
   const auto run = [&]() -> Result<int> {
     if (TRY(is_empty_workspace(*work))) return vendor_nothing(session, (*work)->parent_path(), flags);
-    const auto go = TRY(GoSession::open(session, {.arguments = *parsed, .mode = BuildMod::readonly}));
+    const auto go = TRY(GoSession::open(
+        session, {.arguments = *parsed, .mode = BuildMod::readonly, .raises_go_work = of_workspace}));
     return vendor(*go, flags);
   };
   const auto status = run();

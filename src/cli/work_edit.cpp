@@ -106,36 +106,18 @@ Result<int> run_edits(const Session& session, const GoArguments& arguments, cons
   auto file = *std::move(parsed);
   TRY(apply_go_values(file, arguments));
   TRY(edits.apply(file));
-  gomod::sort_blocks(file);
-  gomod::cleanup(file);
-  if (arguments.has("json")) {
-    session.print(to_json(file));
-  } else if (arguments.has("print")) {
-    session.print(file.str());
-  } else {
-    TRY(app::write_shared(name, file.str()));
-  }
-  return k_done;
+  return finish_edit(session, arguments, file, to_json,
+                     [&](const std::string& edited) { return app::write_shared(name, edited); });
 }
 
 }  // namespace
 
 int run_work_edit(Session& session, const std::vector<std::string>& args) {
-  Edits edits(k_edits);
   std::vector<GoFlagSpec> specs = {{"fmt"}, {"json"}, {"print"}, {"go", false}, {"toolchain", false}};
   for (const auto& flag : k_edits) specs.push_back({flag.name, false});
-  const auto parsed =
-      parse_go_flags(args, specs, session.config.go.get("GOFLAGS"),
-                     [&](std::string_view name, const std::string& value) { edits.hear(name, value); });
-  if (edits.error()) {
-    session.complain(*edits.error());
-    return k_failed;
-  }
-  if (!parsed) return go_usage(session, k_usage_line, "work edit", parsed.error().message());
-  const auto status = run_edits(session, *parsed, edits);
-  if (status) return *status;
-  session.complain(status.error());
-  return k_failed;
+  return run_edit_command<WorkFile>(
+      session, args, specs, k_edits, k_usage_line,
+      [&](const GoArguments& arguments, const Edits& edits) { return run_edits(session, arguments, edits); });
 }
 
 }  // namespace larder::cli

@@ -157,8 +157,9 @@ Result<int> sync(Session& session, const GoArguments& arguments) {
 }  // namespace
 
 int run_work_sync(Session& session, const std::vector<std::string>& args) {
-  const auto parsed = parse_go_flags(args, {{"modcacherw"}, {"modfile", false}, {"overlay", false}},
-                                     session.config.go.get("GOFLAGS"));
+  const auto parsed =
+      parse_go_flags(args, {{"from-store"}, {"modcacherw"}, {"modfile", false}, {"overlay", false}},
+                     session.config.go.get("GOFLAGS"));
   if (!parsed) return go_usage(session, k_usage_line, "work sync", parsed.error().message());
   const auto status = sync(session, *parsed);
   if (status) return *status;

@@ -278,6 +278,23 @@ Result<bool> PackageLoader::still_valid(const SnapshotPtr& updated) {
   return std::ranges::all_of(again, [](const auto& p) { return p.error.has_value(); });
 }
 
+// Where to run `go get`, if that is not where the user is: in the module that leads to the package.
+void PackageLoader::add_folder(ImportError& error, const Package& package) const {
+  const auto& mains = finder_.resolver().mains();
+  const bool says_how = options_.readonly && error.fault == ImportFault::missing;
+  if (!mains.is_workspace() || !says_how || error.error.message() != finder_.missing(package.path).message())
+    return;
+  for (const auto* p = package.stack; p != nullptr; p = p->stack) {
+    const auto main = std::ranges::find(mains.modules(), p->module.path, &MainModule::path);
+    if (main == mains.modules().end()) continue;
+    if (main->path == options_.here) return;
+    auto text = error.error.message();
+    text.insert(text.rfind("\tgo get"), "\tcd " + main->dir + "\n");
+    error.error = Error(error.error.kind(), std::move(text));
+    return;
+  }
+}
+
 Result<std::vector<std::pair<Module, const Package*>>> PackageLoader::resolve_missing() {
   std::vector<Package*> packages;
   std::vector<std::string> paths;
@@ -291,7 +308,10 @@ Result<std::vector<std::pair<Module, const Package*>>> PackageLoader::resolve_mi
   auto answers = missing_->find(paths, *current_);
   std::vector<std::pair<Module, const Package*>> out;
   for (std::size_t i = 0; i < answers.size(); ++i) {
-    if (answers[i].error) packages[i]->error = std::move(answers[i].error);
+    if (answers[i].error) {
+      packages[i]->error = std::move(answers[i].error);
+      add_folder(*packages[i]->error, *packages[i]);
+    }
     if (!answers[i].module) continue;
     note_("found " + packages[i]->path + " in " + answers[i].module->path + " " + answers[i].module->version);
     out.emplace_back(*answers[i].module, packages[i]);

@@ -36,6 +36,7 @@ struct PackageLoadOptions {
   bool verbose = false;   // -v
   // Load these packages and what they import; without it, `all`.
   std::optional<std::vector<std::string>> roots = {};
+  std::string here = {};         // in a workspace: the main module that the user stands in
   std::string main_module = {};  // `all` begins with the packages of this one, not of all main modules
 };
 
@@ -73,6 +74,7 @@ class PackageLoader {
   Result<void> refuse_unlisted();
   Result<bool> still_valid(const SnapshotPtr& updated);
   Result<std::vector<std::pair<Module, const Package*>>> resolve_missing();
+  void add_folder(ImportError& error, const Package& package) const;
   // True: start again.
   Result<bool> round();
   bool finish_tidy();

@@ -245,7 +245,7 @@ TEST(Vendor, ModulesTxt) {
             "m: b.c/y b.c/x\nr.s@v1.0.5 b.c/x:\nr.s@v1.0.5 b.c/y:", {.readonly = true, .vendor_all = true});
   load.universe.add({"r.s", "v1.0.5"}, "1.18", {}, "r.s");
   ASSERT_TRUE(load.run()) << load.notes;
-  const auto plan = plan_vendor(load.resolver, load.loader.packages());
+  const auto plan = plan_vendor(load.resolver, load.loader.packages(), load.loader.requirements());
   ASSERT_TRUE(plan) << plan.error().message();
   EXPECT_EQ(plan->modules_txt,
             "# b.c v1.0.0 => r.s v1.0.5\n## explicit; go 1.18\nb.c/x\nb.c/y\n"
@@ -261,7 +261,7 @@ TEST(Vendor, ReplacementInsideTheFolderIsRefused) {
   main.replace = {{{"b.c", ""}, {"./vendor/b.c", ""}}};
   Load load(*MainModules::single(main), "", "m:", {.readonly = true, .vendor_all = true});
   ASSERT_TRUE(load.run()) << load.notes;
-  const auto plan = plan_vendor(load.resolver, load.loader.packages());
+  const auto plan = plan_vendor(load.resolver, load.loader.packages(), load.loader.requirements());
   ASSERT_FALSE(plan);
   EXPECT_EQ(plan.error().message(), "replacement path ./vendor/b.c inside vendor directory");
 }

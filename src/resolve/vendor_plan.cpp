@@ -47,7 +47,8 @@ Result<void> check_letter_case(const ByModule& packages) {
 
 class Plan {
  public:
-  Plan(Resolver& resolver, const PackageGraph& packages) : resolver_(resolver), packages_(packages) {}
+  Plan(Resolver& resolver, const PackageGraph& packages, Snapshot& in)
+      : resolver_(resolver), packages_(packages), in_(in) {}
 
   Result<VendorPlan> run() {
     const auto& mains = resolver_.mains();
@@ -73,16 +74,26 @@ class Plan {
     if (mains.is_workspace()) out_.modules_txt += "## workspace\n";
     for (const auto& module : modules) TRY(add(module));
     if (explicit_marks) TRY(add_unused_replacements());
-    out_.modules = std::move(modules);
     return std::move(out_);
   }
 
  private:
+  // The go version of a path is that of its selected version, also where another one is listed.
   void read_go_versions(const std::vector<Module>& modules) {
-    const auto summaries = resolver_.summaries(modules);
+    for (const auto& m : modules) out_.described.push_back({m.path, selected(m)});
+    const auto summaries = resolver_.summaries(out_.described);
     for (std::size_t i = 0; i < modules.size(); ++i) {
       if (summaries[i]) go_versions_[modules[i]] = (*summaries[i])->go_version;
     }
+  }
+
+  std::string selected(const Module& module) {
+    const auto& roots = in_.requirements;
+    if (roots.pruning == Pruning::pruned) {
+      if (const auto version = roots.root_version(module.path)) return std::string(*version);
+    }
+    const auto version = in_.load(resolver_).selected(module.path);
+    return version ? std::string(*version) : module.version;
   }
 
   Result<void> add(const Module& module) {
@@ -115,6 +126,7 @@ class Plan {
 
   Resolver& resolver_;
   const PackageGraph& packages_;
+  Snapshot& in_;
   ByModule by_module_;
   std::set<Module> explicit_;
   std::set<Module> written_;
@@ -124,8 +136,8 @@ class Plan {
 
 }  // namespace
 
-Result<VendorPlan> plan_vendor(Resolver& resolver, const PackageGraph& packages) {
-  return Plan(resolver, packages).run();
+Result<VendorPlan> plan_vendor(Resolver& resolver, const PackageGraph& packages, Snapshot& in) {
+  return Plan(resolver, packages, in).run();
 }
 
 }  // namespace larder::resolve

@@ -13,12 +13,12 @@ namespace larder::resolve {
 
 struct VendorPlan {
   std::vector<const Package*> packages;  // of dependencies, in the order of modules.txt
-  std::vector<Module> modules;           // that modules.txt lists, in order
+  std::vector<Module> described;         // whose go versions it shows: the selected ones
   bool shows_go_versions = false;
   std::string modules_txt;
 };
 
 // Errors: a replacement inside the vendor folder, modules whose paths differ in letter case only.
-Result<VendorPlan> plan_vendor(Resolver& resolver, const PackageGraph& packages);
+Result<VendorPlan> plan_vendor(Resolver& resolver, const PackageGraph& packages, Snapshot& in);
 
 }  // namespace larder::resolve

@@ -130,6 +130,8 @@ PROJECTS = {
     "no go files": "-- go.mod --\nmodule example.com/m\ngo 1.21\nrequire example.com/broken v1.0.0\n-- m.go --\npackage m\nimport \"example.com/broken/only\"\n",
     "ambiguous": "-- go.mod --\nmodule example.com/m\ngo 1.21\nreplace example.com/c/windows => ./w\nrequire (\n\texample.com/c v1.0.0\n\texample.com/c/windows v1.0.0\n)\n-- m.go --\npackage m\nimport \"example.com/c/windows\"\n-- w/go.mod --\nmodule example.com/c/windows\n-- w/w.go --\npackage windows\n",
     "empty": "-- go.mod --\nmodule example.com/m\ngo 1.21\n",
+    "queries": "-- go.mod --\nmodule example.com/m\ngo 1.21\nrequire (\n\texample.com/a v1.0\n\texample.com/c <v1.1.0\n\texample.com/t latest\n)\n-- m.go --\npackage m\nimport \"example.com/a/sub\"\nimport \"example.com/c\"\n",
+    "no such query": "-- go.mod --\nmodule example.com/m\ngo 1.21\nrequire example.com/a v7\n-- m.go --\npackage m\n",
 }
 
 COMMANDS = [
@@ -184,6 +186,86 @@ def test_as_go(name, larder, go, project, proxy, env):
         assert have[1] == want[1], commands
         assert sorted(have[2]) == sorted(want[2]), commands
         assert have[2] == want[2], commands
+
+
+# Two modules that ask for different versions, one of them through a folder; and go.work lines around them.
+MEMBERS = """-- a/go.mod --
+module example.com/x/a
+go 1.18
+require example.com/a v1.0.0
+require example.com/c v1.0.0 // indirect
+-- a/a.go --
+package a
+import _ "example.com/a/sub"
+-- b/go.mod --
+module example.com/x/b
+go 1.21
+require example.com/a v1.1.0 // why not
+require example.com/c v1.1.0
+require example.com/r v1.0.0
+replace example.com/r => ../r
+-- b/b.go --
+package b
+import _ "example.com/a"
+import _ "example.com/c"
+import _ "example.com/r"
+import _ "example.com/x/a"
+-- b/b_test.go --
+package b
+import _ "example.com/t"
+-- old/go.mod --
+module example.com/x/old
+require example.com/c v1.0.0
+-- old/old.go --
+package old
+import _ "example.com/c"
+-- r/go.mod --
+module example.com/r
+-- r/r.go --
+package r
+"""
+WORKSPACES = {
+    "two": "-- go.work --\ngo 1.21\nuse (\n\t./b\n\t./a // first\n)\n",
+    "three": "-- go.work --\ngo 1.22\ntoolchain go1.22.5\nuse ./a\nuse ./b\nuse ./old\n",
+    "low": "-- go.work --\ngo 1.18\nuse ./a\nuse ./old\n",
+    "no go line": "-- go.work --\nuse ./a\nuse ./old\n",
+    "too low": "-- go.work --\ngo 1.18\nuse ./a\nuse ./b\n",
+    "replaces": "-- go.work --\ngo 1.21\nuse ./a\nuse ./b\nreplace example.com/c => ./c\nreplace example.com/zzz v1.0.0 => example.com/t v1.0.0\n-- c/go.mod --\nmodule example.com/c\n-- c/c.go --\npackage c\n-- c/windows/w.go --\npackage windows\n",
+    "empty": "-- go.work --\ngo 1.21\n",
+    "missing": "-- go.work --\ngo 1.21\nuse ./a\nuse ./nowhere\nuse ./neither\n",
+    "none": "",
+}
+WORKSPACE_COMMANDS = ["work sync", "work vendor -v", "work vendor -e -o out | work sync | work sync", "mod vendor", "work sync x",
+                      "work vendor x", "work sync -nope", "work vendor -nope"]
+
+
+@pytest.mark.parametrize("name", WORKSPACES)
+def test_workspaces_as_go(name, larder, go, project, proxy, env):
+    env["GOWORK"] = ""
+    for commands in WORKSPACE_COMMANDS:
+        want = play(go, commands, project, WORKSPACES[name] + MEMBERS, env)
+        have = play(larder, commands, project, WORKSPACES[name] + MEMBERS, env)
+        assert have[0] == want[0], commands
+        assert have[1] == want[1], commands
+        assert have[2] == want[2], commands
+
+
+def test_tidy_after_every_removable_line_is_gone(larder, project, proxy, env):
+    """What tidy finds again without any line is what it found with them."""
+    for name in ("adds", "tool", "1.17"):
+        shutil.rmtree(project.path)
+        project.path.mkdir()
+        project.write_txtar(PROJECTS[name])
+        larder("mod", "tidy", cwd=project.path, ok=True)
+        larder("mod", "edit", "-require=example.com/c@v1.1.0", "-require=example.com/a@v1.1.0", cwd=project.path, ok=True)
+        larder("mod", "tidy", cwd=project.path, ok=True)
+        first = tree(project.path)
+        text = (project.path / "go.mod").read_text()
+        kept = [line for line in text.splitlines() if "require" not in line and not line.startswith(("\texample", ")"))]
+        project.write("go.mod", "\n".join(kept) + "\n")
+        (project.path / "go.sum").unlink(missing_ok=True)
+        larder("mod", "tidy", cwd=project.path, ok=True)
+        assert tree(project.path) == first, name
 
 
 def test_tidy_twice_is_once(larder, project, proxy, env):

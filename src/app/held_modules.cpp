@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/held_modules.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "gomod/check.hpp"
+#include "gomod/pseudo.hpp"
+#include "gomod/semver.hpp"
+
+namespace larder::app {
+
+namespace {
+
+namespace semver = gomod::semver;
+
+constexpr std::size_t k_least_commit = 7;  // hex digits of a commit that are worth comparing
+
+// Higher is better: releases, then pre-releases, then pseudo-versions.
+int rank(std::string_view version) {
+  if (gomod::pseudo::is_pseudo(version)) return 0;
+  return semver::prerelease(version).empty() ? 2 : 1;
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> HeldModules::held(std::string_view path) const {
+  auto out = TRY(store_.versions(path));
+  for (auto& version : TRY(cache_.versions(path))) {
+    const gomod::Module module{std::string(path), version};
+    if (!gomod::check_canonical(module) || !TRY(cache_.info(module)) || !TRY(cache_.has_zip(module)))
+      continue;
+    out.push_back(std::move(version));
+  }
+  std::ranges::sort(out, semver::less);
+  out.erase(std::ranges::unique(out).begin(), out.end());
+  return out;
+}
+
+Error HeldModules::want(const gomod::Module& module, bool whole) const {
+  auto wants = wants_.lock();
+  auto& entry = wants->try_emplace(module, whole).first->second;
+  entry = entry || whole;
+  return {Kind::not_found, module.str() + ": not held in the store, nor in the module cache"};
+}
+
+std::vector<Want> HeldModules::wants() const {
+  std::vector<Want> out;
+  auto wants = wants_.lock();
+  for (const auto& [module, whole] : *wants)
+    out.push_back({.module = module, .whole = whole, .needed_by = {}});
+  return out;
+}
+
+Result<fetch::Info> HeldModules::info_of(const gomod::Module& module) const {
+  if (TRY(store_.held(module)) == store::Held::whole) return fetch::parse_info(TRY(store_.info(module)));
+  if (const auto cached = TRY(cache_.info(module))) return fetch::parse_info(*cached);
+  return fail(want(module, true));
+}
+
+Result<std::vector<std::string>> HeldModules::list(std::string_view path, std::stop_token) const {
+  auto out = TRY(held(path));
+  std::erase_if(out, [](const auto& version) { return gomod::pseudo::is_pseudo(version); });
+  return out;
+}
+
+Result<fetch::Info> HeldModules::latest(std::string_view path, std::stop_token) const {
+  const auto versions = TRY(held(path));
+  const auto best = std::ranges::max_element(versions, {}, [](const auto& version) { return rank(version); });
+  if (best == versions.end()) {
+    return fail(Kind::not_found,
+                "module " + std::string(path) + ": not held in the store, nor in the module cache");
+  }
+  // Sorted by version: the last one of that rank.
+  const auto is_best = [&](const auto& version) { return rank(version) == rank(*best); };
+  const auto last = std::find_if(versions.rbegin(), versions.rend(), is_best);
+  return info_of({std::string(path), *last});
+}
+
+Result<fetch::Info> HeldModules::info(std::string_view path, std::string_view query, std::stop_token) const {
+  gomod::Module module{std::string(path), std::string(query)};
+  if (gomod::check_canonical(module)) return info_of(module);
+  if (query.size() >= k_least_commit) {
+    for (auto& version : TRY(held(path))) {
+      const auto revision = gomod::pseudo::rev(version);
+      if (revision && (revision->starts_with(query) || query.starts_with(*revision)))
+        return info_of({module.path, std::move(version)});
+    }
+  }
+  return fail(want(module, true));
+}
+
+Result<std::string> HeldModules::mod(const gomod::Module& module, std::stop_token) const {
+  if (TRY(store_.held(module)) != store::Held::nothing) return store_.mod(module);
+  return fail(want(module, false));
+}
+
+Result<void> HeldModules::zip(const gomod::Module& module, fetch::ByteSink& sink, std::stop_token) const {
+  if (TRY(store_.held(module)) != store::Held::whole) return fail(want(module, true));
+  const auto blob = TRY(store_.zip(module));
+  return sink.write(TRY(blob->bytes()));
+}
+
+Result<void> HeldAuthority::confirm(const gomod::Module& module, fetch::Of of, const gomod::H1& hash,
+                                    std::stop_token) const {
+  const auto held = TRY(store_.held(module));
+  std::optional<gomod::H1> known;
+  if (of == fetch::Of::zip && held == store::Held::whole) known = TRY(store_.ziphash(module));
+  if (of == fetch::Of::go_mod && held != store::Held::nothing)
+    known = gomod::hash_go_mod(TRY(store_.mod(module)));
+  if (known && known->str() == hash.str()) return {};
+  return fail(Kind::unverified, "verifying " + module.str() + (of == fetch::Of::zip ? "" : "/go.mod") +
+                                    (known ? ": it is not what the store holds"
+                                           : ": neither go.sum nor the store says what it must be"));
+}
+
+}  // namespace larder::app

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a store and a module cache hold, as a source of modules: lists, `latest` and commits are answered from
+// there and nowhere else. What is asked for by version and not there is remembered, so that one run names all
+// that has to be brought in.
+// Thread rule: any number of threads at once. Spec: go-resolution.md 9.
+#pragma once
+
+#include <map>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/plan.hpp"
+#include "fetch/source.hpp"
+#include "fetch/verify.hpp"
+#include "modcache/cache.hpp"
+#include "store/go_modules.hpp"
+#include "sys/parallel.hpp"
+
+namespace larder::app {
+
+class HeldModules final : public fetch::ModuleSource {
+ public:
+  // Both must outlive it.
+  HeldModules(const store::GoModules& store, const modcache::Cache& cache) : store_(store), cache_(cache) {}
+
+  // Versions held whole in either; pseudo-versions left out, as in any list.
+  Result<std::vector<std::string>> list(std::string_view path, std::stop_token stop) const override;
+  // The highest release held, else pre-release, else the newest pseudo-version.
+  Result<fetch::Info> latest(std::string_view path, std::stop_token stop) const override;
+  // A version, or a commit that a held pseudo-version names. Branches are not known here.
+  Result<fetch::Info> info(std::string_view path, std::string_view query,
+                           std::stop_token stop) const override;
+  Result<std::string> mod(const gomod::Module& module, std::stop_token stop) const override;
+  Result<void> zip(const gomod::Module& module, fetch::ByteSink& sink, std::stop_token stop) const override;
+
+  // By module, each once.
+  std::vector<Want> wants() const;
+
+ private:
+  Result<std::vector<std::string>> held(std::string_view path) const;
+  Result<fetch::Info> info_of(const gomod::Module& module) const;
+  Error want(const gomod::Module& module, bool whole) const;
+
+  const store::GoModules& store_;
+  const modcache::Cache& cache_;
+  mutable sys::Sync<std::map<gomod::Module, bool>> wants_;  // true: whole
+};
+
+// What is in the store was verified when it came in, and is compared with its hash again.
+class HeldAuthority final : public fetch::Authority {
+ public:
+  explicit HeldAuthority(const store::GoModules& store) : store_(store) {}
+  Result<void> confirm(const gomod::Module& module, fetch::Of of, const gomod::H1& hash,
+                       std::stop_token stop) const override;
+
+ private:
+  const store::GoModules& store_;
+};
+
+}  // namespace larder::app
