@@ -17,7 +17,7 @@ class HeldModulesTest : public ::testing::Test {
       for (const auto part : {store::Part::info, store::Part::mod, store::Part::zip, store::Part::ziphash})
         put(m, part);
     }
-    put({"example.com/b", "v1.0.0"}, store::Part::mod);
+    for (const auto part : {store::Part::mod, store::Part::modhash}) put({"example.com/b", "v1.0.0"}, part);
   }
   void put(const gomod::Module& m, store::Part part) {
     const std::string text = part == store::Part::info  ? R"({"Version":")" + m.version + R"("})"

@@ -139,6 +139,7 @@ Result<void> GoSession::open_sources(const Options& options) {
     ask_upstream(settings, options.arguments.has("x"));
   }
   fetch::Verifier::Options verify{.settings = settings, .database = upstream_.database.get()};
+  if (held_authority_) verify.database = &*held_authority_;
   verify.sums = {{&sum_, "go.sum"}, {&work_sum_, "go.work.sum"}};
   verifier_.emplace(std::move(verify));
   modules_.emplace(*cache_, *upstream_.source, *verifier_);
@@ -163,7 +164,7 @@ Result<void> GoSession::ask_the_store() {
   auto held = std::make_unique<app::HeldModules>(*held_modules_, *cache_);
   held_ = held.get();
   upstream_.source = std::move(held);
-  upstream_.database = std::make_unique<app::HeldAuthority>(*held_modules_);
+  held_authority_.emplace(*held_modules_);
   return {};
 }
 

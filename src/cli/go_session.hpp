@@ -148,8 +148,9 @@ class GoSession {
   gomod::GoSum sum_;  // of the project; here because the verifier is there before it
   gomod::GoSum work_sum_;
   std::optional<modcache::Cache> cache_;
-  std::unique_ptr<store::Store> held_store_;  // these three with --from-store only
+  std::unique_ptr<store::Store> held_store_;  // these four with --from-store only
   std::optional<store::GoModules> held_modules_;
+  std::optional<app::HeldAuthority> held_authority_;
   const app::HeldModules* held_ = nullptr;  // it is the upstream's source
   std::string wants_file_;
   Upstream upstream_;

@@ -56,7 +56,7 @@ constexpr Case k_cases[] = {
     {"unpruned lists no more than needed", "b@v1.0.0 1.16: c@v1.1.0\nc@v1.0.0 1.16:\nc@v1.1.0 1.16:",
      "m 1.16: b@v1.0.0 ~c@v1.0.0", "b@v1.0.0", "b@v1.0.0 go@1.16"},
     {"a go line turns pruning on", "b@v1.0.0 1.16: c@v1.0.0\nb@v1.1.0 1.21: c@v1.0.0\nc@v1.0.0 1.16:",
-     "m 1.16: b@v1.0.0", "b@v1.1.0", "b@v1.1.0 c@v1.0.0 go@1.21"},
+     "m 1.16: b@v1.0.0", "b@v1.1.0", "b@v1.1.0 c@v1.0.0 go@1.21 toolchain@go1.21"},
     {"unreadable and there before",
      "b@v1.0.0 !cut\nc@v1.0.0 1.17:\nc@v1.1.0 1.17:", "m 1.17: b@v1.0.0 c@v1.0.0", "c@v1.1.0", "!"},
 };
