@@ -518,7 +518,7 @@ Result<void> GoSession::write_sums(const SumRules& rules) {
   }
   const auto side = app::side_lock(cache_->root());
   if (!rules.drops) return app::add_to_go_sum(project_->sum_file, added);
-  stay.merge(std::move(added));
+  stay.merge(added);
   const auto lock = TRY(sys::FileLock::exclusive(project_->sum_file));
   return lock.replace(as_bytes(stay.str()));
 }

@@ -27,7 +27,7 @@ struct Fault {
 class Faults {
  public:
   Faults(const Graph& graph, const Versions& must, std::map<Module, Pruning> roots)
-      : graph_(graph), must_(must), roots_(std::move(roots)) {
+      : must_(must), roots_(std::move(roots)) {
     std::set<Module> failed;
     for (const auto& failure : graph.failures()) failed.insert(failure.chain.back());
     auto modules = graph.modules();
@@ -93,7 +93,6 @@ class Faults {
     return changes;
   }
 
-  const Graph& graph_;
   const Versions& must_;
   std::map<Module, Pruning> roots_;
   std::vector<Node> nodes_;
