@@ -153,7 +153,7 @@ def test_import_headers_of_others_that_cannot_be_read(larder, go, same, upstream
         for file, content in files.items():
             project.write(file, content)
         results.append(program(*words.split(), cwd=project, env={"GOPROXY": up.url}))
-    place = f"failed to find embedded files of example.test/a: {larder.env['GOMODCACHE']}/example.test/a@v1.0.0/{name}:"
+    place = "internal error: failed to find embedded files of example.test/a: "
     theirs, ours = results
     assert (theirs.status, place in theirs.err) == (ours.status, place in ours.err), f"{theirs}\n{ours}"
 
