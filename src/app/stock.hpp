@@ -26,7 +26,7 @@ struct StockOptions {
   const fetch::Authority* database = nullptr;  // outlives the Stocker
   unsigned jobs = 16;                          // requests at once
   bool dry_run = false;
-  bool verify = false;  // read every byte of what is held, and bring damage in again
+  bool verify = false;         // read every byte of what is held, and bring damage in again
   Carrier* carrier = nullptr;  // is told of all that is wanted and held; outlives the Stocker
 };
 

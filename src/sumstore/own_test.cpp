@@ -117,9 +117,9 @@ TEST(SignerKey, text) {
   ASSERT_TRUE(again) << again.error().message();
   EXPECT_EQ(again->str(), text);
   EXPECT_EQ(again->verifier(), k_key.verifier());
-  for (const std::string& odd : {std::string(), text.substr(1), text.substr(0, text.size() - 4), text + "AAAA",
-                                "PRIVATE+KEY+a+00000000+" + text.substr(text.rfind('+') + 1),
-                                std::string("PRIVATE+KEY+../x+b+c"), std::string("PRIVATE+KEY+x")}) {
+  for (const std::string& odd : {std::string(), text.substr(1), text.substr(0, text.size() - 4),
+                                 text + "AAAA", "PRIVATE+KEY+a+00000000+" + text.substr(text.rfind('+') + 1),
+                                 std::string("PRIVATE+KEY+../x+b+c"), std::string("PRIVATE+KEY+x")}) {
     EXPECT_FALSE(SignerKey::parse(odd)) << odd;
   }
 }
