@@ -65,11 +65,11 @@ TEST_F(Vendor, sources_of_all_sizes_and_kinds) {
   write("b/data", std::string(600'000, 'd'));
   write("b/ignored.go", "//go:build ignore\n" + large);
   write("b/_hidden.go", "package b\n");
-  write("b/empty.go", "");
+  write("b/empty.s", "");
   std::filesystem::create_symlink("large.go", module() / "b" / "link.go");
   EXPECT_TRUE(copy_packages({package("b")}, out(), {}).empty());
   const auto to = out() / "example.com/a/b";
-  EXPECT_EQ(files_below(to), (std::set<std::string>{"_hidden.go", "data", "empty.go", "large.go"}));
+  EXPECT_EQ(files_below(to), (std::set<std::string>{"_hidden.go", "data", "empty.s", "large.go"}));
   EXPECT_EQ(*sys::read_file(to / "large.go"), large);
   EXPECT_EQ(sys::read_file(to / "data")->size(), 600'000U);
 }
