@@ -87,6 +87,7 @@ PackageSession::PackageSession(GoSession& go, resolve::PackageLoadOptions option
 
 std::function<void(const std::string&)> PackageSession::teller() const {
   return [this](const std::string& text) {
+    if (go_.modules().contradiction()) return;  // said by ended(), and nothing beside it
     session_.note(text.ends_with('\n') ? std::string_view(text).substr(0, text.size() - 1) : text);
   };
 }
@@ -98,26 +99,33 @@ void PackageSession::make_loader() {
   });
 }
 
+// What go.sum contradicts ends everything, -e or not.
+bool PackageSession::ended(bool well) const {
+  const auto contradiction = go_.modules().contradiction();
+  if (!contradiction) return well;
+  go_complain(session_, *contradiction);
+  return false;
+}
+
 bool PackageSession::load(resolve::Requirements initial) {
   const bool loaded = loader_->load(std::move(initial));
   packages_.save_indexes();
-  return loaded;
+  return ended(loaded);
 }
 
 std::optional<resolve::Requirements> PackageSession::load_first(std::vector<std::string> roots,
                                                                 resolve::Requirements initial) {
   auto options = options_;
   options.roots = std::move(roots);
-  resolve::PackageLoader first(*finder_, missing_.get(), tools_, std::move(options),
-                               [this](const std::string& line) { session_.note(line); });
-  if (!first.load(std::move(initial))) return std::nullopt;
+  resolve::PackageLoader first(*finder_, missing_.get(), tools_, std::move(options), teller());
+  if (!ended(first.load(std::move(initial)))) return std::nullopt;
   return first.requirements().requirements;
 }
 
 bool PackageSession::load_again(resolve::PackageLoadOptions options, resolve::Requirements initial) {
   options_ = std::move(options);
   make_loader();
-  return loader_->load(std::move(initial));
+  return ended(loader_->load(std::move(initial)));
 }
 
 resolve::KeepSums PackageSession::tidy_sums() {

@@ -53,6 +53,7 @@ class PackageSession {
  private:
   void make_loader();
   std::function<void(const std::string&)> teller() const;
+  bool ended(bool well) const;
 
   GoSession& go_;
   const Session& session_;
