@@ -9,7 +9,7 @@
 //
 // Damage is Kind::unverified, and the message says which file and why, without naming the module; a file that
 // is not there is Kind::not_found. Thread rule: functions, call them from any thread.
-// Format: docs/formats/store.md. Decision: docs/decisions/0030.
+// Format: docs/formats/store.md. Decision: docs/decisions/0032.
 #pragma once
 
 #include <cstdint>
