@@ -25,8 +25,9 @@ Result<void> compare(const store::GoModules& modules, const fetch::Verifier& ver
     }
     const bool cheap = held == store::Held::requirement;  // otherwise the zip is the witness
     if (cheap || options.verify) TRY(store::check_part(modules, want.module, store::Part::mod));
-    if (want.whole) TRY(store::check_part(modules, want.module, store::Part::info));
-    return {};
+    if (!want.whole) return {};
+    TRY(store::check_part(modules, want.module, store::Part::info));
+    return store::check_zip_form(modules, want.module);
   };
   if (const auto done = sound(); !done) {
     const bool is_damage = done.error().kind() == Kind::unverified;
@@ -62,10 +63,9 @@ Result<CheckReport> check(const store::GoModules& modules, const Project& projec
   const fetch::Verifier verifier(
       {.sums = {{&project.sum, "go.sum"}, {&project.work_sum, "go.work.sum"}}, .settings = settings});
   const ReadMod read = [&](const gomod::Module& module) { return modules.mod(module); };
-  auto plan =
-      TRY(make_plan(project, read,
-                    {.vouched_without_sum = [&](const auto& m) { return vouched_without_sum(settings, m); },
-                     .threads = 2}));
+  auto plan = TRY(make_plan(
+      project, read,
+      {.vouched_without_sum = [&](const auto& m) { return usable_without_sum(settings, m); }, .threads = 2}));
   std::vector<Finding> findings(plan.wants.size());
   sys::parallel_for(findings.size(), options.threads, options.stop,
                     [&](std::size_t i) { findings[i] = look_at(modules, verifier, plan.wants[i], options); });

@@ -28,7 +28,11 @@ Result<void> compare(const store::GoModules& modules, std::string_view name, con
     return fetch::compare_with_record(record, name, want.module, of, hash);
   };
   TRY(same(Of::go_mod, gomod::hash_go_mod(TRY(modules.mod(want.module)))));
-  if (want.whole) TRY(same(Of::zip, TRY(modules.ziphash(want.module))));
+  // What is held goes wherever the version goes, wanted or not.
+  const bool has_zip =
+      record.find(want.module.path + " " + want.module.version + " h1:") != std::string::npos;
+  const bool held = TRY(modules.held(want.module)) == store::Held::whole;
+  if (want.whole || (held && has_zip)) TRY(same(Of::zip, TRY(modules.ziphash(want.module))));
   return {};
 }
 

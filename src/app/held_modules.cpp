@@ -4,9 +4,13 @@
 #include <algorithm>
 #include <optional>
 
+#include "app/stock.hpp"
+#include "fetch/checksum_database.hpp"
+#include "fetch/gosumdb.hpp"
 #include "gomod/check.hpp"
 #include "gomod/pseudo.hpp"
 #include "gomod/semver.hpp"
+#include "store/truth.hpp"
 
 namespace larder::app {
 
@@ -20,6 +24,13 @@ constexpr std::size_t k_least_commit = 7;  // hex digits of a commit that are wo
 int rank(std::string_view version) {
   if (gomod::pseudo::is_pseudo(version)) return 0;
   return semver::prerelease(version).empty() ? 2 : 1;
+}
+
+// Nothing leaves the store that is not what it has to be.
+Result<void> sound(const store::GoModules& store, const gomod::Module& module, store::Part part) {
+  auto checked = store::check_part(store, module, part);
+  if (checked || checked.error().kind() != Kind::unverified) return checked;
+  return fail(std::move(checked).error().with(module.str()).with_hint(std::string(store::k_how_to_mend)));
 }
 
 }  // namespace
@@ -53,7 +64,10 @@ std::vector<Want> HeldModules::wants() const {
 }
 
 Result<fetch::Info> HeldModules::info_of(const gomod::Module& module) const {
-  if (TRY(store_.held(module)) == store::Held::whole) return fetch::parse_info(TRY(store_.info(module)));
+  if (TRY(store_.held(module)) == store::Held::whole) {
+    TRY(sound(store_, module, store::Part::info));
+    return fetch::parse_info(TRY(store_.info(module)));
+  }
   if (const auto cached = TRY(cache_.info(module))) return fetch::parse_info(*cached);
   return fail(want(module, true));
 }
@@ -91,8 +105,9 @@ Result<fetch::Info> HeldModules::info(std::string_view path, std::string_view qu
 }
 
 Result<std::string> HeldModules::mod(const gomod::Module& module, std::stop_token) const {
-  if (TRY(store_.held(module)) != store::Held::nothing) return store_.mod(module);
-  return fail(want(module, false));
+  if (TRY(store_.held(module)) == store::Held::nothing) return fail(want(module, false));
+  TRY(sound(store_, module, store::Part::mod));
+  return store_.mod(module);
 }
 
 Result<void> HeldModules::zip(const gomod::Module& module, fetch::ByteSink& sink, std::stop_token) const {
@@ -101,13 +116,33 @@ Result<void> HeldModules::zip(const gomod::Module& module, fetch::ByteSink& sink
   return sink.write(TRY(blob->bytes()));
 }
 
+HeldAuthority::HeldAuthority(const store::GoModules& store, fetch::Settings settings)
+    : store_(store), settings_(std::move(settings)) {
+  const auto database = fetch::parse_gosumdb(settings_.gosumdb);
+  if (settings_.gosumdb == "off" || !database) return;
+  carried_ = std::make_unique<sumstore::Carried>(store_.store(), database->key);
+}
+
+// A record in the carried database decides; one that is not there leaves it to what the store verified.
+Result<void> HeldAuthority::ask_database(const gomod::Module& module, fetch::Of of, const gomod::H1& hash,
+                                         std::stop_token stop) const {
+  if (!carried_ || vouched_without_sum(settings_, module)) return {};
+  const auto record = carried_->find(module, std::move(stop));
+  if (!record && record.error().kind() == Kind::not_found) return {};
+  if (!record) return fail(record.error());
+  return fetch::compare_with_record(record->record, carried_->name(), module, of, hash);
+}
+
 Result<void> HeldAuthority::confirm(const gomod::Module& module, fetch::Of of, const gomod::H1& hash,
-                                    std::stop_token) const {
+                                    std::stop_token stop) const {
+  TRY(ask_database(module, of, hash, std::move(stop)));
   const auto held = TRY(store_.held(module));
   std::optional<gomod::H1> known;
   if (of == fetch::Of::zip && held == store::Held::whole) known = TRY(store_.ziphash(module));
-  if (of == fetch::Of::go_mod && held != store::Held::nothing)
+  if (of == fetch::Of::go_mod && held != store::Held::nothing) {
+    TRY(sound(store_, module, store::Part::mod));
     known = gomod::hash_go_mod(TRY(store_.mod(module)));
+  }
   if (known && known->str() == hash.str()) return {};
   return fail(Kind::unverified, "verifying " + module.str() + (of == fetch::Of::zip ? "" : "/go.mod") +
                                     (known ? ": it is not what the store holds"

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -16,6 +17,7 @@
 #include "fetch/verify.hpp"
 #include "modcache/cache.hpp"
 #include "store/go_modules.hpp"
+#include "sumstore/carried.hpp"
 #include "sys/parallel.hpp"
 
 namespace larder::app {
@@ -48,15 +50,22 @@ class HeldModules final : public fetch::ModuleSource {
   mutable sys::Sync<std::map<gomod::Module, bool>> wants_;  // true: whole
 };
 
-// What is in the store was verified when it came in, and is compared with its hash again.
+// The checksum database that the store carries; where that has no record: what is in the store was verified
+// when it came in, and is compared with its hash again.
 class HeldAuthority final : public fetch::Authority {
  public:
-  explicit HeldAuthority(const store::GoModules& store) : store_(store) {}
+  // settings: gosumdb, gonosumdb, goprivate.
+  HeldAuthority(const store::GoModules& store, fetch::Settings settings);
   Result<void> confirm(const gomod::Module& module, fetch::Of of, const gomod::H1& hash,
                        std::stop_token stop) const override;
 
  private:
+  Result<void> ask_database(const gomod::Module& module, fetch::Of of, const gomod::H1& hash,
+                            std::stop_token stop) const;
+
   const store::GoModules& store_;
+  fetch::Settings settings_;
+  std::unique_ptr<sumstore::Carried> carried_;  // none: GOSUMDB=off, or it makes no sense
 };
 
 }  // namespace larder::app

@@ -20,9 +20,11 @@ class HeldModulesTest : public ::testing::Test {
     for (const auto part : {store::Part::mod, store::Part::modhash}) put({"example.com/b", "v1.0.0"}, part);
   }
   void put(const gomod::Module& m, store::Part part) {
-    const std::string text = part == store::Part::info  ? R"({"Version":")" + m.version + R"("})"
-                             : part == store::Part::mod ? "module " + m.path + "\n"
-                                                        : "x";
+    const std::string mod = "module " + m.path + "\n";
+    const std::string text = part == store::Part::info      ? R"({"Version":")" + m.version + R"("})"
+                             : part == store::Part::mod     ? mod
+                             : part == store::Part::modhash ? gomod::hash_go_mod(mod).str()
+                                                            : "x";
     ASSERT_TRUE(store_->put(*store::module_key(m, part), as_bytes(text)));
   }
   HeldModules held() { return HeldModules(modules_, cache_); }
@@ -62,8 +64,19 @@ TEST_F(HeldModulesTest, RemembersWhatIsMissing) {
   EXPECT_EQ(names, "example.com/a@v1.1.0 mod example.com/c@v1.0.0 ");
 }
 
+TEST_F(HeldModulesTest, GivesNothingThatIsDamaged) {
+  const gomod::Module b{"example.com/b", "v1.0.0"};
+  const HeldAuthority authority(modules_, {});
+  const std::string changed = "module example.com/b\n\nrequire example.com/c v1.0.0\n";
+  ASSERT_TRUE(store_->put(*store::module_key(b, store::Part::mod), as_bytes(changed)));
+  EXPECT_EQ(held().mod(b, {}).error().kind(), Kind::unverified);
+  const auto refused = authority.confirm(b, fetch::Of::go_mod, gomod::hash_go_mod(changed), {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind(), Kind::unverified);
+}
+
 TEST_F(HeldModulesTest, VouchesForWhatTheStoreHolds) {
-  const HeldAuthority authority(modules_);
+  const HeldAuthority authority(modules_, {});
   const auto right = gomod::hash_go_mod("module example.com/b\n");
   const auto wrong = gomod::hash_go_mod("module example.com/x\n");
   EXPECT_TRUE(authority.confirm({"example.com/b", "v1.0.0"}, fetch::Of::go_mod, right, {}));

@@ -65,9 +65,13 @@ bool vouched_without_sum(const fetch::Settings& settings, const gomod::Module& m
          gomod::match_prefix_patterns(settings.effective_gonosumdb(), module.path);
 }
 
+bool usable_without_sum(const fetch::Settings& settings, const gomod::Module& module) {
+  return !settings.gosumdb.empty() || vouched_without_sum(settings, module);
+}
+
 Result<StockReport> Stocker::stock(const Project& project, std::stop_token stop) const {
   return run(
-      project, [&](const auto& m) { return vouched_without_sum(options_.settings, m); }, std::move(stop));
+      project, [&](const auto& m) { return usable_without_sum(options_.settings, m); }, std::move(stop));
 }
 
 Result<StockReport> Stocker::run(const Project& project,
@@ -150,10 +154,8 @@ Result<StockReport> Stocker::stock(const std::string& path, const std::string& q
                                    std::stop_token stop) const {
   const auto info = TRY(query == "latest" ? source_.latest(path, stop) : source_.info(path, query, stop));
   // There is no go.sum that could say which zips are used; the checksum database vouches for any.
-  const auto vouched = [&](const gomod::Module& m) {
-    return !options_.settings.gosumdb.empty() || vouched_without_sum(options_.settings, m);
-  };
-  return run(project_of({path, info.version}), vouched, stop);
+  const auto usable = [&](const auto& m) { return usable_without_sum(options_.settings, m); };
+  return run(project_of({path, info.version}), usable, stop);
 }
 
 }  // namespace larder::app

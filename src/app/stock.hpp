@@ -63,5 +63,7 @@ class Stocker {
 
 // GOSUMDB=off, or the path matches GONOSUMDB or its default GOPRIVATE.
 bool vouched_without_sum(const fetch::Settings& settings, const gomod::Module& module);
+// Or does the checksum database vouch for it? Then its archive belongs to what is wanted, go.sum or not.
+bool usable_without_sum(const fetch::Settings& settings, const gomod::Module& module);
 
 }  // namespace larder::app

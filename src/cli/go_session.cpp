@@ -164,7 +164,7 @@ Result<void> GoSession::ask_the_store() {
   auto held = std::make_unique<app::HeldModules>(*held_modules_, *cache_);
   held_ = held.get();
   upstream_.source = std::move(held);
-  held_authority_.emplace(*held_modules_);
+  held_authority_.emplace(*held_modules_, fetch_settings(session_));
   return {};
 }
 

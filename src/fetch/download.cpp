@@ -66,6 +66,7 @@ struct Work {
     out.mod_proof = TRY(verifier.recheck(module, Of::go_mod, out.mod_hash));
     if (held != Held::whole) return out;
     TRY(store::check_info(module, TRY(modules.info(module))));
+    TRY(store::check_zip_form(modules, module));
     out.zip_hash = TRY(modules.ziphash(module));
     out.zip_proof = TRY(verifier.recheck(module, Of::zip, *out.zip_hash));
     return out;

@@ -114,6 +114,12 @@ Result<void> check_part(const GoModules& modules, const gomod::Module& module, P
   return fail(Kind::internal, "unknown part");
 }
 
+Result<void> check_zip_form(const GoModules& modules, const gomod::Module& module) {
+  const auto zip = TRY(modules.zip(module));
+  TRY(open_archive(TRY(zip->bytes())));
+  return {};
+}
+
 Result<std::uint64_t> check_version(const GoModules& modules, const gomod::Module& module, Held held,
                                     std::stop_token stop) {
   switch (held) {

@@ -42,6 +42,9 @@ Result<std::string> go_mod_of(const gomod::Module& module, const modzip::Archive
 Result<void> check_part(const GoModules& modules, const gomod::Module& module, Part part,
                         std::stop_token stop = {});
 
+// Does the .zip end as a zip does? Finds what was cut or emptied, for the price of a page.
+Result<void> check_zip_form(const GoModules& modules, const gomod::Module& module);
+
 // All of what is held, every byte read. Returns the size of the zip, 0 for a requirement. Kind::not_found
 // when the version is not held like that (any more).
 Result<std::uint64_t> check_version(const GoModules& modules, const gomod::Module& module, Held held,

@@ -120,7 +120,7 @@ class Grower {
   // The leaves that were signed, all of them.
   Result<void> load() {
     const auto note = TRY(store::read_if_exists(store_, prefix_ + "latest", k_max_object));
-    if (!note) return {};
+    if (!note) return refuse_headless();
     const auto head = TRY(sumdb::parse_tree_head(TRY(sumdb::open_note(*note, key_.verifier()))));
     for (std::uint64_t n = 0; n * k_width < head.size; ++n) {
       const auto width = std::min(k_width, head.size - n * k_width);
@@ -130,6 +130,19 @@ class Grower {
     }
     log_.build();
     if (log_.root() != head.root) return fail(Kind::unverified, "its tiles do not have the signed root");
+    return {};
+  }
+
+  // Tiles or lookups without a head: what clients saw is unknown, and a new head would be a fork of it.
+  Result<void> refuse_headless() {
+    for (const auto* folder : {"lookup", "tile"}) {
+      const auto found = store_.list(prefix_ + folder);
+      if (!found && found.error().kind() != Kind::not_found) return fail(found.error());
+      if (found && !found->empty()) {
+        return fail(Kind::unverified, "its signed head (latest) is gone, though it has records",
+                    "put " + prefix_ + "latest back from a copy of the store");
+      }
+    }
     return {};
   }
 

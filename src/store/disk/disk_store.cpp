@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <utility>
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include "base/text.hpp"
@@ -50,6 +51,13 @@ ObjectInfo info_of(const struct stat& st) {
           .identity = st.st_ino,
           .ctime_ns = nanoseconds(st.st_ctim),
           .device = st.st_dev};
+}
+
+// Never waits: a FIFO that somebody left in the store is no object, and must not stop a server.
+Result<sys::Fd> open_object(const Path& path) {
+  sys::Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!fd) return fail_errno("open " + path.native());
+  return fd;
 }
 
 Result<std::unique_ptr<Blob>> open_blob(sys::Fd fd, const Path& path) {
@@ -99,7 +107,7 @@ class DiskStore final : public Store {
 
   Result<std::unique_ptr<Blob>> open(std::string_view key) override {
     const Path path = TRY(path_of(key));
-    return open_blob(TRY(sys::open_read(path)), path);
+    return open_blob(TRY(open_object(path)), path);
   }
 
   Result<std::unique_ptr<Upload>> create(std::string_view key) override {
