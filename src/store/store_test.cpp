@@ -5,6 +5,7 @@
 #include <functional>
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "store/disk/disk_store.hpp"
 #include "store/memory/memory_store.hpp"
@@ -102,6 +103,14 @@ INSTANTIATE_TEST_SUITE_P(Twins, StoreContract,
                                            Twin{"memory",
                                                 [](const sys::Path&) { return make_memory_store(); }}),
                          [](const auto& twin) { return twin.param.name; });
+
+TEST(DiskStore, a_fifo_is_no_object_and_is_not_waited_for) {
+  const auto temp = sys::TempDir::create().value();
+  const auto store = open_disk_store(temp.path(), Access::read_write).value();
+  ASSERT_TRUE(store->put("a/b", {}));
+  ASSERT_EQ(::mkfifo((temp.path() / "a/fifo").c_str(), 0600), 0);
+  EXPECT_EQ(store->open("a/fifo").error().kind(), Kind::not_found);
+}
 
 TEST(DiskStore, format_is_written_and_a_newer_one_refused) {
   const auto temp = sys::TempDir::create().value();

@@ -110,6 +110,17 @@ TEST(OwnDatabase, a_log_that_was_changed_does_not_grow) {
   EXPECT_EQ(grow(*rig.store, other, {}, {}).error().kind(), Kind::unverified);
 }
 
+TEST(OwnDatabase, a_log_without_its_head_does_not_begin_anew) {
+  Rig rig;
+  ASSERT_TRUE(rig.add(0, 3));
+  ASSERT_TRUE(rig.store->remove(prefix_of("sums.corp.test") + "/latest"));
+  for (const std::size_t more : {0U, 1U}) {
+    const auto grown = rig.add(3, more);
+    ASSERT_FALSE(grown);
+    EXPECT_EQ(grown.error().kind(), Kind::unverified);
+  }
+}
+
 TEST(SignerKey, text) {
   const auto text = k_key.str();
   EXPECT_TRUE(text.starts_with("PRIVATE+KEY+sums.corp.test+"));
