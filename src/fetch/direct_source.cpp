@@ -61,17 +61,6 @@ struct Place {
   std::shared_ptr<const ModuleSource> proxy;
 };
 
-Origin origin_of(vcs::Origin origin) {
-  return {.vcs = std::move(origin.vcs),
-          .url = std::move(origin.url),
-          .subdir = std::move(origin.subdir),
-          .hash = std::move(origin.hash),
-          .tag_prefix = std::move(origin.tag_prefix),
-          .tag_sum = std::move(origin.tag_sum),
-          .ref = std::move(origin.ref),
-          .repo_sum = std::move(origin.repo_sum)};
-}
-
 std::string_view program_name(std::string_view vcs) {
   static constexpr std::pair<std::string_view, std::string_view> k_names[] = {
       {"hg", "Mercurial"}, {"svn", "Subversion"}, {"bzr", "Bazaar"}, {"fossil", "Fossil"}};
@@ -125,7 +114,7 @@ class DirectSource final : public ModuleSource {
     if (!time) return fail(Kind::invalid, found->version + ": commit time out of range");
     out.version = std::move(found->version);
     out.time = *time;
-    out.origin = origin_of(std::move(found->origin));
+    out.origin = std::move(found->origin);
     return out;
   }
 

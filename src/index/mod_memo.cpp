@@ -83,33 +83,28 @@ ModMemo ModMemo::parse(std::string file) {
   const auto payload = open_sealed(FileKind::go_mods, *out.file_);
   if (!payload) return {};
   RecordReader in(*payload);
-  const auto strings = Strings::read(in);
-  if (!strings) return {};
-  out.strings_ = *strings;
-  out.count_ = in.count(k_place);
-  out.places_ = in.raw(out.count_ * k_place);
-  if (!in.ok()) return {};
-  out.bodies_ =
-      payload->substr(static_cast<std::size_t>(out.places_.data() - payload->data()) + out.places_.size());
+  const auto table = Table::read(in, *payload, k_place);
+  if (!table) return {};
+  out.table_ = *table;
   return out;
 }
 
 std::optional<ModMemo::Place> ModMemo::place(std::uint32_t number) const {
-  RecordReader in(places_.substr(std::size_t{number} * k_place, k_place));
-  const auto path = strings_.at(in.u32());
-  const auto version = strings_.at(in.u32());
+  RecordReader in(table_.places.substr(std::size_t{number} * k_place, k_place));
+  const auto path = table_.strings.at(in.u32());
+  const auto version = table_.strings.at(in.u32());
   if (!path || !version) return std::nullopt;
   return Place{*path, *version, in.u32()};
 }
 
 std::optional<RememberedMod> ModMemo::read(const Place& place) const {
-  if (place.offset > bodies_.size()) return std::nullopt;
-  return read_body(RecordReader(bodies_.substr(place.offset)), strings_);
+  if (place.offset > table_.bodies.size()) return std::nullopt;
+  return read_body(RecordReader(table_.bodies.substr(place.offset)), table_.strings);
 }
 
 std::optional<RememberedMod> ModMemo::find(const gomod::Module& module) const {
   std::uint32_t low = 0;
-  std::uint32_t high = count_;
+  std::uint32_t high = table_.count;
   while (low < high) {
     const auto middle = low + (high - low) / 2;
     const auto here = place(middle);
@@ -128,7 +123,7 @@ std::optional<RememberedMod> ModMemo::find(const gomod::Module& module) const {
 
 RememberedMods ModMemo::all() const {
   RememberedMods out;
-  for (std::uint32_t i = 0; i < count_; ++i) {
+  for (std::uint32_t i = 0; i < table_.count; ++i) {
     const auto here = place(i);
     if (!here) continue;
     if (auto mod = read(*here)) {

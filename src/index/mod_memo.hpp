@@ -33,7 +33,7 @@ class ModMemo {
 
   // nullopt: never read, or its entry makes no sense.
   std::optional<RememberedMod> find(const gomod::Module& module) const;
-  std::size_t size() const { return count_; }
+  std::size_t size() const { return table_.count; }
   RememberedMods all() const;
 
   static std::string encode(const RememberedMods& mods);
@@ -49,10 +49,7 @@ class ModMemo {
 
   // On the heap, so that views into it stay right when the memo is moved.
   std::unique_ptr<const std::string> file_;
-  Strings strings_;
-  std::uint32_t count_ = 0;
-  std::string_view places_;  // count_ times path, version, offset; sorted by path and version
-  std::string_view bodies_;
+  Table table_;  // a place: path, version, offset; sorted by path and version
 };
 
 }  // namespace larder::index

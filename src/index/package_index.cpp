@@ -45,20 +45,15 @@ PackageIndex PackageIndex::parse(std::string file, std::string_view key) {
   if (!payload) return {};
   RecordReader in(*payload);
   if (in.raw(in.count(1)) != key) return {};
-  const auto strings = Strings::read(in);
-  if (!strings) return {};
-  out.strings_ = *strings;
-  out.count_ = in.count(k_place);
-  out.places_ = in.raw(out.count_ * k_place);
-  if (!in.ok()) return {};
-  const auto before = static_cast<std::size_t>(out.places_.data() - payload->data());
-  out.bodies_ = payload->substr(before + out.places_.size());
+  const auto table = Table::read(in, *payload, k_place);
+  if (!table) return {};
+  out.table_ = *table;
   return out;
 }
 
 std::optional<PackageIndex::Place> PackageIndex::place(std::uint32_t number) const {
-  RecordReader in(places_.substr(std::size_t{number} * k_place, k_place));
-  const auto folder = strings_.at(in.u32());
+  RecordReader in(table_.places.substr(std::size_t{number} * k_place, k_place));
+  const auto folder = table_.strings.at(in.u32());
   if (!folder) return std::nullopt;
   const auto flags = in.u8();
   return Place{*folder, flags, in.u32()};
@@ -66,7 +61,7 @@ std::optional<PackageIndex::Place> PackageIndex::place(std::uint32_t number) con
 
 std::optional<PackageIndex::Place> PackageIndex::find_place(std::string_view folder) const {
   std::uint32_t low = 0;
-  std::uint32_t high = count_;
+  std::uint32_t high = table_.count;
   while (low < high) {
     const auto middle = low + (high - low) / 2;
     const auto here = place(middle);
@@ -99,16 +94,16 @@ std::optional<FolderRecord> PackageIndex::read(const Place& place) const {
   out.scanned = (place.flags & k_scanned) != 0;
   out.no_go = (place.flags & k_no_go) != 0;
   if (!out.scanned) return out;
-  if (place.offset > bodies_.size()) return std::nullopt;
-  RecordReader in(bodies_.substr(place.offset));
-  if (!read_list(in, strings_, out.imports) || !read_list(in, strings_, out.test_imports))
+  if (place.offset > table_.bodies.size()) return std::nullopt;
+  RecordReader in(table_.bodies.substr(place.offset));
+  if (!read_list(in, table_.strings, out.imports) || !read_list(in, table_.strings, out.test_imports))
     return std::nullopt;
   return out;
 }
 
 FolderRecords PackageIndex::all() const {
   FolderRecords out;
-  for (std::uint32_t i = 0; i < count_; ++i) {
+  for (std::uint32_t i = 0; i < table_.count; ++i) {
     const auto here = place(i);
     if (!here) continue;
     if (auto record = read(*here)) out.try_emplace(std::string(here->folder), *std::move(record));

@@ -54,10 +54,7 @@ class PackageIndex {
 
   // On the heap, so that views into it stay right when the index is moved.
   std::unique_ptr<const std::string> file_;
-  Strings strings_;
-  std::uint32_t count_ = 0;
-  std::string_view places_;  // count_ times folder, flags, offset; sorted by folder
-  std::string_view bodies_;
+  Table table_;  // a place: folder, flags, offset; sorted by folder
 };
 
 }  // namespace larder::index

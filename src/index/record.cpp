@@ -122,4 +122,17 @@ std::optional<std::string_view> Strings::at(std::uint32_t number) const {
   return text_.substr(begin, end - begin);
 }
 
+std::optional<Table> Table::read(RecordReader& in, std::string_view payload, std::size_t place_size) {
+  const auto strings = Strings::read(in);
+  if (!strings) return std::nullopt;
+  Table out;
+  out.strings = *strings;
+  out.count = in.count(place_size);
+  out.places = in.raw(out.count * place_size);
+  if (!in.ok()) return std::nullopt;
+  const auto before = static_cast<std::size_t>(out.places.data() - payload.data());
+  out.bodies = payload.substr(before + out.places.size());
+  return out;
+}
+
 }  // namespace larder::index

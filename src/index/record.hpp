@@ -95,4 +95,15 @@ class Strings {
   std::string_view text_;
 };
 
+// The frame of a file that is searched: strings, then `count` places of a fixed size, then bodies.
+struct Table {
+  Strings strings;
+  std::uint32_t count = 0;
+  std::string_view places;
+  std::string_view bodies;
+
+  // payload: all that follows what `in` has read. nullopt: it is cut.
+  static std::optional<Table> read(RecordReader& in, std::string_view payload, std::size_t place_size);
+};
+
 }  // namespace larder::index

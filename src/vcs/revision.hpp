@@ -7,21 +7,12 @@
 #include <string_view>
 #include <vector>
 
+#include "gomod/info.hpp"
+
 namespace larder::vcs {
 
-// Where a version was found; each field is empty where unknown. The fields of `.info`.
-struct Origin {
-  std::string vcs;
-  std::string url;
-  std::string subdir;
-  std::string hash;
-  std::string tag_prefix;
-  std::string tag_sum;
-  std::string ref;
-  std::string repo_sum;
-
-  friend bool operator==(const Origin&, const Origin&) = default;
-};
+// Where a version was found; each field is empty where unknown.
+using gomod::Origin;
 
 struct Revision {
   std::string name;               // the commit: 40 hex digits, 64 in a SHA-256 repository
