@@ -30,7 +30,7 @@ function(larder_module name)
   endif()
 endfunction()
 
-# The headers of a library that is opened at run time (sys/late_library.hpp), not linked.
+# The headers of a library that is opened at run time (base/late_library.hpp), not linked.
 function(larder_headers_of name library)
   target_include_directories(larder_${name} SYSTEM PRIVATE
     $<TARGET_PROPERTY:${library},INTERFACE_INCLUDE_DIRECTORIES>)

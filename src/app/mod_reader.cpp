@@ -9,6 +9,8 @@ namespace larder::app {
 namespace {
 
 constexpr std::uint64_t k_max_go_mod = 16U << 20U;  // bytes
+// So many go.mod files on the disk are read in the time that a thread takes to start and to end.
+constexpr std::size_t k_worth_a_thread = 64;
 
 }  // namespace
 
@@ -50,7 +52,7 @@ bool ParallelReader::is_far() const {
 void ParallelReader::employ(std::size_t waiting) {
   const bool far = is_far();
   const std::size_t most = far ? options_.threads : std::min(options_.threads, sys::cpu_count()) - 1;
-  const std::size_t useful = far ? waiting : waiting - std::min<std::size_t>(waiting, 1);
+  const std::size_t useful = far ? waiting : waiting / k_worth_a_thread;
   while (workers_.size() < most && workers_.size() < useful) {
     workers_.emplace_back([this] { work(); });
   }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "app/mod_reader.hpp"
+#include "fetch/chain.hpp"
 #include "goscan/walk.hpp"
 
 namespace larder::app {
@@ -137,8 +138,10 @@ Result<resolve::ModuleTree> ModulePackages::find_tree(const gomod::Module& requi
   }
   auto installed = modules_.zip(actual, true, options_.stop);
   if (!installed) {
-    // A hash that does not match is told as it is.
+    // A hash that does not match is told as it is; and go does not name what it may not look up.
     if (installed.error().kind() == Kind::unverified) return fail(std::move(installed).error());
+    if (const auto off = fetch::lookup_disabled(installed.error()))
+      return fail(Kind::forbidden, std::string(*off));
     return fail(without_module(std::move(installed).error(), actual).with(actual.str()));
   }
   auto dir = installed->dir.native();

@@ -26,18 +26,18 @@ const std::string k_signature = unhex(
 TEST(Ed25519, vector_of_the_rfc) {
   EXPECT_EQ(ed25519_public_key(k_seed).value(), k_public);
   EXPECT_EQ(ed25519_sign(k_seed, "\x72").value(), k_signature);
-  EXPECT_TRUE(ed25519_verify(k_public, "\x72", k_signature));
+  EXPECT_TRUE(ed25519_verify(k_public, "\x72", k_signature).value());
 }
 
 TEST(Ed25519, refuses_what_differs) {
   auto flipped = k_signature;
   flipped[10] = static_cast<char>(flipped[10] ^ 1);
-  EXPECT_FALSE(ed25519_verify(k_public, "\x72", flipped));
-  EXPECT_FALSE(ed25519_verify(k_public, "\x73", k_signature));
-  EXPECT_FALSE(ed25519_verify(k_seed, "\x72", k_signature));
-  EXPECT_FALSE(ed25519_verify(k_public, "\x72", k_signature.substr(1)));
-  EXPECT_FALSE(ed25519_verify(k_public.substr(1), "\x72", k_signature));
-  EXPECT_FALSE(ed25519_verify("", "", ""));
+  EXPECT_FALSE(ed25519_verify(k_public, "\x72", flipped).value());
+  EXPECT_FALSE(ed25519_verify(k_public, "\x73", k_signature).value());
+  EXPECT_FALSE(ed25519_verify(k_seed, "\x72", k_signature).value());
+  EXPECT_FALSE(ed25519_verify(k_public, "\x72", k_signature.substr(1)).value());
+  EXPECT_FALSE(ed25519_verify(k_public.substr(1), "\x72", k_signature).value());
+  EXPECT_FALSE(ed25519_verify("", "", "").value());
 }
 
 TEST(Ed25519, a_seed_of_another_length) {

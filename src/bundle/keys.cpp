@@ -8,9 +8,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/rand.h>
+#include <sys/random.h>
 
 #include "base/ed25519.hpp"
 #include "base/text.hpp"
@@ -44,19 +42,8 @@ void copy_to(std::array<std::uint8_t, N>& to, std::string_view from) {
 // A string of secret bytes that is wiped when it goes.
 struct Secret {
   std::string text;
-  ~Secret() { OPENSSL_cleanse(text.data(), text.size()); }
+  ~Secret() { ::explicit_bzero(text.data(), text.size()); }
 };
-
-Result<std::string> blake2b_512(Bytes message) {
-  std::string out(64, '\0');
-  unsigned size = 0;
-  if (EVP_Digest(message.data(), message.size(), reinterpret_cast<unsigned char*>(out.data()), &size,
-                 EVP_blake2b512(), nullptr) != 1 ||
-      size != out.size()) {
-    return fail(Kind::internal, "BLAKE2b-512 is not available in this OpenSSL");
-  }
-  return out;
-}
 
 Result<std::array<std::uint8_t, 32>> public_of(const std::array<std::uint8_t, 32>& seed) {
   std::array<std::uint8_t, 32> out{};
@@ -120,13 +107,13 @@ std::string PublicKey::file_text() const {
 }
 
 SecretKey::~SecretKey() {
-  OPENSSL_cleanse(seed_.data(), seed_.size());
+  ::explicit_bzero(seed_.data(), seed_.size());
 }
 
 Result<SecretKey> SecretKey::generate() {
   SecretKey key;
-  if (RAND_bytes(key.id_.data(), static_cast<int>(key.id_.size())) != 1 ||
-      RAND_priv_bytes(key.seed_.data(), static_cast<int>(key.seed_.size())) != 1) {
+  if (::getentropy(key.id_.data(), key.id_.size()) != 0 ||
+      ::getentropy(key.seed_.data(), key.seed_.size()) != 0) {
     return fail(Kind::internal, "no random numbers");
   }
   key.public_ = TRY(public_of(key.seed_));
@@ -195,7 +182,7 @@ Result<std::string> SecretKey::sign(Bytes message, std::string_view trusted_comm
   if (trusted_comment.find_first_of("\r\n") != trusted_comment.npos) {
     return fail(Kind::invalid, "a trusted comment is one line");
   }
-  const std::string hash = TRY(blake2b_512(message));
+  const std::string hash = blake2b(message, 64);
   const std::string signature = TRY(ed25519_sign(view(seed_), hash));
   const std::string global = TRY(ed25519_sign(view(seed_), signature + std::string(trusted_comment)));
   const std::string first = "ED" + std::string(view(id_)) + signature;
@@ -218,12 +205,11 @@ struct SignatureCheck {
     return at == trusted.end() ? nullptr : &*at;
   }
   Result<void> check(const PublicKey& key, Bytes message) const {
-    const std::string signed_bytes =
-        algorithm == "ED" ? TRY(blake2b_512(message)) : std::string(as_text(message));
-    if (!ed25519_verify(view(key.key_), signed_bytes, signature)) {
+    const std::string signed_bytes = algorithm == "ED" ? blake2b(message, 64) : std::string(as_text(message));
+    if (!TRY(ed25519_verify(view(key.key_), signed_bytes, signature))) {
       return bad_signature(fmt::format("does not match (key {})", key.id()));
     }
-    if (!ed25519_verify(view(key.key_), signature + comment, global)) {
+    if (!TRY(ed25519_verify(view(key.key_), signature + comment, global))) {
       return bad_signature(fmt::format("trusted comment does not match (key {})", key.id()));
     }
     return {};

@@ -9,7 +9,7 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <openssl/rand.h>
+#include <sys/random.h>
 
 #include "base/text.hpp"
 #include "bundle/tar.hpp"
@@ -214,7 +214,7 @@ Result<Manifest> parse_manifest(std::string_view text) {
 
 Result<std::string> make_bundle_id(std::int64_t unix_ms) {
   std::array<unsigned char, 16> random{};
-  if (RAND_bytes(random.data(), static_cast<int>(random.size())) != 1) {
+  if (::getentropy(random.data(), random.size()) != 0) {
     return fail(Kind::internal, "no random numbers");
   }
   std::string id;

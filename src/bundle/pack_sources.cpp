@@ -43,7 +43,7 @@ Result<Bytes> PackSources::read(const Item& item) {
   Open& zip = *TRY(open(item.module));
   if (item.part == k_part_zip) {
     const auto checked = modzip::check_and_hash(source.module, zip.zip);
-    if (!checked) return fail(Kind::unverified, "zip: " + checked.error().message());
+    if (!checked) return store::zip_failure(checked.error());
     TRY(store::check_h1(checked->h1, source.h1));
     return zip.zip;
   }

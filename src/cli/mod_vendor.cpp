@@ -66,6 +66,7 @@ app::VendorRules copy_rules(GoSession& go) {
 
 // Sums that no go.sum of the workspace has go to its own.
 Result<void> write_work_sums(GoSession& go, PackageSession& session) {
+  TRY(go.load_graph());  // which has to be whole, to say which sums are wanted
   auto& now = session.loader().requirements();
   auto rules = tidy_rules(now.requirements);
   rules.build_list_zips = true;

@@ -56,6 +56,15 @@ bool is_folder(std::string_view word) {
          word.starts_with('/');
 }
 
+// "" where nothing has it. As go does, the whole graph is asked only where the roots do not say.
+Result<std::string> version_of(GoSession& go, const resolve::Requirements& roots, const std::string& path) {
+  if (go.resolver().mains().contains(path)) return "";
+  const auto version = roots.root_version(path);
+  if (version && roots.pruning != resolve::Pruning::unpruned) return std::string(*version);
+  TRY(go.load_graph());
+  return std::string(go.graph().selected(path).value_or(""));
+}
+
 // The modules that the words name, in order.
 Result<std::vector<gomod::Module>> named_modules(GoSession& go, const std::vector<std::string>& words) {
   std::vector<gomod::Module> out;
@@ -69,7 +78,7 @@ Result<std::vector<gomod::Module>> named_modules(GoSession& go, const std::vecto
       return fail(Kind::invalid, "cannot use relative path " + word + " to specify module");
     }
     if (!has_wildcard(word)) {
-      out.push_back({word, std::string(roots.root_version(word).value_or(""))});
+      out.push_back({word, TRY(version_of(go, roots, word))});
       continue;
     }
     TRY(go.load_graph());

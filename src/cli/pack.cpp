@@ -58,7 +58,7 @@ class PackCommand final : public Command {
     const auto [wants, failures] =
         project_contents(session, modules, projects_,
                          [&](const store::Incomplete& version) { incomplete.push_back(version); });
-    warn_of(session, incomplete);
+    warn_of_incomplete(session, incomplete, "packed");
     session.complain(failures);
     if (wants.empty() && failures.empty()) {
       return fail(Kind::not_found, fmt::format("{}: nothing to pack", store_path(session).native()),
@@ -91,14 +91,6 @@ class PackCommand final : public Command {
   }
 
  private:
-  static void warn_of(const Session& session, const std::vector<store::Incomplete>& incomplete) {
-    for (const auto& version : incomplete) {
-      session.note(
-          fmt::format("warning: {} is incomplete ({}): {}", version.module.str(), store::lacks_text(version),
-                      version.held == store::Held::nothing ? "not packed" : "packed as a requirement only"));
-    }
-  }
-
   static void list(const Session& session, const std::vector<app::Want>& wants) {
     for (const auto& want : wants)
       session.print(fmt::format("{}{}\n", want.module.str(), want.whole ? "" : " go.mod"));

@@ -29,12 +29,18 @@ class RestoreCommand final : public Command {
   }
 
   Result<int> run(Session& session) override {
+    if (all_ && !projects_.empty()) {
+      return session.misused({Kind::invalid, "--all restores the whole store, so no project can be named"});
+    }
     const auto store = TRY(open_store(session, store::Access::read_only));
     const store::GoModules modules(*store);
     const auto cache = TRY(open_modcache(session, read_write_));
     if (projects_.empty() && !all_) projects_.emplace_back(".");
-    if (all_) projects_.clear();
-    auto [wants, failures] = project_contents(session, modules, projects_);
+    std::vector<store::Incomplete> incomplete;
+    auto [wants, failures] =
+        project_contents(session, modules, projects_,
+                         [&](const store::Incomplete& version) { incomplete.push_back(version); });
+    warn_of_incomplete(session, incomplete, "restored");
     const auto progress = make_progress(session);
     auto report = app::restore(modules, cache, wants, {.extract = !no_extract_, .threads = threads_},
                                *progress, session.stop);

@@ -86,38 +86,31 @@ std::string overview() {
   return out + "\nRun 'larder COMMAND --help' for examples and flags.\n";
 }
 
-// Blocks SIGINT and SIGTERM in all threads; one thread waits for them. The second one ends the process.
+// Blocks SIGINT and SIGTERM in all threads; one thread waits for them, to the end of the process. The second
+// one ends the process.
 class Signals {
  public:
   Signals() {
     sigemptyset(&set_);
-    for (const int number : {SIGINT, SIGTERM, SIGUSR2}) sigaddset(&set_, number);
+    for (const int number : {SIGINT, SIGTERM}) sigaddset(&set_, number);
     pthread_sigmask(SIG_BLOCK, &set_, nullptr);
     struct sigaction ignore{};
     ignore.sa_handler = SIG_IGN;
     sigaction(SIGPIPE, &ignore, nullptr);
-    waiter_ = std::thread([this] { wait(); });
+    // Not joined: to wake it and to wait for it costs as much as a small command.
+    std::thread([set = set_, source = source_] { wait(set, source); }).detach();
   }
-  ~Signals() {
-    pthread_kill(waiter_.native_handle(), SIGUSR2);
-    waiter_.join();
-  }
-  Signals(const Signals&) = delete;
-  Signals& operator=(const Signals&) = delete;
   std::stop_token token() const { return source_.get_token(); }
 
  private:
-  void wait() {
-    for (;;) {
-      int number = 0;
-      if (sigwait(&set_, &number) != 0 || number == SIGUSR2) return;
-      if (source_.stop_requested()) ::_exit(128 + number);
-      source_.request_stop();
+  static void wait(sigset_t set, std::stop_source source) {
+    for (int number = 0; sigwait(&set, &number) == 0;) {
+      if (source.stop_requested()) ::_exit(128 + number);
+      source.request_stop();
     }
   }
   sigset_t set_{};
   std::stop_source source_;
-  std::thread waiter_;
 };
 
 bool wants_help(const Words& words) {
@@ -264,15 +257,20 @@ std::size_t leading_flags(const Words& words) {
   return std::min(n, words.size());
 }
 
+std::optional<int> parse_leading(const Words& words, GlobalFlags& flags) {
+  if (words.empty()) return std::nullopt;
+  CLI::App globals{"larder", "larder"};
+  globals.set_help_flag();
+  define_globals(globals, flags);
+  return parse(globals, words, "");
+}
+
 }  // namespace
 
 int run_larder(const std::vector<std::string>& args) {
   GlobalFlags flags;
-  CLI::App globals{"larder", "larder"};
-  globals.set_help_flag();
-  define_globals(globals, flags);
   const auto count = static_cast<std::ptrdiff_t>(leading_flags(args));
-  if (const auto status = parse(globals, Words(args.begin(), args.begin() + count), "")) return *status;
+  if (const auto status = parse_leading(Words(args.begin(), args.begin() + count), flags)) return *status;
   Words words(args.begin() + count, args.end());
   if (!words.empty() && words[0] == "--version") words[0] = "version";
   if (!words.empty() && words[0] == "help") {

@@ -3,6 +3,8 @@
 
 #include <filesystem>
 
+#include <fmt/format.h>
+
 #include "base/text.hpp"
 #include "fetch/chain.hpp"
 #include "fetch/checksum_database.hpp"
@@ -77,6 +79,16 @@ app::Contents project_contents(const Session& session, const store::GoModules& m
   auto out = app::contents_for(modules, projects, fetch_settings(session));
   out.failures.insert(out.failures.begin(), unread.begin(), unread.end());
   return out;
+}
+
+void warn_of_incomplete(const Session& session, const std::vector<store::Incomplete>& incomplete,
+                        std::string_view done) {
+  for (const auto& version : incomplete) {
+    const bool nothing = version.held == store::Held::nothing;
+    session.note(fmt::format("warning: {} is incomplete ({}): {}{}{}", version.module.str(),
+                             store::lacks_text(version), nothing ? "not " : "", done,
+                             nothing ? "" : " as a requirement only"));
+  }
 }
 
 Result<Upstream> open_upstream(const Session& session, const fetch::Settings& settings,

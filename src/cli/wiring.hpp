@@ -32,6 +32,9 @@ app::FindOptions find_options(const Session& session);
 app::Contents project_contents(const Session& session, const store::GoModules& modules,
                                const std::vector<std::string>& folders,
                                const store::GoModules::OnIncomplete& incomplete = nullptr);
+// A warning for each; done: "packed".
+void warn_of_incomplete(const Session& session, const std::vector<store::Incomplete>& incomplete,
+                        std::string_view done);
 
 struct UpstreamOptions {
   std::function<void(const http::Trace&)> trace;

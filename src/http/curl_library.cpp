@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/curl_library.hpp"
 
-#include "sys/late_library.hpp"
+#include "base/late_library.hpp"
 
 namespace larder::http {
 
@@ -10,7 +10,7 @@ namespace {
 CurlLibrary g_curl;  // written once, by open()
 
 Result<void> open() {
-  auto library = TRY(sys::LateLibrary::open("libcurl.so.4"));
+  auto library = TRY(LateLibrary::open("libcurl.so.4"));
   const auto find = [&](auto& function, const char* name) { library.find(function, name); };
   find(g_curl.global_init, "curl_global_init");
   find(g_curl.easy_init, "curl_easy_init");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/mhd_library.hpp"
 
-#include "sys/late_library.hpp"
+#include "base/late_library.hpp"
 
 namespace larder::server {
 
@@ -10,7 +10,7 @@ namespace {
 MhdLibrary g_mhd;  // written once, by open()
 
 Result<void> open() {
-  auto library = TRY(sys::LateLibrary::open("libmicrohttpd.so.12"));
+  auto library = TRY(LateLibrary::open("libmicrohttpd.so.12"));
   const auto find = [&](auto& function, const char* name) { library.find(function, name); };
   find(g_mhd.start_daemon, "MHD_start_daemon");
   find(g_mhd.stop_daemon, "MHD_stop_daemon");

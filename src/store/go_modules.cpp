@@ -100,8 +100,9 @@ struct Walk {
 
   void tell(const gomod::Module& module, Held held, unsigned parts) const {
     Incomplete version{.module = module, .held = held, .lacks = {}};
+    const unsigned aim = (parts & ~k_requirement) == 0 ? k_requirement : k_whole;
     for (const auto& [part, suffix] : k_suffixes) {
-      if ((k_whole & ~parts & bit(part)) != 0) version.lacks.push_back(part);
+      if ((aim & ~parts & bit(part)) != 0) version.lacks.push_back(part);
     }
     incomplete(version);
   }

@@ -39,7 +39,7 @@ enum class Held {
 struct Incomplete {
   gomod::Module module;
   Held held = Held::nothing;  // what the files are good for nevertheless
-  std::vector<Part> lacks;    // to be whole
+  std::vector<Part> lacks;    // to be whole, or where there is nothing of an archive, to be a requirement
 };
 std::string lacks_text(const Incomplete& version);  // "lacks .ziphash and .info"
 

@@ -17,12 +17,6 @@ Failure damaged(std::string reason) {
   return fail(Kind::unverified, std::move(reason));
 }
 
-// What is no zip of the module, or no readable one, is damage; a stop or a failing disk is not.
-Failure zip_failure(const Error& error) {
-  if (error.kind() == Kind::invalid) return damaged("zip: " + error.message());
-  return fail(error);
-}
-
 Result<modzip::Archive> open_archive(Bytes zip) {
   auto archive = modzip::Archive::open(zip);
   if (!archive) return zip_failure(archive.error());
@@ -59,6 +53,12 @@ Result<std::uint64_t> check_whole(const GoModules& modules, const gomod::Module&
 }
 
 }  // namespace
+
+Failure zip_failure(const Error& error) {
+  if (error.kind() != Kind::invalid) return fail(error);
+  const bool says_so = error.message().starts_with("zip: ");
+  return damaged((says_so ? "" : "zip: ") + error.message());
+}
 
 Result<void> check_info(const gomod::Module& module, std::string_view info) {
   const auto parsed = gomod::parse_info(info);

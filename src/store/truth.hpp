@@ -35,6 +35,9 @@ Result<void> check_mod(const gomod::Module& module, std::string_view mod, const 
 Result<void> check_required_mod(std::string_view mod, const gomod::H1& recorded);
 Result<void> check_h1(const gomod::H1& got, const gomod::H1& recorded);  // of a zip
 
+// What is no zip of the module, or no readable one, is damage; a stop or a failing disk is not.
+Failure zip_failure(const Error& error);
+
 // The go.mod that a version with this (checked) zip has.
 Result<std::string> go_mod_of(const gomod::Module& module, const modzip::Archive& zip);
 

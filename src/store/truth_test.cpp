@@ -169,6 +169,16 @@ TEST_F(Truth, incomplete_versions_are_told) {
   set({"example.com/begun", "v1.0.0"}, Part::ziphash, "h1:");  // a crash before the first visible byte
   EXPECT_EQ(incomplete(), (std::vector<std::string>{"example.com/a@v1.0.0 lacks .ziphash",
                                                     "example.com/old@v1.0.0 lacks .info and .mod"}));
+  ASSERT_TRUE(store_->remove(key(k_required, Part::modhash)));
+  EXPECT_EQ(incomplete().back(), k_required.str() + " lacks .modhash");  // nobody misses its zip
+}
+
+TEST_F(Truth, what_the_zip_is_not_is_said_once) {
+  for (const std::string_view text : {"", "PK"}) {
+    set(k_whole, Part::zip, text);
+    const auto message = check(k_whole).error().message();
+    EXPECT_TRUE(message.starts_with("zip: ") && !message.starts_with("zip: zip: ")) << message;
+  }
 }
 
 }  // namespace

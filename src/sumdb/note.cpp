@@ -111,7 +111,7 @@ std::string VerifierKey::str() const {
   return id() + "+" + base64_encode(as_bytes(k_ed25519 + key_));
 }
 
-bool VerifierKey::verifies(std::string_view message, std::string_view signature) const {
+Result<bool> VerifierKey::verifies(std::string_view message, std::string_view signature) const {
   return ed25519_verify(key_, message, signature);
 }
 
@@ -127,7 +127,7 @@ Result<std::string_view> open_note(std::string_view message, const VerifierKey& 
     const auto signature = parse_signature(line);
     if (!signature || ++count > k_max_signatures) return malformed_note();
     if (verified || signature->name != key.name() || signature->hash != key.hash()) continue;
-    if (!key.verifies(text, signature->bytes)) {
+    if (!TRY(key.verifies(text, signature->bytes))) {
       return fail(Kind::unverified, "invalid signature for key " + key.id());
     }
     verified = true;

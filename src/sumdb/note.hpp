@@ -25,7 +25,7 @@ class VerifierKey {
   std::uint32_t hash() const { return hash_; }
   std::string id() const;   // "NAME+HASH"
   std::string str() const;  // parse() reads it
-  bool verifies(std::string_view message, std::string_view signature) const;
+  Result<bool> verifies(std::string_view message, std::string_view signature) const;
 
   friend bool operator==(const VerifierKey&, const VerifierKey&) = default;
 

@@ -192,3 +192,21 @@ def test_reuse_of_a_file_that_is_none(larder, go, upstream, tmp_path, old):
 def test_reuse_of_list(same, upstream, words, inside):
     files = {"old.json": "{}", **({"go.mod": MOD} if inside else {})}
     same(files, "list", "-m", "-reuse=old.json", *words, env={"GOPROXY": upstream([A]).url})
+
+
+# --- a workspace whose modules require each other by versions that nobody has -------------------------------------
+
+@pytest.mark.parametrize("words", ["mod why -m example.test/x", "mod why -m example.test/b", "mod why -m all",
+                                   "work vendor", "work sync", "list -m all"])
+def test_a_workspace_that_requires_its_own_by_version(same, words):
+    files = {"go.work": "go 1.24\n\nuse (\n\t.\n\t./b\n)\n",
+             "go.mod": "module example.test/m\n\ngo 1.24\n\nrequire example.test/b v0.0.0\n",
+             "m.go": 'package m\n\nimport _ "example.test/b"\n',
+             "b/go.mod": "module example.test/b\n\ngo 1.24\n", "b/b.go": "package b\n"}
+    same(files, *words.split(), env={"GOPROXY": "off", "GOSUMDB": "off", "GOWORK": ""})
+
+
+@pytest.mark.parametrize("words", ["mod tidy", "mod tidy -e"])
+def test_packages_of_modules_that_may_not_be_looked_up(same, words):
+    done = same({"go.mod": MOD, "m.go": MAIN}, *words.split(), env={"GOPROXY": "off", "GOSUMDB": "off"})
+    assert "module lookup disabled by GOPROXY=off" in done.err, str(done)

@@ -152,6 +152,8 @@ def test_incomplete_versions_are_named_and_not_packed(larder, store, key, tmp_pa
     done = larder("--json", "pack", *key, "-o", tmp_path / "out.larder", ok=True)
     assert json.loads(done.out)["incomplete"] == 1
     assert "github.com/google/uuid@v1.6.0 is incomplete" in larder("cache", "verify", ok=True).err
+    done = larder("restore", "--all", env={"GOMODCACHE": str(tmp_path / "modcache")}, ok=True)
+    assert "github.com/google/uuid@v1.6.0 is incomplete (lacks .ziphash): not restored" in done.err, str(done)
 
 
 def test_pack_of_what_is_no_store(larder, key, tmp_path):

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sys/late_library.hpp"
+#include "base/late_library.hpp"
 
 #include <gtest/gtest.h>
 
-namespace larder::sys {
+namespace larder {
 namespace {
 
 TEST(LateLibrary, FindsFunctionsOfALibraryThatIsThere) {
@@ -35,4 +35,4 @@ TEST(LateLibrary, ALibraryThatIsNotInstalledIsAnError) {
 }
 
 }  // namespace
-}  // namespace larder::sys
+}  // namespace larder

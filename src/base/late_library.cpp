@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sys/late_library.hpp"
+#include "base/late_library.hpp"
 
 #include <dlfcn.h>
 
-namespace larder::sys {
+namespace larder {
 
 Result<LateLibrary> LateLibrary::open(std::string soname) {
   void* const handle = ::dlopen(soname.c_str(), RTLD_NOW | RTLD_LOCAL);
@@ -26,4 +26,4 @@ Result<void> LateLibrary::complete() const {
   return fail(Kind::unavailable, soname_ + " has no " + missing_, "a newer one is needed");
 }
 
-}  // namespace larder::sys
+}  // namespace larder

@@ -8,7 +8,7 @@
 
 #include "base/result.hpp"
 
-namespace larder::sys {
+namespace larder {
 
 class LateLibrary {
  public:
@@ -33,4 +33,4 @@ class LateLibrary {
   std::string missing_;
 };
 
-}  // namespace larder::sys
+}  // namespace larder
