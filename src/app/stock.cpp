@@ -9,7 +9,6 @@
 #include "app/carry.hpp"
 #include "fetch/download.hpp"
 #include "fetch/verify.hpp"
-#include "gomod/glob.hpp"
 #include "sys/parallel.hpp"
 
 namespace larder::app {
@@ -61,8 +60,7 @@ std::jthread start_asking(Carrier* carrier, const std::vector<Want>& wants, cons
 }  // namespace
 
 bool vouched_without_sum(const fetch::Settings& settings, const gomod::Module& module) {
-  return settings.gosumdb == "off" ||
-         gomod::match_prefix_patterns(settings.effective_gonosumdb(), module.path);
+  return fetch::exemption(settings, module).has_value();
 }
 
 bool usable_without_sum(const fetch::Settings& settings, const gomod::Module& module) {

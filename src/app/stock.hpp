@@ -61,7 +61,7 @@ class Stocker {
   Progress& progress_;
 };
 
-// GOSUMDB=off, or the path matches GONOSUMDB or its default GOPRIVATE.
+// GOSUMDB=off, or the path matches GONOSUMDB or its default GOPRIVATE (and is no toolchain).
 bool vouched_without_sum(const fetch::Settings& settings, const gomod::Module& module);
 // Or does the checksum database vouch for it? Then its archive belongs to what is wanted, go.sum or not.
 bool usable_without_sum(const fetch::Settings& settings, const gomod::Module& module);

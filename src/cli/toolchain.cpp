@@ -17,7 +17,7 @@ using gomod::goversion::compare;
 using Upgrade = gomod::ToolchainSetting::Upgrade;
 
 constexpr std::string_view k_newest_rules = "1.28";  // below this, Larder knows what to do
-constexpr std::string_view k_toolchains = "golang.org/toolchain";
+using gomod::k_toolchain_module;
 
 // Go's own tests act as if every toolchain were at hand; with this they say so.
 bool has_every_toolchain(const Session& session) {
@@ -44,7 +44,7 @@ Result<sys::Path> deciding_file(const Session& session, const sys::Path& cwd) {
 }
 // Where no look-up is allowed, go does not name the module that it did not look up.
 Error without_module(const Error& error) {
-  const std::string prefix = std::string(k_toolchains) + ": ";
+  const std::string prefix = std::string(k_toolchain_module) + ": ";
   const bool names_it = error.kind() == Kind::forbidden && error.message().starts_with(prefix);
   return {error.kind(), names_it ? error.message().substr(prefix.size()) : error.message(), error.hint()};
 }
@@ -65,7 +65,7 @@ Result<void> select_go_version(Session& session) {
       if (!selected)
         return fail(Kind::invalid,
                     fmt::format("{} in {}", selected.error().message(), app::short_path(file, cwd)));
-      version = *std::move(selected);
+      version = std::move(selected->version);
     }
   }
   if (version != session.config.go.go_version() && can_go_on_as(session, version))
@@ -79,7 +79,7 @@ Result<std::vector<std::string>> listed_releases(const Session& session) {
   auto settings = fetch_settings(session);
   if (settings.goproxy.empty()) settings.goproxy = "off";
   const auto upstream = TRY(open_upstream(session, settings));
-  const auto downloads = upstream.source->list(std::string(k_toolchains), session.stop);
+  const auto downloads = upstream.source->list(std::string(k_toolchain_module), session.stop);
   if (!downloads) return fail(without_module(downloads.error()));
   std::vector<std::string> out;
   for (const auto& download : *downloads)

@@ -2,12 +2,11 @@
 #include "fetch/verify.hpp"
 
 #include <array>
-#include <optional>
 
 #include <fmt/format.h>
 
 #include "gomod/glob.hpp"
-#include "gomod/goproxy.hpp"
+#include "gomod/toolchain.hpp"
 
 namespace larder::fetch {
 
@@ -16,7 +15,7 @@ namespace {
 using gomod::H1;
 using gomod::Module;
 
-constexpr std::string_view k_toolchain = "golang.org/toolchain";
+using gomod::k_toolchain_module;
 constexpr std::string_view k_mismatch =
     "\n\nSECURITY ERROR\n"
     "This download does NOT match an earlier download recorded in go.sum.\n"
@@ -46,38 +45,36 @@ Result<bool> compare(const std::vector<Verifier::Sums>& all, const Module& modul
 }
 
 bool is_single_file_url(std::string_view goproxy) {
-  const auto entries = gomod::parse_goproxy(goproxy, "");
-  return entries && entries->size() == 1 && entries->front().url.starts_with("file:");
-}
-
-// Why nothing has to be compared; nullopt where something has.
-std::optional<Proof> exemption(const Settings& settings, const Module& module) {
-  if (module.path == k_toolchain) {
-    if (is_single_file_url(settings.goproxy)) return Proof::local_toolchain;
-    return std::nullopt;
-  }
-  if (settings.gosumdb == "off") return Proof::sumdb_off;
-  if (gomod::match_prefix_patterns(settings.effective_gonosumdb(), module.path)) return Proof::exempt;
-  return std::nullopt;
+  return goproxy.starts_with("file://") && goproxy.find_first_of(",|") == std::string_view::npos;
 }
 
 Error unvouched(const Settings& settings, const Module& module, Of of) {
   const std::string place =
       fmt::format("{}: verifying {}", module.str(), of == Of::go_mod ? "go.mod" : "module");
-  if (module.path == k_toolchain) {
+  if (module.path == k_toolchain_module) {
     const std::string_view reason =
         settings.gosumdb == "off" ? "checksum database disabled by GOSUMDB=off" : "no checksum database";
     return {Kind::unverified, fmt::format("{}: {}", place, reason),
-            "toolchains are checked against the checksum database only; fetch "
-            "it with go itself, or from a "
-            "single "
-            "file:// GOPROXY that you trust"};
+            "toolchains are always checked against the checksum database: set GOSUMDB, or fetch it from a "
+            "single file:// GOPROXY that you trust"};
   }
   return {Kind::unverified, place + ": no line in go.sum, and no checksum database",
           "set GOSUMDB; for private modules set GOPRIVATE or GONOSUMDB"};
 }
 
 }  // namespace
+
+std::optional<Proof> exemption(const Settings& settings, const Module& module) {
+  const bool is_toolchain = module.path == k_toolchain_module;
+  if (is_toolchain && !is_single_file_url(settings.goproxy)) return std::nullopt;
+  std::optional<Proof> reason;
+  if (settings.gosumdb == "off") {
+    reason = Proof::sumdb_off;
+  } else if (gomod::match_prefix_patterns(settings.effective_gonosumdb(), module.path)) {
+    reason = Proof::exempt;
+  }
+  return reason && is_toolchain ? Proof::local_toolchain : reason;
+}
 
 std::string_view proof_name(Proof proof) {
   constexpr std::array<std::string_view, 6> k_names = {

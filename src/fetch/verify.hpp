@@ -6,6 +6,7 @@
 // go command's text. Thread rule: a Verifier is immutable; share it. Spec: go-modules.md 6.8, section 8.
 #pragma once
 
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -26,10 +27,14 @@ enum class Proof {
   checksum_database,  // an Authority said so
   sumdb_off,          // GOSUMDB=off: nothing was compared
   exempt,             // matches GONOSUMDB or GOPRIVATE: nothing was compared
-  local_toolchain,    // a toolchain from a single file:// GOPROXY: nothing was compared
+  local_toolchain,    // either, and a toolchain from a single file:// GOPROXY: nothing was compared
   held,               // already in the store, verified when it came in; no go.sum line contradicts it
 };
 std::string_view proof_name(Proof proof);  // "go.sum", "checksum database", "GOSUMDB=off", …
+
+// Why nothing has to be compared for a module that no go.sum has; nullopt: something has. Toolchains are
+// never exempt, but where the one GOPROXY is a file:// URL.
+std::optional<Proof> exemption(const Settings& settings, const gomod::Module& module);
 
 // Somebody who knows hashes of modules that no go.sum has: the checksum database.
 class Authority {

@@ -95,20 +95,23 @@ TEST_P(Exempt, table) {
 }
 INSTANTIATE_TEST_SUITE_P(
     Verifier, Exempt,
-    testing::Values(ExemptCase{"default", k_m, settings("", "", ""), {}},
-                    ExemptCase{"named_database", k_m, settings("sum.test", "", ""), {}},
-                    ExemptCase{"off", k_m, settings("off", "", ""), Proof::sumdb_off},
-                    ExemptCase{"gonosumdb", k_m, settings("", "example.com", ""), Proof::exempt},
-                    ExemptCase{"goprivate", k_m, settings("", "", "*.com/m"), Proof::exempt},
-                    ExemptCase{"gonosumdb_overrides_goprivate", k_m, settings("", "none", "example.com"), {}},
-                    ExemptCase{"other_module", k_m, settings("", "example.org", ""), {}},
-                    ExemptCase{"toolchain_off", k_toolchain, settings("off", "", ""), {}},
-                    ExemptCase{"toolchain_private", k_toolchain, settings("", "*", ""), {}},
-                    ExemptCase{"toolchain_file", k_toolchain, settings("off", "", "", "file:///x"),
-                               Proof::local_toolchain},
-                    ExemptCase{
-                        "toolchain_files", k_toolchain, settings("off", "", "", "file:///x,file:///y"), {}},
-                    ExemptCase{"toolchain_http", k_toolchain, settings("off", "", "", "http://p.test"), {}}),
+    testing::Values(
+        ExemptCase{"default", k_m, settings("", "", ""), {}},
+        ExemptCase{"named_database", k_m, settings("sum.test", "", ""), {}},
+        ExemptCase{"off", k_m, settings("off", "", ""), Proof::sumdb_off},
+        ExemptCase{"gonosumdb", k_m, settings("", "example.com", ""), Proof::exempt},
+        ExemptCase{"goprivate", k_m, settings("", "", "*.com/m"), Proof::exempt},
+        ExemptCase{"gonosumdb_overrides_goprivate", k_m, settings("", "none", "example.com"), {}},
+        ExemptCase{"other_module", k_m, settings("", "example.org", ""), {}},
+        ExemptCase{"toolchain_off", k_toolchain, settings("off", "", ""), {}},
+        ExemptCase{"toolchain_private", k_toolchain, settings("", "*", ""), {}},
+        ExemptCase{"toolchain_file", k_toolchain, settings("off", "", "", "file:///x"),
+                   Proof::local_toolchain},
+        ExemptCase{"toolchain_file_private", k_toolchain, settings("", "golang.org", "", "file:///x"),
+                   Proof::local_toolchain},
+        ExemptCase{"toolchain_file_and_database", k_toolchain, settings("", "", "", "file:///x"), {}},
+        ExemptCase{"toolchain_files", k_toolchain, settings("off", "", "", "file:///x,file:///y"), {}},
+        ExemptCase{"toolchain_http", k_toolchain, settings("off", "", "", "http://p.test"), {}}),
     [](const auto& row) { return std::string(row.param.name); });
 
 class FakeDatabase final : public Authority {

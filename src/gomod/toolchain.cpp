@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "gomod/check.hpp"
 #include "gomod/goversion.hpp"
 #include "gomod/quoting.hpp"
 #include "gomod/unicode.hpp"
@@ -28,14 +29,17 @@ Failure invalid_setting(std::string_view setting, std::string_view why) {
 }  // namespace
 
 Result<ToolchainSetting> parse_gotoolchain(std::string_view setting, std::string_view local) {
-  if (setting.empty() || setting == "local") return ToolchainSetting{std::string(local), Upgrade::never};
-  if (setting == "auto") return ToolchainSetting{std::string(local), Upgrade::automatic};
-  if (setting == "path") return ToolchainSetting{std::string(local), Upgrade::path};
+  ToolchainSetting out{std::string(local), "go" + std::string(local), Upgrade::never};
+  if (setting.empty() || setting == "local") return out;
+  if (setting == "auto" || setting == "path") {
+    out.upgrade = setting == "auto" ? Upgrade::automatic : Upgrade::path;
+    return out;
+  }
   const auto parts = cut(setting, "+");
   const auto name = parts ? parts->first : setting;
-  ToolchainSetting out{std::string(local), Upgrade::never};
   if (name != "local") {
     out.minimum = goversion::from_toolchain(name);
+    out.name = name;
     if (out.minimum.empty())
       return invalid_setting(setting,
                              parts ? fmt::format(": invalid minimum toolchain {}", go_quote(name)) : "");
@@ -60,20 +64,22 @@ std::string_view look_up_line(std::string_view text, std::string_view key) {
   return {};
 }
 
-Result<std::string> select_toolchain(const ToolchainSetting& setting, std::string_view go_line,
-                                     std::string_view toolchain_line) {
-  auto chosen = setting.minimum;
+Result<SelectedToolchain> select_toolchain(const ToolchainSetting& setting, std::string_view go_line,
+                                           std::string_view toolchain_line) {
+  SelectedToolchain chosen{setting.minimum, setting.name};
   if (setting.upgrade == Upgrade::never || toolchain_line == "default") return chosen;
   if (!toolchain_line.empty()) {
     const auto version = goversion::from_toolchain(toolchain_line);
     if (version.empty())
       return fail(Kind::invalid, fmt::format("invalid toolchain {}", go_quote(toolchain_line)));
-    if (compare(version, chosen) > 0) chosen = version;
+    if (compare(version, chosen.version) > 0)
+      chosen = {.version = std::string(version), .name = std::string(toolchain_line)};
   }
-  if (compare(go_line, chosen) > 0) {
-    chosen = go_line;
+  if (compare(go_line, chosen.version) > 0) {
+    chosen.version = go_line;
     // There is no release "1.22": the first one is 1.22.0.
-    if (goversion::is_lang(go_line) && compare(go_line, "1.21") >= 0) chosen += ".0";
+    if (goversion::is_lang(go_line) && compare(go_line, "1.21") >= 0) chosen.version += ".0";
+    chosen.name = "go" + chosen.version;
   }
   return chosen;
 }
@@ -91,6 +97,21 @@ Result<std::string> newer_release(std::string_view need, std::span<const std::st
   }
   if (best.empty()) return fail(Kind::not_found, fmt::format("no releases found for go >= {}", need));
   return std::string(best);
+}
+
+Result<Module> toolchain_download(std::string_view name, std::string_view platform) {
+  const auto system = cut(platform, "-");
+  const auto is_name = [](std::string_view word) {
+    return !word.empty() && std::all_of(word.begin(), word.end(),
+                                        [](char c) { return is_digit(c) || (c >= 'a' && c <= 'z'); });
+  };
+  if (!system || !is_name(system->first) || !is_name(system->second))
+    return fail(Kind::invalid, fmt::format("invalid platform {}", go_quote(platform)),
+                "write it as GOOS-GOARCH: linux-amd64");
+  Module out{std::string(k_toolchain_module), fmt::format("v0.0.1-{}.{}", name, platform)};
+  if (goversion::from_toolchain(name).empty() || !check_canonical(out))
+    return fail(Kind::invalid, fmt::format("invalid toolchain {}", go_quote(name)));
+  return out;
 }
 
 std::string_view release_of_download(std::string_view version) {

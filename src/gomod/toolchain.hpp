@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "base/result.hpp"
+#include "gomod/module.hpp"
 
 namespace larder::gomod {
 
@@ -18,6 +19,7 @@ namespace larder::gomod {
 struct ToolchainSetting {
   enum class Upgrade : std::uint8_t { never, automatic, path };
   std::string minimum;  // a version: the local one, or the one that is named
+  std::string name;     // of the toolchain: "go1.21.3", "go1.21.3-custom"
   Upgrade upgrade = Upgrade::never;
 };
 // Errors are go's: `invalid GOTOOLCHAIN "x"`. Empty is "local".
@@ -27,14 +29,23 @@ Result<ToolchainSetting> parse_gotoolchain(std::string_view setting, std::string
 // must be understood so far. "" where there is none.
 std::string_view look_up_line(std::string_view text, std::string_view key);
 
-// The version that a project asks for with these lines ("" for none). The error is `invalid toolchain "x"`.
-Result<std::string> select_toolchain(const ToolchainSetting& setting, std::string_view go_line,
-                                     std::string_view toolchain_line);
+struct SelectedToolchain {
+  std::string version;  // "1.21.3"
+  std::string name;     // "go1.21.3", "go1.21.3-custom"
+};
+// What a project asks for with these lines ("" for none). The error is `invalid toolchain "x"`.
+Result<SelectedToolchain> select_toolchain(const ToolchainSetting& setting, std::string_view go_line,
+                                           std::string_view toolchain_line);
 
 // The release that go prefers among those that are at least `need`: the newest of the language version before
 // the newest one, where that is new enough. versions: any order. The error says that there is none.
 Result<std::string> newer_release(std::string_view need, std::span<const std::string> versions);
 
+// The module that toolchains come in, each platform of each release being a version of it.
+inline constexpr std::string_view k_toolchain_module = "golang.org/toolchain";
+// "go1.21.3" and "linux-amd64" to its version v0.0.1-go1.21.3.linux-amd64. Kind::invalid for what names no
+// toolchain or no platform.
+Result<Module> toolchain_download(std::string_view name, std::string_view platform);
 // "1.21.3" of "v0.0.1-go1.21.3.linux-amd64", a version of the module that toolchains come in; "" for others.
 std::string_view release_of_download(std::string_view version);
 

@@ -37,8 +37,9 @@ TEST(Toolchain, selection) {
   for (const auto& c : cases) {
     const auto setting = parse_gotoolchain(c.setting, "1.22.1");
     const auto version = setting ? select_toolchain(*setting, c.go_line, c.toolchain_line)
-                                 : Result<std::string>(fail(setting.error()));
-    EXPECT_EQ(version ? *version : version.error().message(), c.version) << c.setting << " " << c.go_line;
+                                 : Result<SelectedToolchain>(fail(setting.error()));
+    EXPECT_EQ(version ? version->version : version.error().message(), c.version)
+        << c.setting << " " << c.go_line;
   }
 }
 
@@ -63,6 +64,45 @@ TEST(Toolchain, newer_releases) {
   EXPECT_EQ(newer("1.22.4"), "1.23.1");
   EXPECT_EQ(newer("1.23.2"), "1.24rc1");
   EXPECT_EQ(newer("1.25"), "no releases found for go >= 1.25");
+}
+
+TEST(Toolchain, names_are_kept) {
+  const auto name = [](const char* setting, const char* go_line, const char* toolchain_line) {
+    return select_toolchain(parse_gotoolchain(setting, "1.22.1").value(), go_line, toolchain_line)->name;
+  };
+  EXPECT_EQ(name("auto", "1.20", ""), "go1.22.1");
+  EXPECT_EQ(name("auto", "1.23", ""), "go1.23.0");
+  EXPECT_EQ(name("auto", "1.23", "go1.23.4-custom"), "go1.23.4-custom");
+  EXPECT_EQ(name("go1.21.3-custom", "1.23", ""), "go1.21.3-custom");
+  EXPECT_EQ(name("go1.21.3-custom+auto", "1.23.1", ""), "go1.23.1");
+}
+
+TEST(Toolchain, downloads) {
+  struct Case {
+    const char* name;
+    const char* platform;
+    const char* module;  // or the error
+  };
+  const Case cases[] = {
+      {"go1.21.3", "linux-amd64", "golang.org/toolchain@v0.0.1-go1.21.3.linux-amd64"},
+      {"go1.22rc1", "windows-386", "golang.org/toolchain@v0.0.1-go1.22rc1.windows-386"},
+      {"go1.21.3-custom", "linux-arm64", "golang.org/toolchain@v0.0.1-go1.21.3-custom.linux-arm64"},
+      {"1.21.3", "linux-amd64", "invalid toolchain \"1.21.3\""},
+      {"go1.21.3-/run.sh", "linux-amd64", "invalid toolchain \"go1.21.3-/run.sh\""},
+      {"", "linux-amd64", "invalid toolchain \"\""},
+      {"go1.21.3", "", "invalid platform \"\""},
+      {"go1.21.3", "linux", "invalid platform \"linux\""},
+      {"go1.21.3", "linux/amd64", "invalid platform \"linux/amd64\""},
+      {"go1.21.3", "linux-amd64-x", "invalid platform \"linux-amd64-x\""},
+      {"go1.21.3", "../amd64", "invalid platform \"../amd64\""},
+  };
+  for (const auto& c : cases) {
+    const auto module = toolchain_download(c.name, c.platform);
+    EXPECT_EQ(module ? module->str() : module.error().message(), c.module);
+    if (module) {
+      EXPECT_EQ("go" + std::string(release_of_download(module->version)), c.name);
+    }
+  }
 }
 
 TEST(Toolchain, names_of_downloads) {
