@@ -93,6 +93,7 @@ Result<Plan> make_plan(const Project& project, const ReadMod& read, const PlanOp
   const auto expanded = resolver.expand(initial.requirements);
   add_graph(expanded.graph, mains, wants);
   add_build_list(expanded.graph, mains, project.sum, options, wants);
+  if (project.toolchain) wants.add(project.toolchain->module, true, project.toolchain->needed_by);
   Plan plan;
   for (const auto& failure : expanded.graph.failures()) {
     plan.failures.push_back(failure.error);

@@ -77,6 +77,13 @@ TEST_F(PlanTest, exempt_modules_without_sums_are_whole) {
   EXPECT_EQ(names(p), (Names{"example.com/a@v1.0.0 < example.com/m"}));
 }
 
+TEST_F(PlanTest, the_toolchain_is_whole) {
+  main("module example.com/m\n\ngo 1.99\n");
+  project_.toolchain = {{"golang.org/toolchain", "v0.0.1-go1.99.0.linux-amd64"}, "the go line of go.mod"};
+  EXPECT_EQ(names(plan()),
+            (Names{"golang.org/toolchain@v0.0.1-go1.99.0.linux-amd64 < the go line of go.mod"}));
+}
+
 TEST_F(PlanTest, what_pruning_leaves_out_is_not_wanted_beside_a_go_sum) {
   mods_["example.com/a@v1.0.0"] = "module example.com/a\n\ngo 1.21\n\nrequire example.com/b v1.0.0\n";
   constexpr std::string_view go_mod = "module example.com/m\n\ngo 1.21\n\nrequire example.com/a v1.0.0\n";

@@ -214,6 +214,25 @@ Error too_new(std::string_view file, std::string_view wanted, const FindOptions&
                                              options.local_go_note)};
 }
 
+Result<std::optional<ToolchainNeed>> needed_toolchain(const Project& project, const LocalGo& local) {
+  using Upgrade = gomod::ToolchainSetting::Upgrade;
+  const auto setting = TRY(gomod::parse_gotoolchain(local.gotoolchain, local.version));
+  if (setting.upgrade == Upgrade::path) return std::nullopt;
+  const auto& go = project.work ? project.work->go : project.main().mod.go;
+  const auto& line = project.work ? project.work->toolchain : project.main().mod.toolchain;
+  const std::string name = line ? line->name : "";
+  const auto chosen = TRY(gomod::select_toolchain(setting, go ? go->version : "", name));
+  if (chosen.name == "go" + local.version) return std::nullopt;
+  ToolchainNeed need{TRY(gomod::toolchain_download(chosen.name, local.platform)), ""};
+  if (chosen.name == setting.name) {
+    need.needed_by = "GOTOOLCHAIN=" + local.gotoolchain;
+  } else {
+    need.needed_by = fmt::format("the {} line of {}", chosen.name == name ? "toolchain" : "go",
+                                 project.work ? "go.work" : "go.mod");
+  }
+  return need;
+}
+
 Result<Project> load_project(const sys::Path& path, const FindOptions& options) {
   const ProjectReader reader(options);
   std::error_code failed;

@@ -23,6 +23,12 @@ struct MainModule {
   sys::Path mod_file;  // DIR/go.mod, or what -modfile names, as given
 };
 
+// A toolchain that go downloads for the project, and what makes it do so.
+struct ToolchainNeed {
+  gomod::Module module;
+  std::string needed_by;  // "the toolchain line of go.mod", "GOTOOLCHAIN=go1.26.8"
+};
+
 struct Project {
   sys::Path root;                   // the folder of go.mod, or of go.work
   sys::Path sum_file;               // that sums are added to: go.sum beside go.mod, or go.work.sum
@@ -31,6 +37,7 @@ struct Project {
   gomod::GoSum sum;       // of all modules, merged
   gomod::GoSum work_sum;  // go.work.sum
   bool has_vendor = false;
+  std::optional<ToolchainNeed> toolchain;  // see needed_toolchain
 
   const MainModule& main() const { return modules.front(); }
 };
@@ -62,5 +69,16 @@ Error too_new(std::string_view file, std::string_view wanted, const FindOptions&
 // does, or to the go.work. Kind::not_found: go.mod file not found in current directory or any parent
 // directory; see 'go help modules'
 Result<Project> load_project(const sys::Path& path, const FindOptions& options = {});
+
+// Which go there is.
+struct LocalGo {
+  std::string gotoolchain;  // GOTOOLCHAIN
+  std::string version;      // "1.26.8"
+  std::string platform;     // "linux-amd64"
+};
+// nullopt: the local go builds the project, or fails without asking for another. What go would find on PATH
+// is not looked for: it may not be there elsewhere. Errors: `invalid GOTOOLCHAIN "x"`, `invalid toolchain
+// "x"`.
+Result<std::optional<ToolchainNeed>> needed_toolchain(const Project& project, const LocalGo& local);
 
 }  // namespace larder::app

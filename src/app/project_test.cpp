@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/project.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include "base/text.hpp"
 
 namespace larder::app {
 namespace {
@@ -66,6 +69,49 @@ TEST_F(ProjectTest, workspaces_have_all_modules_and_sums) {
   write("b/go.mod", "module example.com/a\n");
   EXPECT_EQ(load_project(temp_.path()).error().message(),
             "module example.com/a appears multiple times in workspace");
+}
+
+TEST_F(ProjectTest, the_toolchain_that_go_would_download) {
+  struct Case {
+    const char* gotoolchain;
+    const char* lines;  // of go.mod
+    const char* need;   // "NAME by REASON", "", or the error
+  };
+  const Case cases[] = {
+      {"auto", "go 1.22.1", ""},
+      {"auto", "go 1.20", ""},
+      {"auto", "", ""},
+      {"auto", "go 1.23", "go1.23.0 by the go line of go.mod"},
+      {"auto", "go 1.20\ntoolchain go1.23.4", "go1.23.4 by the toolchain line of go.mod"},
+      {"auto", "go 1.24.1\ntoolchain go1.23.4", "go1.24.1 by the go line of go.mod"},
+      {"auto", "go 1.99\ntoolchain default", ""},
+      {"local", "go 1.99", ""},
+      {"path", "go 1.99", ""},
+      {"go1.21.3+path", "go 1.99", ""},
+      {"go1.21.3", "go 1.99", "go1.21.3 by GOTOOLCHAIN=go1.21.3"},
+      {"go1.22.1", "go 1.99", ""},
+      {"go1.22.5+auto", "go 1.22", "go1.22.5 by GOTOOLCHAIN=go1.22.5+auto"},
+      {"bash", "", "invalid GOTOOLCHAIN \"bash\""},
+  };
+  for (const auto& c : cases) {
+    write("go.mod", "module example.com/m\n" + std::string(c.lines) + "\n");
+    const auto need =
+        needed_toolchain(load_project(temp_.path()).value(),
+                         {.gotoolchain = c.gotoolchain, .version = "1.22.1", .platform = "linux-arm64"});
+    std::string told;
+    if (!need) told = need.error().message();
+    if (need && *need) {
+      EXPECT_EQ((*need)->module.path, "golang.org/toolchain");
+      const auto parts = cut((*need)->module.version, "v0.0.1-").value();
+      EXPECT_TRUE(parts.second.ends_with(".linux-arm64"));
+      told = fmt::format("{} by {}", parts.second.substr(0, parts.second.size() - 12), (*need)->needed_by);
+    }
+    EXPECT_EQ(told, c.need) << c.gotoolchain << " " << c.lines;
+  }
+  write("go.work", "go 1.23.1\nuse .\n");
+  const auto need = needed_toolchain(load_project(temp_.path()).value(),
+                                     {.gotoolchain = "auto", .version = "1.22.1", .platform = "linux-amd64"});
+  EXPECT_EQ(need.value()->needed_by, "the go line of go.work");
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 
 #include "base/text.hpp"
 #include "gomod/escape.hpp"
+#include "gomod/toolchain.hpp"
 #include "sys/fd.hpp"
 #include "sys/sandbox.hpp"
 
@@ -53,6 +54,21 @@ std::optional<gomod::Module> module_of(std::string_view target) {
   const auto dot = parts->second.rfind('.');
   const auto version = gomod::unescape_version(parts->second.substr(0, dot));
   return version ? std::optional(gomod::Module{*path, *version}) : std::nullopt;
+}
+
+// "download go1.26.8 for linux/amd64: toolchain not available"
+void add_missing_toolchains(std::string_view text, std::set<gomod::Module>& found) {
+  for (const auto line : lines(text)) {
+    const auto said = cut(line, ": toolchain not available");
+    const auto at = line.find("download ");
+    if (!said || at == std::string_view::npos) continue;
+    const auto words = fields(said->first.substr(at));
+    if (words.size() != 4 || words[2] != "for") continue;
+    const auto system = cut(words[3], "/");
+    if (!system) continue;
+    const auto platform = fmt::format("{}-{}", system->first, system->second);
+    if (auto module = gomod::toolchain_download(words[1], platform)) found.insert(*std::move(module));
+  }
 }
 
 constexpr std::string_view k_url_end = " \t\r\n\"'";
@@ -141,6 +157,7 @@ std::vector<gomod::Module> missing_modules(std::string_view text, std::string_vi
     if (target.ends_with(':')) target.remove_suffix(1);
     if (const auto module = module_of(percent_decode(target))) found.insert(*module);
   }
+  add_missing_toolchains(text, found);
   return {found.begin(), found.end()};
 }
 

@@ -4,6 +4,8 @@
 #include <atomic>
 #include <optional>
 
+#include "gomod/toolchain.hpp"
+#include "modcache/toolchain.hpp"
 #include "modzip/archive.hpp"
 #include "store/truth.hpp"
 #include "sys/parallel.hpp"
@@ -33,6 +35,9 @@ Result<Restored> restore_whole(const store::GoModules& modules, const modcache::
                                   .zip_fd = zip->fd().value_or(-1)};
   const auto installed = TRY(cache.install_content(
       module, content, {.extract = options.extract, .threads = sys::cpu_count(), .stop = stop}));
+  if (options.extract && module.path == gomod::k_toolchain_module) {
+    TRY(modcache::make_runnable(installed.dir));
+  }
   return Restored{installed.fetched || installed.extracted, installed.fetched ? content.zip.size() : 0};
 }
 

@@ -67,7 +67,7 @@ class CheckCommand final : public Command {
 
   static Result<Checked> check_project(const Session& session, const store::GoModules& modules,
                                        const std::string& path, const app::CheckOptions& options) {
-    const auto project = TRY(app::load_project(path, find_options(session)));
+    const auto project = TRY(load_project(session, path));
     const auto settings = fetch_settings(session);
     Checked out;
     out.report = TRY(app::check(modules, project, settings, options));

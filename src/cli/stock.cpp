@@ -2,7 +2,6 @@
 #include "app/stock.hpp"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 
 #include <CLI/CLI.hpp>
@@ -14,6 +13,8 @@
 #include "cli/progress_bar.hpp"
 #include "cli/rows.hpp"
 #include "cli/wiring.hpp"
+#include "gomod/goversion.hpp"
+#include "gomod/toolchain.hpp"
 
 namespace larder::cli {
 
@@ -32,22 +33,47 @@ bool is_project(const std::string& argument) {
   return sys::is_dir(argument) || name == "go.mod" || name == "go.sum" || name == "go.work";
 }
 
-// What later releases will stock.
-constexpr std::array<std::string_view, 2> k_later = {"npm:", "toolchain:"};
+constexpr std::string_view k_later = "npm:";  // what a later release will stock
+constexpr std::string_view k_toolchain = "toolchain:";
+
+// Since this one, what is released is named go1.21.0, and go1.21 is a language.
+constexpr std::string_view k_first_with_dot_0 = "1.21";
 
 constexpr std::string_view k_byte_order_mark = "\xEF\xBB\xBF";  // some editors begin a text with it
 
+// toolchain:go1.26.8, toolchain:go1.26.8/linux-amd64
+Result<Target> toolchain_target(std::string_view text, const std::string& place) {
+  const auto words = text.substr(k_toolchain.size());
+  const auto slash = words.find('/');
+  const auto name = words.substr(0, slash);
+  const auto platform = slash == std::string_view::npos ? host_platform() : words.substr(slash + 1);
+  const auto download = gomod::toolchain_download(name, platform);
+  const auto wrong = [&](std::string_view what, std::string hint) {
+    return fail(Kind::invalid, fmt::format("{}: {}: {}", place, quote(text), what), std::move(hint));
+  };
+  if (!download) {
+    const auto& why = download.error();
+    return wrong(why.message(),
+                 why.hint().empty() ? "write it as toolchain:go1.26.8/linux-amd64" : why.hint());
+  }
+  const auto version = gomod::goversion::from_toolchain(name);
+  if (gomod::goversion::is_lang(version) && gomod::goversion::compare(version, k_first_with_dot_0) >= 0)
+    return wrong(fmt::format("{} is a language version but not a toolchain version ({}.x)", name, name), "");
+  return Target{std::string(text), *download};
+}
+
 Result<Target> module_target(std::string_view text, const std::string& place) {
-  for (const auto prefix : k_later) {
-    if (!text.starts_with(prefix)) continue;
+  if (text.starts_with(k_toolchain)) return toolchain_target(text, place);
+  if (text.starts_with(k_later)) {
     return fail(Kind::unavailable,
-                fmt::format("{}: {}: {} is not in this release", place, quote(text), prefix),
+                fmt::format("{}: {}: {} is not in this release", place, quote(text), k_later),
                 "this release stocks Go modules: project folders, list files and MODULE@VERSION");
   }
   const auto parts = cut(text, "@");
   if (!parts || parts->first.empty() || parts->second.empty()) {
-    return fail(Kind::invalid, fmt::format("{}: {} is not a project folder, a list file, or MODULE@VERSION",
-                                           place, quote(text)));
+    return fail(Kind::invalid,
+                fmt::format("{}: {} is not a project folder, a list file, MODULE@VERSION or toolchain:NAME",
+                            place, quote(text)));
   }
   return Target{std::string(text), gomod::Module{std::string(parts->first), std::string(parts->second)}};
 }
@@ -142,7 +168,7 @@ class StockCommand final : public Command {
  public:
   void define(CLI::App& app) override {
     app.add_option("TARGET", targets_,
-                   "project folders, go.mod or go.work files, MODULE@VERSION, list files");
+                   "project folders, go.mod or go.work files, MODULE@VERSION, toolchain:NAME, list files");
     app.add_option("--from", from_, "upstream, in place of GOPROXY")->type_name("LIST");
     app.add_option("-j,--jobs", jobs_, "requests at once")->check(CLI::Range(1U, 256U))->type_name("N");
     app.add_option("--idle-timeout", idle_timeout_, "give a transfer up after so long without a byte")
@@ -195,7 +221,11 @@ class StockCommand final : public Command {
  private:
   static Result<app::StockReport> stock_project(const Session& session, const app::Stocker& stocker,
                                                 const std::string& path) {
-    const auto project = TRY(app::load_project(path, find_options(session)));
+    const auto project = TRY(load_project(session, path));
+    if (const auto& toolchain = project.toolchain) {
+      session.note(fmt::format("{}: with {}, for {}; GOTOOLCHAIN=local leaves it out", path,
+                               toolchain->module.str(), toolchain->needed_by));
+    }
     return stocker.stock(project, session.stop);
   }
 

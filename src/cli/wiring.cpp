@@ -62,6 +62,33 @@ app::FindOptions find_options(const Session& session) {
   return {.workspaces = app::Workspaces::use, .gowork = session.config.go.get("GOWORK")};
 }
 
+std::string_view host_platform() {
+#if defined(__x86_64__)
+  return "linux-amd64";
+#elif defined(__aarch64__)
+  return "linux-arm64";
+#elif defined(__riscv)
+  return "linux-riscv64";
+#elif defined(__powerpc64__)
+  return "linux-ppc64le";
+#elif defined(__s390x__)
+  return "linux-s390x";
+#elif defined(__i386__)
+  return "linux-386";
+#else
+  return "linux-arm";
+#endif
+}
+
+Result<app::Project> load_project(const Session& session, const std::string& path) {
+  const auto& go = session.config.go;
+  auto project = TRY(app::load_project(path, find_options(session)));
+  project.toolchain = TRY(app::needed_toolchain(project, {.gotoolchain = go.get("GOTOOLCHAIN"),
+                                                          .version = go.go_version(),
+                                                          .platform = std::string(host_platform())}));
+  return project;
+}
+
 app::Contents project_contents(const Session& session, const store::GoModules& modules,
                                const std::vector<std::string>& folders,
                                const store::GoModules::OnIncomplete& incomplete) {
@@ -69,7 +96,7 @@ app::Contents project_contents(const Session& session, const store::GoModules& m
   std::vector<app::Project> projects;
   std::vector<Error> unread;
   for (const auto& folder : folders) {
-    auto project = app::load_project(folder, find_options(session));
+    auto project = load_project(session, folder);
     if (project) {
       projects.push_back(*std::move(project));
     } else {

@@ -26,6 +26,10 @@ Result<std::unique_ptr<store::Store>> open_store(const Session& session, store::
 Result<modcache::Cache> open_modcache(const Session& session, bool read_write);
 fetch::Settings fetch_settings(const Session& session);
 app::FindOptions find_options(const Session& session);
+// "linux-amd64": what this program, and so the go beside it, runs on.
+std::string_view host_platform();
+// A project with the toolchain that it needs here.
+Result<app::Project> load_project(const Session& session, const std::string& path);
 
 // What the projects in these folders need; without any, all of the store (`incomplete` as in GoModules::all).
 // A project that cannot be read is one of the failures.

@@ -43,7 +43,7 @@ def test_help_of_a_group(larder, words):
     assert f"Usage: larder {group} COMMAND" in done.out and f"  {group} " in done.out and done.err == ""
 
 
-@pytest.mark.parametrize("what", ["npm:left-pad@1", "toolchain:go1.26.8"])
+@pytest.mark.parametrize("what", ["npm:left-pad@1"])
 def test_what_is_not_in_this_release_says_so(larder, what):
     done = larder("stock", what, env={"GOPROXY": "https://proxy.example.test"})
     assert done.status == 1 and "is not in this release" in done.err, str(done)
