@@ -6,6 +6,7 @@
 #include <ctime>
 #include <vector>
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -56,13 +57,14 @@ bool read_all(int fd, std::string& into) {
 Shelf::Shelf(sys::Path root, Limits limits) : root_(std::move(root)), limits_(limits) {}
 
 std::optional<std::string> Shelf::read(const std::string& name) const {
-  const auto fd = sys::open_read(root_ / name);
+  // Without waiting: a FIFO in place of a file has nobody at its other end.
+  const sys::Fd fd(::open((root_ / name).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat info{};
-  if (!fd || ::fstat(fd->get(), &info) != 0 || !S_ISREG(info.st_mode)) return std::nullopt;
+  if (!fd || ::fstat(fd.get(), &info) != 0 || !S_ISREG(info.st_mode)) return std::nullopt;
   if (static_cast<std::uint64_t>(info.st_size) > limits_.file) return std::nullopt;
   std::string out(static_cast<std::size_t>(info.st_size), '\0');
-  if (!read_all(fd->get(), out)) return std::nullopt;
-  if (info.st_mtim.tv_sec + k_touch_after < now()) static_cast<void>(::futimens(fd->get(), nullptr));
+  if (!read_all(fd.get(), out)) return std::nullopt;
+  if (info.st_mtim.tv_sec + k_touch_after < now()) static_cast<void>(::futimens(fd.get(), nullptr));
   return out;
 }
 

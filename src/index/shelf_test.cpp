@@ -49,6 +49,14 @@ TEST_F(ShelfTest, AFolderThatCannotBeWrittenIsNoFailure) {
   EXPECT_EQ(shelf.read("a.idx"), std::nullopt);
 }
 
+TEST_F(ShelfTest, WhatIsNoFileIsNotWaitedFor) {
+  ASSERT_TRUE(sys::make_dirs(root_ / "folder.idx"));
+  ASSERT_EQ(::mkfifo((root_ / "fifo.idx").c_str(), 0600), 0);
+  const Shelf shelf(root_);
+  EXPECT_EQ(shelf.read("fifo.idx"), std::nullopt);
+  EXPECT_EQ(shelf.read("folder.idx"), std::nullopt);
+}
+
 TEST_F(ShelfTest, WhatIsReadStaysYoung) {
   const Shelf shelf(root_, {.unused = 3600});
   shelf.write("a/old.idx", "one");
