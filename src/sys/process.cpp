@@ -105,6 +105,46 @@ Error start_error(const std::array<int, 2>& message, const Prepared& prepared) {
   }
 }
 
+enum class Capture { nothing, errors, both };
+
+struct Child {
+  pid_t pid = -1;
+  Fd out;  // what it writes, where captured
+  Fd err;
+  std::optional<Error> failure;  // it never became the program; it has to be waited for all the same
+};
+
+// Returns when the program runs, or does not. `streams` are of what is not captured.
+Result<Child> start(const Command& command, ChildStreams streams, Capture capture) {
+  const Prepared prepared = TRY(prepare(command));
+  Pipe report = TRY(Pipe::create());
+  Pipe out;
+  Pipe err;
+  if (capture == Capture::both) {
+    out = TRY(Pipe::create());
+    streams.out = out.write_end.get();
+  }
+  if (capture != Capture::nothing) {
+    err = TRY(Pipe::create());
+    streams.err = err.write_end.get();
+  }
+  Child started;
+  started.pid = ::fork();
+  if (started.pid < 0) return fail_errno("fork");
+  if (started.pid == 0) child(command, prepared, streams, report.write_end.get());
+  report.write_end.reset();
+  std::array<int, 2> message{};
+  const auto n = retry_eintr([&] { return ::read(report.read_end.get(), message.data(), sizeof message); });
+  if (n == sizeof message) started.failure = start_error(message, prepared);
+  started.out = std::move(out.read_end);
+  started.err = std::move(err.read_end);
+  return started;
+}
+
+int exit_code_of(int status) {
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
 void drain(int fd, std::string& into, std::size_t limit, bool& open) {
   std::array<char, 16384> chunk{};
   const auto n = retry_eintr([&] { return ::read(fd, chunk.data(), chunk.size()); });
@@ -126,32 +166,15 @@ void collect(int out, int err, std::size_t limit, Outcome& outcome) {
   }
 }
 
-Result<Outcome> spawn(const Command& command, bool capture, std::size_t limit) {
-  const Prepared prepared = TRY(prepare(command));
-  Pipe report = TRY(Pipe::create());
-  Pipe out;
-  Pipe err;
-  if (capture) {
-    out = TRY(Pipe::create());
-    err = TRY(Pipe::create());
-  }
-  const pid_t pid = ::fork();
-  if (pid < 0) return fail_errno("fork");
-  if (pid == 0) {
-    child(command, prepared, {.out = out.write_end.get(), .err = err.write_end.get()},
-          report.write_end.get());
-  }
-  report.write_end.reset();
-  out.write_end.reset();
-  err.write_end.reset();
+Result<Outcome> spawn(const Command& command, Capture capture, std::size_t limit) {
+  auto started = TRY(start(command, {}, capture));
   Outcome outcome;
-  std::array<int, 2> message{};
-  const auto n = retry_eintr([&] { return ::read(report.read_end.get(), message.data(), sizeof message); });
-  if (n != sizeof message && capture) collect(out.read_end.get(), err.read_end.get(), limit, outcome);
+  if (!started.failure && capture != Capture::nothing)
+    collect(started.out.get(), started.err.get(), limit, outcome);
   int status = 0;
-  if (retry_eintr([&] { return ::waitpid(pid, &status, 0); }) < 0) return fail_errno("wait");
-  if (n == sizeof message) return fail(start_error(message, prepared));
-  outcome.exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  if (retry_eintr([&] { return ::waitpid(started.pid, &status, 0); }) < 0) return fail_errno("wait");
+  if (started.failure) return fail(std::move(*started.failure));
+  outcome.exit_code = exit_code_of(status);
   return outcome;
 }
 
@@ -260,43 +283,28 @@ std::optional<Path> find_program(std::string_view name, const Environment& envir
 }
 
 Result<Outcome> run(const Command& command) {
-  return spawn(command, false, 0);
+  return spawn(command, Capture::nothing, 0);
 }
 
 Result<Outcome> run_captured(const Command& command, std::size_t limit) {
-  return spawn(command, true, limit);
+  return spawn(command, Capture::both, limit);
 }
 
 Result<Outcome> run_limited(const Command& command, const RunLimits& limits) {
-  const Prepared prepared = TRY(prepare(command));
-  Pipe report = TRY(Pipe::create());
-  Pipe err = TRY(Pipe::create());
-  Pipe out;
-  if (limits.out < 0) out = TRY(Pipe::create());
   const Fd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   if (!nothing) return fail_errno("open /dev/null");
   Confinement confinement{&command, limits.terminal, limits.file_size};
   Command confined = command;
   confined.prepare = &confine;
   confined.context = &confinement;
-  const pid_t pid = ::fork();
-  if (pid < 0) return fail_errno("fork");
-  if (pid == 0) {
-    const int to = limits.out < 0 ? out.write_end.get() : limits.out;
-    child(confined, prepared, {.in = nothing.get(), .out = to, .err = err.write_end.get()},
-          report.write_end.get());
-  }
-  report.write_end.reset();
-  out.write_end.reset();
-  err.write_end.reset();
+  auto started = TRY(start(confined, {.in = nothing.get(), .out = limits.out},
+                           limits.out < 0 ? Capture::both : Capture::errors));
   Outcome outcome;
-  std::array<int, 2> message{};
-  const auto n = retry_eintr([&] { return ::read(report.read_end.get(), message.data(), sizeof message); });
-  Watch watch(pid, limits);
-  if (n != sizeof message) watch.collect(out.read_end.get(), err.read_end.get(), outcome);
+  Watch watch(started.pid, limits);
+  if (!started.failure) watch.collect(started.out.get(), started.err.get(), outcome);
   const int status = TRY(watch.wait());
-  if (n == sizeof message) return fail(start_error(message, prepared));
-  outcome.exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  if (started.failure) return fail(std::move(*started.failure));
+  outcome.exit_code = exit_code_of(status);
   return outcome;
 }
 
