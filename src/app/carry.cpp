@@ -8,6 +8,7 @@
 #include "app/stock.hpp"
 #include "fetch/gosumdb.hpp"
 #include "sumdb/record.hpp"
+#include "sumstore/audit.hpp"
 #include "sumstore/keep.hpp"
 
 namespace larder::app {
@@ -74,7 +75,6 @@ Result<void> Carrier::compare(const gomod::Module& module, const Hashes& hashes,
 // All or none: what has no place under one head has no proof.
 void Carrier::write_new(CarryReport& report, const std::map<gomod::Module, sumdb::Proven>& records,
                         const std::stop_token& stop) const {
-  if (records.empty()) return;
   const auto kept = sumstore::keep(store_, carried_->name(), *client_, records, stop);
   if (kept) {
     report.added = records.size();
@@ -84,6 +84,18 @@ void Carrier::write_new(CarryReport& report, const std::map<gomod::Module, sumdb
   const auto error = Error(kept.error()).with("the carried " + carried_->name());
   if (error.kind() == Kind::unverified || error.kind() == Kind::io) report.failures.push_back(error);
   for (const auto& [module, record] : records) report.left_out.push_back({module, error});
+}
+
+// May be asked often and answers fast: all of it is looked at only where something was set aside.
+bool Carrier::is_complete(const std::stop_token& stop) {
+  const auto& name = carried_->name();
+  const auto damaged = sumstore::was_damaged(store_, name);
+  if (damaged && !*damaged) return true;
+  const auto there = sumstore::shelved(store_, name);
+  if (!there) return false;
+  std::vector<std::uint64_t> ids;
+  for (const auto& lookup : *there) ids.push_back(lookup.id);
+  return carried_->client().evidence(ids, sumstore::head_sizes(*there), stop).has_value();
 }
 
 CarryReport Carrier::finish(const std::stop_token& stop) {
@@ -111,7 +123,7 @@ CarryReport Carrier::finish(const std::stop_token& stop) {
       ++report.carried;
     }
   }
-  write_new(report, fresh, stop);
+  if (!fresh.empty() || (report.carried > 0 && !is_complete(stop))) write_new(report, fresh, stop);
   std::ranges::sort(report.left_out,
                     [](const auto& a, const auto& b) { return gomod::module_less(a.module, b.module); });
   return report;

@@ -59,6 +59,7 @@ class Carrier {
   };
   Answer answer(const gomod::Module& module, const std::stop_token& stop);
   Result<void> compare(const gomod::Module& module, const Hashes& hashes, const std::string& record) const;
+  bool is_complete(const std::stop_token& stop);
   void write_new(CarryReport& report, const std::map<gomod::Module, sumdb::Proven>& records,
                  const std::stop_token& stop) const;
 

@@ -24,15 +24,6 @@ using fetch::Of;
 
 constexpr std::string_view k_no_key = "its key is not known here; give it in GOSUMDB";
 
-// GOSUMDB's, or one that Larder carries, whatever GOSUMDB says.
-std::optional<sumdb::VerifierKey> key_of(const fetch::Settings& settings, const std::string& name) {
-  for (const auto& word : {settings.gosumdb, name}) {
-    auto parsed = fetch::parse_gosumdb(word);
-    if (parsed && parsed->key.name() == name) return std::move(parsed->key);
-  }
-  return std::nullopt;
-}
-
 struct Records {
   std::map<gomod::Module, sumdb::Proven> of;
   std::vector<std::uint64_t> ids() const {
@@ -51,7 +42,9 @@ Result<Records> records_of(sumstore::Carried& carried, const std::vector<Want>& 
     if (found) {
       out.of.emplace(want.module, *std::move(found));
     } else if (found.error().kind() != Kind::not_found) {
-      return fail(std::move(found).error().with_hint("`larder stock` mends it"));
+      const bool is_hinted = !found.error().hint().empty();
+      return fail(is_hinted ? std::move(found).error()
+                            : std::move(found).error().with_hint("`larder stock` mends it"));
     }
   }
   return out;
@@ -105,7 +98,7 @@ Result<void> each_part(store::Store& store, const std::vector<Want>& wants, cons
                        const std::function<Result<void>(const bundle::SumDbPart&)>& take,
                        const std::stop_token& stop) {
   for (const auto& name : TRY(sumstore::databases(store))) {
-    const auto key = key_of(settings, name);
+    const auto key = fetch::database_key(settings.gosumdb, name);
     if (!key) {
       report.push_back({name, 0, 0, std::string(k_no_key)});
       continue;
@@ -190,7 +183,7 @@ struct DatabaseImport::One {
       : store(into),
         part(std::move(the_part)),
         transport(part, into),
-        state(into, part.name),
+        state(into, key),
         client(key, transport, state) {}
 
   // false: the bundle and the store do not have what it takes to compare the two heads.
@@ -238,7 +231,7 @@ Result<DatabaseImport> DatabaseImport::prove(const bundle::Bundle& bundle, store
     auto part = bundle::parse_sumdb(member);
     if (!part) return fail(Kind::unverified, part.error().message());
     const auto name = part->name;
-    const auto key = key_of(settings, name);
+    const auto key = fetch::database_key(settings.gosumdb, name);
     if (!key) {
       out.parts_.push_back({name, 0, 0, std::string(k_no_key)});
       continue;

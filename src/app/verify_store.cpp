@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/verify_store.hpp"
 
+#include <algorithm>
 #include <atomic>
-#include <optional>
+#include <iterator>
 
 #include "store/truth.hpp"
+#include "sumstore/audit.hpp"
+#include "sumstore/layout.hpp"
 #include "sys/parallel.hpp"
 
 namespace larder::app {
@@ -57,6 +60,23 @@ class Verification {
   const std::stop_token& stop_;
 };
 
+void verify_databases(store::Store& store, const VerifyStoreOptions& options, VerifyStoreReport& report,
+                      const std::stop_token& stop) {
+  const auto names = sumstore::databases(store);
+  if (!names) return report.failures.push_back(names.error());
+  for (const auto& name : *names) {
+    if (stop.stop_requested()) return;
+    auto key = options.database_key ? options.database_key(name) : std::nullopt;
+    auto found = sumstore::audit(store, name, {.key = std::move(key), .set_aside = options.set_aside}, stop);
+    report.databases.push_back({name, found.lookups, found.tiles, found.is_signed});
+    report.set_aside += found.set_aside;
+    std::ranges::move(found.notes, std::back_inserter(report.notes));
+    for (auto& error : found.failures) {
+      if (error.kind() != Kind::cancelled) report.failures.push_back(std::move(error));
+    }
+  }
+}
+
 }  // namespace
 
 Result<VerifyStoreReport> verify_store(const store::GoModules& modules, const VerifyStoreOptions& options,
@@ -83,6 +103,7 @@ Result<VerifyStoreReport> verify_store(const store::GoModules& modules, const Ve
   for (auto& error : errors) {
     if (error && error->kind() != Kind::cancelled) report.failures.push_back(*std::move(error));
   }
+  verify_databases(modules.store(), options, report, stop);
   if (stop.stop_requested()) report.failures.emplace_back(Kind::cancelled, "interrupted");
   return report;
 }

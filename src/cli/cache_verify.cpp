@@ -9,6 +9,7 @@
 #include "cli/progress_bar.hpp"
 #include "cli/rows.hpp"
 #include "cli/wiring.hpp"
+#include "fetch/gosumdb.hpp"
 
 namespace larder::cli {
 
@@ -27,13 +28,14 @@ class CacheVerify final : public Command {
     const auto store = TRY(open_store(session, store::Access::read_only));
     const store::GoModules modules(*store);
     const auto progress = make_progress(session);
-    const auto report =
-        TRY(app::verify_store(modules, {.threads = threads_, .set_aside = !keep_}, *progress, session.stop));
+    const auto report = TRY(app::verify_store(modules, options(session), *progress, session.stop));
     session.complain(report.failures);
     for (const auto& key : report.foreign) session.note("not a module, passed over: " + key);
     for (const auto& version : report.incomplete) {
       session.note(fmt::format("{} is incomplete: {}", version.module.str(), store::lacks_text(version)));
     }
+    for (const auto& note : report.notes) session.note(note);
+    for (const auto& database : report.databases) session.note(line_of(database));
     if (session.json()) {
       const auto damaged = count_damaged(report.failures);
       session.print(nlohmann::ordered_json{{"modules", report.modules},
@@ -42,7 +44,8 @@ class CacheVerify final : public Command {
                                            {"damaged", damaged},
                                            {"unread", report.failures.size() - damaged},
                                            {"setAside", report.set_aside},
-                                           {"incomplete", report.incomplete.size()}}
+                                           {"incomplete", report.incomplete.size()},
+                                           {"databases", to_json(report.databases)}}
                         .dump() +
                     "\n");
     } else {
@@ -54,6 +57,26 @@ class CacheVerify final : public Command {
   }
 
  private:
+  app::VerifyStoreOptions options(const Session& session) const {
+    return {.threads = threads_,
+            .set_aside = !keep_,
+            .database_key = [gosumdb = fetch_settings(session).gosumdb](const std::string& name) {
+              return fetch::database_key(gosumdb, name);
+            }};
+  }
+
+  static std::string line_of(const app::VerifiedDatabase& database) {
+    return fmt::format("{}: {} lookups and {} tiles read", database.name, database.lookups, database.tiles);
+  }
+
+  static nlohmann::ordered_json to_json(const std::vector<app::VerifiedDatabase>& databases) {
+    auto out = nlohmann::ordered_json::array();
+    for (const auto& [name, lookups, tiles, is_signed] : databases) {
+      out.push_back({{"name", name}, {"lookups", lookups}, {"tiles", tiles}, {"signed", is_signed}});
+    }
+    return out;
+  }
+
   unsigned threads_ = 0;
   bool keep_ = false;
 };

@@ -4,6 +4,7 @@
 
 #include "cli/rows.hpp"
 #include "cli/wiring.hpp"
+#include "fetch/gosumdb.hpp"
 #include "server/access_log.hpp"
 #include "server/listener.hpp"
 #include "server/server.hpp"
@@ -41,6 +42,9 @@ class ServeCommand final : public Command {
         session.note(server::access_line(record));
       };
     }
+    options.database_key = [gosumdb = fetch_settings(session).gosumdb](const std::string& name) {
+      return fetch::database_key(gosumdb, name);
+    };
     expect_connections(session);
     options.listen_fd = TRY(server::inherited_listener());
     const auto server = TRY(server::Server::start(*store, std::move(options)));

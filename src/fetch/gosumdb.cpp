@@ -45,4 +45,12 @@ Result<GoSumDb> parse_gosumdb(std::string_view value) {
   return GoSumDb{std::move(key), words.size() == 2 ? std::string(words[1]) : ""};
 }
 
+std::optional<sumdb::VerifierKey> database_key(std::string_view gosumdb, std::string_view name) {
+  for (const auto word : {gosumdb, name}) {
+    auto parsed = parse_gosumdb(word);
+    if (parsed && parsed->key.name() == name) return std::move(parsed->key);
+  }
+  return std::nullopt;
+}
+
 }  // namespace larder::fetch

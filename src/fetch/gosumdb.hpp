@@ -5,6 +5,7 @@
 // Thread rule: pure functions. Spec: go-modules.md 6.6.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,5 +22,8 @@ struct GoSumDb {
 // Kind::invalid with go's words: "missing GOSUMDB", "invalid GOSUMDB: …", "invalid sumdb name (must be
 // host[/path]): …".
 Result<GoSumDb> parse_gosumdb(std::string_view value);
+
+// The key of the database of this name: GOSUMDB's, or one that Larder carries, whatever GOSUMDB says.
+std::optional<sumdb::VerifierKey> database_key(std::string_view gosumdb, std::string_view name);
 
 }  // namespace larder::fetch

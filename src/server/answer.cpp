@@ -12,6 +12,7 @@
 #include "gomod/pseudo.hpp"
 #include "store/go_modules.hpp"
 #include "store/truth.hpp"
+#include "sumstore/examiner.hpp"
 
 namespace larder::server {
 
@@ -37,9 +38,9 @@ Answer error_answer(const Error& error) {
 }
 
 // Not a 404: go would take that for "ask the next proxy" and never be told.
-Answer damaged(const gomod::Module& module, const Error& error) {
+Answer damaged(const std::string& what, const Error& error) {
   if (error.kind() != Kind::unverified) return error_answer(error);
-  const auto text = module.str() + ": damaged in the store: " + error.message();
+  const auto text = what + ": damaged in the store: " + error.message();
   auto answer = text_answer(
       500,
       shown(text) + "\nnot given out; on the server: larder cache verify, then stock or unpack it again");
@@ -96,13 +97,19 @@ constexpr std::string_view k_no_database =
 
 std::string_view not_carried(const Route& route) {
   if (route.key.empty()) return k_no_database;
-  if (route.database_file == sumstore::Object::lookup) return "not found: no record of it is carried here";
-  if (route.database_file == sumstore::Object::tile) return "not found: no such tile is carried here";
+  if (route.database.object == sumstore::Object::lookup) return "not found: no record of it is carried here";
+  if (route.database.object == sumstore::Object::tile) return "not found: no such tile is carried here";
   return k_no_database;
 }
 
+std::optional<Error> check_now(store::Store& store, const Route& route) {
+  auto good = sumstore::Examiner(store, nullptr).check(route.database);
+  if (good) return std::nullopt;
+  return std::move(good).error();
+}
+
 // Lookups and heads may be written anew, under a later head; a tile never changes.
-Answer database_file(store::Store& store, const Route& route, const Situation& /*situation*/) {
+Answer database_file(store::Store& store, const Route& route, const Situation& situation) {
   if (route.key.empty()) return text_answer(404, std::string(not_carried(route)));
   auto blob = store.open(route.key);
   if (!blob && blob.error().kind() == Kind::not_found) {
@@ -110,8 +117,16 @@ Answer database_file(store::Store& store, const Route& route, const Situation& /
   }
   if (!blob) return error_answer(blob.error());
   Answer answer;
-  const bool is_tile = route.database_file == sumstore::Object::tile;
-  answer.content_type = is_tile ? k_binary : k_text;
+  const auto verdict = situation.proofs == nullptr ? std::optional(Proofs::Verdict{check_now(store, route)})
+                                                   : situation.proofs->find((*blob)->info(), Clock::now());
+  if (!verdict) {
+    answer.needs_proof = true;
+    return answer;
+  }
+  if (verdict->error) return damaged(route.key, *verdict->error);
+  const bool is_tile = route.database.object == sumstore::Object::tile;
+  const bool is_text = !is_tile || route.key.find("/data/") != std::string::npos;  // records, not hashes
+  answer.content_type = is_text ? k_text : k_binary;
   answer.cache_control = is_tile ? k_forever : k_short;
   answer.etag = object_etag((*blob)->info());
   answer.blob = *std::move(blob);
@@ -143,7 +158,7 @@ Answer latest(store::Store& store, const Route& route, const Situation& /*situat
   const gomod::Module module{route.module.path, **version};
   auto info = modules.info(module);
   if (!info) return error_answer(info.error());
-  if (const auto good = store::check_info(module, *info); !good) return damaged(module, good.error());
+  if (const auto good = store::check_info(module, *info); !good) return damaged(module.str(), good.error());
   return generated(route.kind, *std::move(info));
 }
 
@@ -189,7 +204,7 @@ Answer version_file(store::Store& store, const Route& route, const Situation& si
   if (verdict->error) {
     // Without the hash beside it, nothing vouches for it.
     const bool unknown = verdict->error->kind() == Kind::not_found;
-    return unknown ? version_not_held(store, route) : damaged(route.module, *verdict->error);
+    return unknown ? version_not_held(store, route) : damaged(route.module.str(), *verdict->error);
   }
   answer.content_type = row_of(route.kind).content_type;
   answer.cache_control = row_of(route.kind).cache_control;

@@ -20,7 +20,7 @@ void Inspector::ask(const Object& object, Done done) {
       auto& waiting = state->waiting[object.key];
       waiting.push_back(std::move(done));
       if (waiting.size() == 1) {
-        (object.part == store::Part::zip ? state->large : state->small).push_back(object);
+        (object.is_large() ? state->large : state->small).push_back(object);
         more_.notify_all();
       }
       return;
@@ -58,11 +58,16 @@ std::optional<Inspector::Object> Inspector::next(const std::stop_token& stop, La
   return out;
 }
 
+Result<void> Inspector::check(const Object& object, const std::stop_token& stop) {
+  if (object.database) return examiner_.check(*object.database);
+  return store::check_part(store::GoModules(store_), object.module, object.part, stop);
+}
+
 // The verdict is about the object that was there before and after: what changes meanwhile is asked for again.
 void Inspector::inspect(const Object& object, const std::stop_token& stop) {
   const auto before = store_.stat(object.key);
   if (!before || !*before) return;
-  auto checked = store::check_part(store::GoModules(store_), object.module, object.part, stop);
+  auto checked = check(object, stop);
   if (!checked && checked.error().kind() == Kind::cancelled) return;
   const auto after = store_.stat(object.key);
   if (!after || *after != *before) return;

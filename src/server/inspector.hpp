@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads objects of the store and compares them with their hashes (store/truth.hpp), away from the threads
+// Reads objects of the store and compares them with their hashes (store/truth.hpp), or with the
+// signed head of their checksum database, away from the threads
 // that answer requests: what was proven before is never delayed by what is being proven. One proof for all
 // who ask for the same object at the same time. Small files have a thread of their own, so that a large zip
 // does not hold them up. While a zip is read, its pages of the page cache count as resident memory of the
@@ -13,29 +14,36 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "gomod/module.hpp"
 #include "server/proofs.hpp"
 #include "store/go_modules.hpp"
+#include "sumstore/examiner.hpp"
+#include "sumstore/layout.hpp"
 #include "sys/parallel.hpp"
 
 namespace larder::server {
 
 class Inspector {
  public:
-  // Both outlive the inspector. Threads are started by the first ask().
-  Inspector(store::Store& store, Proofs& proofs) : store_(store), proofs_(proofs) {}
+  // Both outlive the inspector. Threads are started by the first ask(). key_of: of checksum databases.
+  Inspector(store::Store& store, Proofs& proofs, sumstore::Examiner::KeyOf key_of = nullptr)
+      : store_(store), proofs_(proofs), examiner_(store, std::move(key_of)) {}
   ~Inspector() { stop(); }
   Inspector(const Inspector&) = delete;
   Inspector& operator=(const Inspector&) = delete;
 
   struct Object {
-    std::string key;  // store::module_key(module, part)
+    std::string key;  // store::module_key(module, part), or database->key
     gomod::Module module;
     store::Part part = store::Part::zip;
+    std::optional<sumstore::Request> database;  // in place of a file of a module
+    bool is_large() const { return !database && part == store::Part::zip; }
   };
   using Done = std::function<void()>;
   // Calls `done` when there is a verdict, or none can be had.
@@ -57,10 +65,12 @@ class Inspector {
   void work(const std::stop_token& stop, Lane lane);
   std::optional<Object> next(const std::stop_token& stop, Lane lane);
   void inspect(const Object& object, const std::stop_token& stop);
+  Result<void> check(const Object& object, const std::stop_token& stop);
   void tell(const std::string& key);
 
   store::Store& store_;
   Proofs& proofs_;
+  sumstore::Examiner examiner_;
   sys::Sync<State> state_;
   std::condition_variable_any more_;
 };

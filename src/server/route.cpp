@@ -106,8 +106,8 @@ void find_database_file(Route& route, std::string_view name) {
   if (name.size() > k_key_limit || has_long_element(name)) return;
   auto request = sumstore::parse_request(name);
   if (!request) return;
-  route.key = std::move(request->key);
-  route.database_file = request->object;
+  route.key = request->key;
+  route.database = *std::move(request);
 }
 
 struct Names {

@@ -69,9 +69,9 @@ static_assert(rows_are_in_order());
 
 struct Route {
   RouteKind kind = RouteKind::unknown;
-  gomod::Module module;  // list, latest: path only
-  std::string key;       // info, mod, zip, sumdb: what the store calls it
-  sumstore::Object database_file = sumstore::Object::supported;  // sumdb, where there is a key
+  gomod::Module module;        // list, latest: path only
+  std::string key;             // info, mod, zip, sumdb: what the store calls it
+  sumstore::Request database;  // sumdb, where there is a key
   // Not empty when the path or version in the URL is not well-formed: no such module can be held.
   std::string problem;
 };

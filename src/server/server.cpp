@@ -222,7 +222,7 @@ class MhdServer final : public Server {
   Connections connections_;
   HotAnswers hot_{k_hot_answers};
   mutable Proofs proofs_;
-  Inspector inspector_{store_, proofs_};
+  Inspector inspector_{store_, proofs_, options_.database_key};
   std::atomic<bool> draining_{false};
   std::atomic<std::size_t> active_{0};
   std::vector<MHD_Daemon*> daemons_;
@@ -332,8 +332,10 @@ MHD_Result MhdServer::wait_for_proof(MHD_Connection* connection, Connection& sta
   }
   state.set_deadline(Clock::now() + k_proof_time);
   mhd().suspend_connection(connection);
-  inspector_.ask({route.key, route.module, part_of(route.kind)},
-                 [connection] { mhd().resume_connection(connection); });
+  Inspector::Object object{
+      .key = route.key, .module = route.module, .part = part_of(route.kind), .database = {}};
+  if (route.kind == RouteKind::sumdb) object.database = route.database;
+  inspector_.ask(object, [connection] { mhd().resume_connection(connection); });
   return MHD_YES;
 }
 

@@ -22,6 +22,7 @@
 #include "base/result.hpp"
 #include "server/access_log.hpp"
 #include "store/store.hpp"
+#include "sumdb/note.hpp"
 
 namespace larder::server {
 
@@ -46,6 +47,8 @@ struct Options {
   Limits limits;
   // After drain() was called, new connections are accepted for so long, with /readyz answering 503.
   std::chrono::milliseconds drain_notice{0};
+  // The key of a checksum database that the store carries; without one, signatures are not looked at.
+  std::function<std::optional<sumdb::VerifierKey>(const std::string& name)> database_key;
   // Called once a request from the server's threads, after its last byte; must be quick and thread-safe.
   std::function<void(const AccessRecord&)> on_access;
 };

@@ -63,6 +63,8 @@ class Client {
   Result<Evidence> evidence(std::span<const std::uint64_t> ids, std::span<const std::uint64_t> older,
                             std::stop_token stop);
 
+  const VerifierKey& key() const { return key_; }
+
   // The database was caught. The first error said so at length; all later ones name it.
   bool forked() const;
 

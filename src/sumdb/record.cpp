@@ -55,6 +55,18 @@ Result<Lookup> parse_lookup(std::string_view answer) {
   return out;
 }
 
+Result<std::vector<std::string_view>> parse_data_tile(std::string_view text, std::size_t count) {
+  std::vector<std::string_view> out;
+  while (!text.empty() && out.size() < count) {
+    const auto end = text.find("\n\n");
+    if (end == text.npos || !valid_record(text.substr(0, end + 1))) break;
+    out.push_back(text.substr(0, end + 1));
+    text.remove_prefix(end + 2);
+  }
+  if (!text.empty() || out.size() != count) return fail(Kind::invalid, "malformed data tile");
+  return out;
+}
+
 std::vector<std::string_view> record_hashes(std::string_view record, std::string_view path,
                                             std::string_view version) {
   const std::string prefix = fmt::format("{} {} ", path, version);

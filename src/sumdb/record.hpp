@@ -27,6 +27,9 @@ struct Lookup {
 };
 // Views into the answer. Kind::invalid: "malformed record data".
 Result<Lookup> parse_lookup(std::string_view answer);
+// The records of a data tile, views into it: exactly `count`, each followed by an empty line. Kind::invalid:
+// "malformed data tile".
+Result<std::vector<std::string_view>> parse_data_tile(std::string_view text, std::size_t count);
 // What a data tile and a lookup hold of a record: UTF-8 lines, none empty, without control characters.
 bool valid_record(std::string_view text);
 

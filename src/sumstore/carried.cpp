@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "sumstore/head.hpp"
 #include "sumstore/layout.hpp"
 
 namespace larder::sumstore {
@@ -23,22 +24,20 @@ std::vector<Result<std::string>> StoreTransport::read(const std::vector<std::str
   return out;
 }
 
-StoreState::StoreState(store::Store& store, std::string_view name)
-    : store_(store), key_(prefix_of(name) + "/latest") {}
-
 Result<std::string> StoreState::latest() {
-  return TRY(store::read_if_exists(store_, key_, k_max_object)).value_or("");
+  return TRY(remembered_head(store_, key_.name(), &key_)).note;
 }
 
 Carried::Carried(store::Store& store, const sumdb::VerifierKey& key)
     : store_(store),
       name_(key.name()),
       transport_(store, name_),
-      state_(store, name_),
+      state_(store, key),
       client_(key, transport_, state_) {}
 
 Result<bool> Carried::present() {
-  return TRY(store_.stat(prefix_of(name_) + "/latest")).has_value();
+  if (TRY(store_.stat(prefix_of(name_) + "/latest"))) return true;
+  return !TRY(shelf_of(store_, name_)).empty();
 }
 
 // A tile that is not there is a proof that cannot be given, not a module that is not there.
@@ -51,7 +50,7 @@ Result<sumdb::Proven> Carried::find(const gomod::Module& module, std::stop_token
   if (found || client_.forked()) return found;
   const auto kind = found.error().kind();
   return fail(Error(kind == Kind::not_found || kind == Kind::invalid ? Kind::unverified : kind,
-                    found.error().message())
+                    found.error().message(), found.error().hint())
                   .with(fmt::format("{}: no proof in the carried {}", module.str(), name_)));
 }
 

@@ -27,10 +27,10 @@ class StoreTransport final : public sumdb::Transport {
   std::string prefix_;
 };
 
-// Begins at the store's head and writes nothing.
+// Begins at the head that the store remembers (head.hpp) and writes nothing.
 class StoreState final : public sumdb::State {
  public:
-  StoreState(store::Store& store, std::string_view name);
+  StoreState(store::Store& store, const sumdb::VerifierKey& key) : store_(store), key_(key) {}
   Result<std::string> latest() override;
   Result<bool> replace_latest(std::string_view /*seen*/, std::string_view /*next*/) override { return true; }
   std::optional<std::string> cached(const std::string& /*file*/) override { return std::nullopt; }
@@ -38,7 +38,7 @@ class StoreState final : public sumdb::State {
 
  private:
   store::Store& store_;
-  std::string key_;
+  sumdb::VerifierKey key_;
 };
 
 class Carried {

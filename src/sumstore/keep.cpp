@@ -9,6 +9,7 @@
 
 #include "sumdb/note.hpp"
 #include "sumdb/record.hpp"
+#include "sumstore/head.hpp"
 #include "sumstore/layout.hpp"
 #include "sys/parallel.hpp"
 
@@ -17,34 +18,6 @@ namespace larder::sumstore {
 namespace {
 
 constexpr unsigned k_writers = 16;  // each waits for the disk
-constexpr int k_max_depth = 66;     // "lookup", a module's path
-
-struct Walk {
-  store::Store& store;
-  std::string prefix;
-  std::vector<Shelved> found{};
-
-  Result<void> lookup(const std::string& file) {
-    auto module = module_of(file);
-    if (!module) return {};
-    const auto text = TRY(store::read_if_exists(store, prefix + "/" + file, k_max_object));
-    const auto parsed = text ? sumdb::parse_lookup(*text) : Result<sumdb::Lookup>(fail(Kind::not_found, ""));
-    if (!parsed) return {};
-    const auto head = sumdb::parse_tree_head(parsed->tree_note);
-    if (!head) return {};
-    found.push_back({*std::move(module), parsed->id, std::string(parsed->record), head->size});
-    return {};
-  }
-
-  Result<void> below(const std::string& folder, int depth) {
-    if (depth > k_max_depth) return {};
-    for (const auto& child : TRY(store.list(prefix + "/" + folder))) {
-      const auto name = folder + "/" + child.name;
-      TRY(child.is_prefix ? below(name, depth + 1) : lookup(name));
-    }
-    return {};
-  }
-};
 
 struct Write {
   std::string key;
@@ -83,11 +56,17 @@ std::vector<std::uint64_t> up_to(std::vector<std::uint64_t> sizes, std::uint64_t
 }  // namespace
 
 Result<std::vector<Shelved>> shelved(store::Store& store, std::string_view name) {
-  Walk walk{store, prefix_of(name)};
-  TRY(walk.below("lookup", 0));
-  std::ranges::sort(walk.found,
-                    [](const auto& a, const auto& b) { return gomod::module_less(a.module, b.module); });
-  return std::move(walk.found);
+  std::vector<Shelved> out;
+  for (const auto& file : TRY(shelf_of(store, name)).lookups) {
+    const auto text = TRY(store::read_if_exists(store, prefix_of(name) + "/" + file, k_max_object));
+    const auto parsed = text ? sumdb::parse_lookup(*text) : Result<sumdb::Lookup>(fail(Kind::not_found, ""));
+    if (!parsed) continue;
+    const auto head = sumdb::parse_tree_head(parsed->tree_note);
+    if (!head) continue;
+    out.push_back({*module_of(file), parsed->id, std::string(parsed->record), head->size});
+  }
+  std::ranges::sort(out, [](const auto& a, const auto& b) { return gomod::module_less(a.module, b.module); });
+  return out;
 }
 
 std::vector<std::uint64_t> head_sizes(std::span<const Shelved> lookups) {
@@ -100,17 +79,8 @@ Result<Kept> keep(store::Store& store, const std::string& name, sumdb::Client& c
                   const std::map<gomod::Module, sumdb::Proven>& records, const std::stop_token& stop) {
   const auto prefix = prefix_of(name);
   const auto lock = TRY(store.lock(prefix + "/latest"));
-  const auto before = TRY(store::read_if_exists(store, prefix + "/latest", k_max_object)).value_or("");
-  if (const auto seen = client.see(before, stop); !seen) {
-    const bool is_damaged = seen.error().kind() == Kind::invalid;
-    return fail(
-        Error(seen.error())
-            .with_hint(
-                is_damaged
-                    ? fmt::format("the store's {}/latest is damaged; remove it by hand, it is the memory",
-                                  prefix)
-                    : ""));
-  }
+  const auto before = TRY(remembered_head(store, name, &client.key())).note;
+  TRY(client.see(before, stop));
   const auto there = TRY(shelved(store, name));
   const auto limit = TRY(client.evidence({}, {}, stop)).tree.size;
 

@@ -16,10 +16,12 @@
 #include "base/result.hpp"
 #include "gomod/module.hpp"
 #include "store/store.hpp"
+#include "sumdb/tile.hpp"
 
 namespace larder::sumstore {
 
 inline constexpr std::uint64_t k_max_object = 4U << 20U;  // bytes of a lookup, a tile, a signed head
+inline constexpr unsigned k_tile_height = 8;              // of every database that go asks
 
 // host[/path], as a verifier key and a URL have it: not empty, no odd characters, no "." or "..".
 bool valid_name(std::string_view name);
@@ -38,7 +40,18 @@ struct Request {
 // "NAME/supported", "NAME/lookup/…"; nullopt for everything that no database has.
 std::optional<Request> parse_request(std::string_view path);
 
-// Names of those that the store has a signed head of, sorted.
+// Names of those that the store has something of, sorted.
 Result<std::vector<std::string>> databases(store::Store& store);
+
+// What lies in the folder of one database, by name alone.
+struct Shelf {
+  bool has_latest = false;
+  bool has_supported = false;
+  std::vector<std::string> lookups;  // "lookup/…" with canonical names, sorted
+  std::vector<sumdb::Tile> tiles;    // of the height that go uses, sorted by level, number, width
+  std::vector<std::string> foreign;  // what is neither; locks and unfinished files are passed over
+  bool empty() const { return !has_latest && lookups.empty() && tiles.empty(); }
+};
+Result<Shelf> shelf_of(store::Store& store, std::string_view name);
 
 }  // namespace larder::sumstore

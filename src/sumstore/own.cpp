@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "sumdb/record.hpp"
 #include "sumdb/tile.hpp"
+#include "sumstore/head.hpp"
 #include "sumstore/layout.hpp"
 
 namespace larder::sumstore {
@@ -19,7 +20,7 @@ namespace {
 constexpr std::string_view k_private = "PRIVATE+KEY+";
 constexpr char k_ed25519 = '\x01';
 constexpr std::size_t k_seed_size = 32;
-constexpr unsigned k_height = 8;
+constexpr unsigned k_height = k_tile_height;
 constexpr std::uint64_t k_width = 1U << k_height;
 
 using sumdb::Tile;
@@ -119,9 +120,9 @@ class Grower {
  private:
   // The leaves that were signed, all of them.
   Result<void> load() {
-    const auto note = TRY(store::read_if_exists(store_, prefix_ + "latest", k_max_object));
-    if (!note) return refuse_headless();
-    const auto head = TRY(sumdb::parse_tree_head(TRY(sumdb::open_note(*note, key_.verifier()))));
+    const auto before = TRY(remembered_head(store_, key_.verifier().name(), &key_.verifier()));
+    if (before.note.empty()) return refuse_to_begin_anew();
+    const auto& head = before.tree;
     for (std::uint64_t n = 0; n * k_width < head.size; ++n) {
       const auto width = std::min(k_width, head.size - n * k_width);
       const Tile tile{.height = k_height, .level = 0, .number = n, .width = static_cast<unsigned>(width)};
@@ -133,17 +134,12 @@ class Grower {
     return {};
   }
 
-  // Tiles or lookups without a head: what clients saw is unknown, and a new head would be a fork of it.
-  Result<void> refuse_headless() {
-    for (const auto* folder : {"lookup", "tile"}) {
-      const auto found = store_.list(prefix_ + folder);
-      if (!found && found.error().kind() != Kind::not_found) return fail(found.error());
-      if (found && !found->empty()) {
-        return fail(Kind::unverified, "its signed head (latest) is gone, though it has records",
-                    "put " + prefix_ + "latest back from a copy of the store");
-      }
-    }
-    return {};
+  // Tiles without a head: what was signed is unknown, and a new head might be a fork of it.
+  Result<void> refuse_to_begin_anew() {
+    const auto name = key_.verifier().name();
+    if (TRY(shelf_of(store_, name)).empty()) return {};
+    return fail(Kind::unverified, "its signed head (latest) is gone, though it has tiles",
+                how_to_begin_anew(prefix_of(name)));
   }
 
   Result<std::string> read_tile(const Tile& tile) {

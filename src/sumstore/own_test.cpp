@@ -110,14 +110,28 @@ TEST(OwnDatabase, a_log_that_was_changed_does_not_grow) {
   EXPECT_EQ(grow(*rig.store, other, {}, {}).error().kind(), Kind::unverified);
 }
 
-TEST(OwnDatabase, a_log_without_its_head_does_not_begin_anew) {
+TEST(OwnDatabase, a_lost_head_is_found_in_a_lookup) {
   Rig rig;
   ASSERT_TRUE(rig.add(0, 3));
   ASSERT_TRUE(rig.store->remove(prefix_of("sums.corp.test") + "/latest"));
-  for (const std::size_t more : {0U, 1U}) {
-    const auto grown = rig.add(3, more);
-    ASSERT_FALSE(grown);
-    EXPECT_EQ(grown.error().kind(), Kind::unverified);
+  EXPECT_EQ(rig.add(3, 1)->head.size, 4U);
+  EXPECT_EQ(rig.offline({"corp.test/m0", "v1.0.0"}), record_of({"corp.test/m0", "v1.0.0"}));
+}
+
+// What was signed last is unknown: a new head might be a fork of it.
+TEST(OwnDatabase, a_log_does_not_begin_anew) {
+  Rig rig;
+  ASSERT_TRUE(rig.add(0, 3));
+  ASSERT_TRUE(rig.add(3, 1));
+  const auto prefix = prefix_of("sums.corp.test");
+  ASSERT_TRUE(rig.store->remove(prefix + "/latest"));
+  for (const std::string i : {"3", "2", "1", "0"}) {
+    ASSERT_TRUE(rig.store->remove(prefix + "/lookup/corp.test/m" + i + "@v1.0.0"));
+    for (const std::size_t more : {0U, 1U}) {
+      const auto grown = rig.add(4, more);
+      ASSERT_FALSE(grown) << i;
+      EXPECT_EQ(grown.error().kind(), Kind::unverified);
+    }
   }
 }
 

@@ -6,6 +6,7 @@ import json
 import pytest
 
 from conftest import tree
+from test_serve import get
 from upstream import SumDb
 
 DEP = """module example.com/Dep v1.2.0
@@ -243,12 +244,78 @@ def test_check_names_what_cannot_be_proven(larder, online, work, tmp_path, file,
     else:
         assert done.status == 3, done
         assert "example.com/Dep@v1.2.0: no proof in the carried sumdb.test/db: " in done.err
-    if how != "remove" or file != "latest":
-        # The next stock mends it.
-        done = larder("stock", cwd=work.path)
-        if file != "latest":
-            assert done.status == 0, done
-            assert path.read_bytes() == data
+    # What is damaged is set aside, and brought in again.
+    verified = larder("cache", "verify")
+    assert verified.status == (0 if how == "remove" or (file, how) == ("latest", "empty") else 3), verified
+    done = larder("stock", cwd=work.path, ok=True)
+    assert path.read_bytes() == data
+    assert larder("cache", "verify", ok=True)
+
+
+def test_a_damaged_head_is_named_with_what_heals_it(larder, online, work, trip, tmp_path):
+    larder("stock", cwd=work.path, ok=True)
+    bundle = trip.pack()
+    assert trip.unpack(bundle).status == 0
+    store = tmp_path / "store"
+    for place in (store, trip.store):
+        flip(place / DATABASE / "latest", 45)
+    for words in (["stock", "example.com/later@v1.0.0"], ["restore"], ["check"],
+                  ["pack", "--key", tmp_path / "site.key", "-o", tmp_path / "no.larder"],
+                  ["--store", trip.store, "unpack", "--trust", tmp_path / "site.pub", bundle]):
+        done = larder(*words, cwd=work.path)
+        assert done.status == 3 and "larder cache verify" in done.err, done
+    for place in (store, trip.store):
+        done = larder("--store", place, "cache", "verify", "--keep")
+        assert done.status == 3 and f"{DATABASE}/latest is damaged" in done.err, done
+        done = larder("--store", place, "--json", "cache", "verify")
+        assert done.status == 3 and "it was put in its place" in done.err, done
+        assert json.loads(done.out)["databases"] == [{"name": "sumdb.test/db", "lookups": 2, "tiles": 2, "signed": True}]
+        assert (place / "larder/damaged" / DATABASE / "latest").exists()
+        assert larder("--store", place, "cache", "verify").status == 0
+    larder("stock", "example.com/later@v1.0.0", ok=True)
+    assert trip.unpack(trip.pack()).status == 0
+
+
+def test_a_lost_head_lets_no_fork_in(larder, online, work, trip, up, tmp_path):
+    larder("stock", cwd=work.path, ok=True)
+    assert trip.unpack(trip.pack()).status == 0
+    (trip.store / DATABASE / "latest").unlink()
+    up.sumdb = SumDb(filler=350, salt="other")
+    fresh = {name: tmp_path / f"other-{name}" for name in ("GOPATH", "GOMODCACHE", "LARDER_STORE")}
+    larder("stock", "example.com/later@v1.0.0", env=fresh, ok=True)
+    done = trip.unpack(trip.pack(**fresh))
+    assert done.status == 3 and "go.sum database server misbehavior detected!" in done.err, done
+    assert not (trip.store / "go/example.com/later").exists()
+
+
+def test_what_was_set_aside_comes_in_with_a_bundle(larder, online, work, inside, trip):
+    larder("stock", cwd=work.path, ok=True)
+    bundle = trip.pack()
+    assert trip.unpack(bundle).status == 0
+    before = tree(trip.store / "go")
+    for file in ("tile/8/0/001.p/46", "lookup/example.com/!dep@v1.2.0"):
+        flip(trip.store / DATABASE / file, 44)
+    done = larder("--store", trip.store, "cache", "verify")
+    assert done.status == 3 and f"{DATABASE}/tile/8/0/001.p/46: " in done.err, done
+    assert trip.unpack(bundle).status == 0
+    assert tree(trip.store / "go") == before
+    assert inside.download((trip.store / "go").as_uri()).status == 0
+
+
+@pytest.mark.parametrize("file", ["tile/8/0/001.p/46", "lookup/example.com/!dep@v1.2.0", "latest"])
+def test_what_was_changed_is_not_served(larder, online, work, serve, tmp_path, file):
+    larder("stock", cwd=work.path, ok=True)
+    url, _ = serve()
+    path = tmp_path / "store" / DATABASE / file
+    good = path.read_bytes()
+    for _ in range(2):
+        status, body, _ = get(f"{url}/sumdb/sumdb.test/db/{file}")
+        assert (status, body) == (200, good)
+    flip(path, 45)
+    status, body, _ = get(f"{url}/sumdb/sumdb.test/db/{file}")
+    assert status == 500 and f"{DATABASE}/{file}: damaged in the store: ".encode() in body, body
+    path.write_bytes(good)
+    assert get(f"{url}/sumdb/sumdb.test/db/supported")[0] == 200
 
 
 class Trip:
