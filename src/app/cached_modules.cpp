@@ -53,7 +53,7 @@ Result<std::string> CachedModules::info(const gomod::Module& module, std::stop_t
   asked_source_ = true;
   const auto info = TRY((from == nullptr ? source_ : *from).info(module.path, module.version, stop));
   auto text = fetch::cached_info(info);
-  TRY(cache_.write_info(module, text));
+  if (fills_) TRY(cache_.write_info(module, text));
   return text;
 }
 
@@ -78,7 +78,7 @@ Result<fetch::Info> CachedModules::stat(const std::string& path, const std::stri
 Result<fetch::Info> CachedModules::keep(const std::string& path, fetch::Info found) {
   const gomod::Module module{path, found.version};
   TRY(gomod::check_canonical(module));
-  if (!TRY(cache_.info(module))) TRY(cache_.write_info(module, fetch::cached_info(found)));
+  if (fills_ && !TRY(cache_.info(module))) TRY(cache_.write_info(module, fetch::cached_info(found)));
   return found;
 }
 
@@ -90,12 +90,13 @@ Result<std::string> CachedModules::mod(const gomod::Module& module, std::stop_to
     cached = TRY(source_.mod(module, stop));
   }
   TRY(check(module, fetch::Of::go_mod, gomod::hash_go_mod(*cached), stop));
-  if (is_new) TRY(cache_.write_mod(module, *cached));
+  if (is_new && fills_) TRY(cache_.write_mod(module, *cached));
   return *std::move(cached);
 }
 
 Result<modcache::Installed> CachedModules::zip(const gomod::Module& module, bool extract,
                                                std::stop_token stop) {
+  if (!fills_) return fail(Kind::internal, module.str() + ": nothing may be put into the module cache");
   const auto fetch = [&](sys::AtomicFile& file) {
     asked_source_ = true;
     if (tell_) tell_(module);

@@ -25,11 +25,14 @@ namespace larder::app {
 // Does it say that bytes are not those of a go.sum: "verifying M@V: checksum mismatch …"?
 bool contradicts_sum(const Error& error);
 
+// leaves: what the source answers is used and not kept.
+enum class CacheUse { fills, leaves };
+
 class CachedModules {
  public:
   CachedModules(const modcache::Cache& cache, const fetch::ModuleSource& source,
-                const fetch::Verifier& verifier)
-      : cache_(cache), source_(source), verifier_(verifier) {}
+                const fetch::Verifier& verifier, CacheUse use = CacheUse::fills)
+      : cache_(cache), source_(source), verifier_(verifier), fills_(use == CacheUse::fills) {}
 
   // The bytes of .info as cached; for an exact version.
   Result<std::string> info(const gomod::Module& module, std::stop_token stop,
@@ -47,7 +50,11 @@ class CachedModules {
   Result<void> check_mod(const gomod::Module& module, const gomod::H1& hash, const std::stop_token& stop) {
     return check(module, fetch::Of::go_mod, hash, stop);
   }
-  // Zip, ziphash and, if asked for, the tree.
+  // And for a zip that lies somewhere else.
+  Result<void> check_zip(const gomod::Module& module, const gomod::H1& hash, const std::stop_token& stop) {
+    return check(module, fetch::Of::zip, hash, stop);
+  }
+  // Zip, ziphash and, if asked for, the tree. Kind::internal where the cache is to be left as it is.
   Result<modcache::Installed> zip(const gomod::Module& module, bool extract, std::stop_token stop);
 
   // Called before a zip is fetched, from any thread. Set it before the first use.
@@ -76,6 +83,7 @@ class CachedModules {
   const modcache::Cache& cache_;
   const fetch::ModuleSource& source_;
   const fetch::Verifier& verifier_;
+  bool fills_;
   std::function<void(const gomod::Module&)> tell_;
   TellSum tell_sum_;
   std::atomic<bool> asked_source_ = false;

@@ -37,6 +37,19 @@ Result<FolderCopy> FolderCopy::open(const sys::Path& from, const sys::Path& to) 
   return out;
 }
 
+Result<FolderCopy> FolderCopy::open(const FilesInZip& files, const sys::Path& from, const sys::Path& to) {
+  FolderCopy out(from, to);
+  out.zip_ = &files;
+  TRY(sys::make_dirs(to));
+  out.to_fd_ = TRY(open_folder(to));
+  return out;
+}
+
+Result<std::string_view> FolderCopy::read_all(const std::string& name) {
+  LARDER_ASSERT(zip_ != nullptr);
+  return zip_->read(from_ / name);
+}
+
 Result<sys::Fd> FolderCopy::open_source(const std::string& name) const {
   sys::Fd fd(sys::retry_eintr([&] { return ::openat(from_fd_.get(), name.c_str(), O_RDONLY | O_CLOEXEC); }));
   if (!fd) return fail_errno("open " + (from_ / name).native());
@@ -52,6 +65,12 @@ Result<sys::Fd> FolderCopy::open_target(const std::string& name) const {
 }
 
 Result<std::string_view> FolderCopy::read(const std::string& name) {
+  if (zip_ != nullptr) {
+    const auto text = TRY(read_all(name));
+    if (text.size() > k_largest_read)
+      return fail(Kind::invalid, (from_ / name).native() + ": larger than expected");
+    return text;
+  }
   const auto fd = TRY(open_source(name));
   auto& buffer = thread_buffer();
   std::size_t used = 0;
@@ -73,6 +92,7 @@ Result<void> FolderCopy::write(const std::string& name, std::string_view content
 }
 
 Result<void> FolderCopy::copy(const std::string& name) {
+  if (zip_ != nullptr) return write(name, TRY(read_all(name)));
   const auto in = TRY(open_source(name));
   const auto out = TRY(open_target(name));
   auto& buffer = thread_buffer();

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "app/package_files.hpp"
 #include "base/result.hpp"
 #include "sys/files.hpp"
 
@@ -16,9 +17,13 @@ class FolderCopy {
  public:
   // The folder `to` is made.
   static Result<FolderCopy> open(const sys::Path& from, const sys::Path& to);
+  // From a folder of a zip; `files` must outlive it.
+  static Result<FolderCopy> open(const FilesInZip& files, const sys::Path& from, const sys::Path& to);
 
   // The whole file, until the thread's next call of any FolderCopy. Kind::invalid above k_largest_read.
   Result<std::string_view> read(const std::string& name);
+  // The same of any size; only from a zip.
+  Result<std::string_view> read_all(const std::string& name);
   // What read() gave.
   Result<void> write(const std::string& name, std::string_view content);
   // Of any size.
@@ -34,6 +39,7 @@ class FolderCopy {
   sys::Path from_;
   sys::Path to_;
   sys::Fd from_fd_;
+  const FilesInZip* zip_ = nullptr;  // then there is no from_fd_
   sys::Fd to_fd_;
 };
 

@@ -34,7 +34,7 @@ std::string join_name(const std::string& dir, const std::string& name) {
 
 class Embeds {
  public:
-  explicit Embeds(sys::Path package) : package_(std::move(package)) {}
+  Embeds(sys::Path package, const PackageFiles& files) : package_(std::move(package)), source_(files) {}
 
   Result<void> add(std::string_view pattern) {
     const bool all = pattern.starts_with("all:");
@@ -59,7 +59,7 @@ class Embeds {
   std::vector<Found> matches(const std::vector<Found>& in, std::string_view element) const {
     std::vector<Found> out;
     for (const auto& f : in) {
-      const auto entries = sys::list_dir(package_ / f.name);
+      const auto entries = source_.list(at(f.name));
       if (!entries) continue;
       for (const auto& entry : *entries) {
         if (gomod::match_glob(element, entry.name).value_or(false)) {
@@ -84,7 +84,7 @@ class Embeds {
   // Nothing on the way may belong to another module or have a refused name.
   Result<void> check_way(const Found& f, const std::string& what) const {
     for (std::string dir = f.name; !dir.empty();) {
-      if (sys::is_file(package_ / dir / "go.mod")) {
+      if (source_.is_file(package_ / dir / "go.mod")) {
         return fail(Kind::invalid, "cannot embed " + what + f.name + ": in different module");
       }
       const auto slash = dir.rfind('/');
@@ -111,8 +111,8 @@ class Embeds {
     while (!todo.empty()) {
       const auto dir = std::move(todo.back());
       todo.pop_back();
-      if (sys::is_file(package_ / dir / "go.mod")) continue;
-      const auto entries = TRY(sys::list_dir(package_ / dir));
+      if (source_.is_file(package_ / dir / "go.mod")) continue;
+      const auto entries = TRY(source_.list(package_ / dir));
       for (const auto& entry : entries) {
         const bool hidden = entry.name.starts_with('.') || entry.name.starts_with('_');
         const bool bad = is_bad_name(entry.name);
@@ -128,7 +128,10 @@ class Embeds {
     return {};
   }
 
+  sys::Path at(const std::string& name) const { return name.empty() ? package_ : package_ / name; }
+
   sys::Path package_;
+  const PackageFiles& source_;
   std::set<std::string> files_;
   std::size_t count_ = 0;
 };
@@ -136,8 +139,9 @@ class Embeds {
 }  // namespace
 
 Result<std::vector<std::string>> resolve_embeds(const sys::Path& package,
-                                                const std::vector<std::string>& patterns) {
-  Embeds embeds(package);
+                                                const std::vector<std::string>& patterns,
+                                                const PackageFiles& files) {
+  Embeds embeds(package, files);
   for (const auto& pattern : patterns) {
     auto added = embeds.add(pattern);
     if (!added) return fail(std::move(added).error().with("pattern " + pattern));

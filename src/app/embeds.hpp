@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "app/package_files.hpp"
 #include "base/result.hpp"
 #include "sys/files.hpp"
 
@@ -15,6 +16,7 @@ namespace larder::app {
 // "pattern x/*: no matching files found". Symbolic links are not followed, hidden files in a folder count
 // only under "all:".
 Result<std::vector<std::string>> resolve_embeds(const sys::Path& package,
-                                                const std::vector<std::string>& patterns);
+                                                const std::vector<std::string>& patterns,
+                                                const PackageFiles& files = files_on_disk());
 
 }  // namespace larder::app

@@ -21,9 +21,9 @@ constexpr std::size_t k_max_header = 64U << 20U;  // bytes; a longer one is cut 
 constexpr auto k_settled = std::chrono::seconds(2);
 
 struct FileRead {
-  std::string text;
-  bool whole = false;
+  std::string_view text;
   goscan::Header header;  // views into text
+  std::string buffer;
 };
 
 // Appends up to `want` bytes; false at the end of the file.
@@ -48,11 +48,11 @@ Result<bool> read_more(int fd, std::size_t want, std::string& into, const sys::P
 // Reads no more of the file than its header needs.
 Result<void> read_header_of(const sys::Path& file, FileRead& out) {
   const auto fd = TRY(sys::open_read(file));
-  out.text.clear();
+  out.buffer.clear();
   for (std::size_t want = k_first_read;; want *= 4) {
-    const bool more = TRY(read_more(fd.get(), want, out.text, file));
-    out.whole = !more || out.text.size() >= k_max_header;
-    out.header = goscan::read_header(out.text, out.whole);
+    const bool more = TRY(read_more(fd.get(), want, out.buffer, file));
+    out.text = out.buffer;
+    out.header = goscan::read_header(out.text, !more || out.text.size() >= k_max_header);
     if (out.header.complete) return {};
   }
 }
@@ -65,25 +65,18 @@ class Imports {
   Result<void> add(const sys::Path& dir, const std::string& name) {
     const auto file = dir / name;
     const auto read = read_header_of(file, read_);
-    if (!read || read_.header.nul) {
-      if (!indexed_) return refuse(file, read);
-      any_ = true;
-      return {};
-    }
-    const auto constraint = goscan::check_constraints(read_.text, goscan::Tags::any());
-    if (constraint == goscan::Constraint::excluded) return {};
-    if (constraint == goscan::Constraint::repeated) {
-      any_ = any_ || indexed_;
-      return {};
-    }
-    any_ = true;
-    if (indexed_ && !read_.header.parses) return {};
-    auto& into = goscan::is_test_name(name) ? out_.test_imports : out_.imports;
-    for (const auto literal : read_.header.imports) {
-      auto path = goscan::unquote(literal);
-      if (path && !goscan::is_pseudo_import(*path)) into.push_back(*std::move(path));
-    }
+    if ((!read || read_.header.nul) && !indexed_) return refuse(file, read);
+    add(name, read.has_value());
     return {};
+  }
+
+  void add(const modzip::ZipTree& zip, const modzip::Entry& entry, const std::string& name) {
+    const auto content = zip.read(entry, modzip::Scratch::of_thread());
+    if (content) {
+      read_.text = as_text(*content).substr(0, k_max_header);
+      read_.header = goscan::read_header(read_.text, true);
+    }
+    add(name, content.has_value());
   }
 
   resolve::DirScan finish() {
@@ -96,6 +89,27 @@ class Imports {
   }
 
  private:
+  // What read_ holds.
+  void add(const std::string& name, bool readable) {
+    if (!readable || read_.header.nul) {
+      any_ = true;
+      return;
+    }
+    const auto constraint = goscan::check_constraints(read_.text, goscan::Tags::any());
+    if (constraint == goscan::Constraint::excluded) return;
+    if (constraint == goscan::Constraint::repeated) {
+      any_ = any_ || indexed_;
+      return;
+    }
+    any_ = true;
+    if (indexed_ && !read_.header.parses) return;
+    auto& into = goscan::is_test_name(name) ? out_.test_imports : out_.imports;
+    for (const auto literal : read_.header.imports) {
+      auto path = goscan::unquote(literal);
+      if (path && !goscan::is_pseudo_import(*path)) into.push_back(*std::move(path));
+    }
+  }
+
   static Result<void> refuse(const sys::Path& file, const Result<void>& read) {
     if (!read) return fail(read.error());
     return fail(Kind::invalid, "reading " + file.native() + ": unexpected NUL in input");
@@ -169,6 +183,25 @@ resolve::DirScan scan_go_folder(const sys::Path& dir, const GoFolder& folder) {
       out.error = std::move(added).error();
       return out;
     }
+  }
+  return imports.finish();
+}
+
+GoFolder read_go_folder(const modzip::ZipTree& zip, std::string_view folder) {
+  GoFolder out;
+  for (const auto& child : zip.list(folder)) {
+    if (child.entry != nullptr && goscan::is_source_name(child.name)) out.files.emplace_back(child.name);
+  }
+  out.has_go_files = !out.files.empty();
+  return out;
+}
+
+resolve::DirScan scan_go_folder(const modzip::ZipTree& zip, std::string_view dir, const GoFolder& folder) {
+  Imports imports(true);
+  const auto prefix = dir.empty() ? std::string() : std::string(dir) + "/";
+  for (const auto& name : folder.files) {
+    const auto* entry = zip.file(prefix + name);
+    if (entry != nullptr) imports.add(zip, *entry, name);
   }
   return imports.finish();
 }

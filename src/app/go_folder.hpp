@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "modzip/zip_tree.hpp"
 #include "resolve/package_source.hpp"
 #include "sys/files.hpp"
 
@@ -33,6 +34,10 @@ Result<GoFolder> read_go_folder(const sys::Path& dir, FolderKind kind);
 // has_go_files alone, of a folder that never changes; it stops at the first file.
 bool any_go_file(const sys::Path& dir);
 resolve::DirScan scan_go_folder(const sys::Path& dir, const GoFolder& folder);
+
+// The same of a folder in a module zip ("" is its root): what its extraction would give.
+GoFolder read_go_folder(const modzip::ZipTree& zip, std::string_view folder);
+resolve::DirScan scan_go_folder(const modzip::ZipTree& zip, std::string_view dir, const GoFolder& folder);
 
 // The same two of a file's whole text.
 bool source_counts(std::string_view text);

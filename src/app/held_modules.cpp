@@ -111,9 +111,13 @@ Result<std::string> HeldModules::mod(const gomod::Module& module, std::stop_toke
 }
 
 Result<void> HeldModules::zip(const gomod::Module& module, fetch::ByteSink& sink, std::stop_token) const {
-  if (TRY(store_.held(module)) != store::Held::whole) return fail(want(module, true));
-  const auto blob = TRY(store_.zip(module));
+  const auto blob = TRY(open_zip(module));
   return sink.write(TRY(blob->bytes()));
+}
+
+Result<std::unique_ptr<store::Blob>> HeldModules::open_zip(const gomod::Module& module) const {
+  if (TRY(store_.held(module)) != store::Held::whole) return fail(want(module, true));
+  return store_.zip(module);
 }
 
 HeldAuthority::HeldAuthority(const store::GoModules& store, fetch::Settings settings)

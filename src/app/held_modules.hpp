@@ -37,6 +37,11 @@ class HeldModules final : public fetch::ModuleSource {
   Result<std::string> mod(const gomod::Module& module, std::stop_token stop) const override;
   Result<void> zip(const gomod::Module& module, fetch::ByteSink& sink, std::stop_token stop) const override;
 
+  // Of a version that is held whole, as it lies there: to be compared with its .ziphash. What is not held is
+  // wanted from then on.
+  Result<std::unique_ptr<store::Blob>> open_zip(const gomod::Module& module) const;
+  const store::GoModules& store() const { return store_; }
+
   // By module, each once.
   std::vector<Want> wants() const;
 

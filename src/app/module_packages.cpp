@@ -54,12 +54,29 @@ FolderKind ModulePackages::kind_of(const std::string& dir) const {
   return below(dir, cache_root_) || below(dir, std_root_) ? FolderKind::extracted : FolderKind::local;
 }
 
-ModulePackages::FolderResult ModulePackages::folder(const std::string& dir) {
+Result<GoFolder> ModulePackages::read_folder(const std::string& root, const std::string& dir) {
+  const auto zip = zip_of(root);
+  if (!zip) return read_go_folder(dir, kind_of(dir));
+  return read_go_folder(*TRY(zip->tree()), zip->below_root(dir));
+}
+
+resolve::DirScan ModulePackages::scan_read(const std::string& root, const std::string& dir,
+                                           const GoFolder& folder) {
+  const auto zip = zip_of(root);
+  if (!zip) return scan_go_folder(dir, folder);
+  const auto tree = zip->tree();
+  if (tree) return scan_go_folder(**tree, zip->below_root(dir), folder);
+  resolve::DirScan out;
+  out.error = tree.error();
+  return out;
+}
+
+ModulePackages::FolderResult ModulePackages::folder(const std::string& root, const std::string& dir) {
   {
     auto memo = folders_.lock();
     if (const auto it = memo->find(dir); it != memo->end()) return it->second;
   }
-  auto read = std::make_shared<const Result<GoFolder>>(read_go_folder(dir, kind_of(dir)));
+  auto read = std::make_shared<const Result<GoFolder>>(read_folder(root, dir));
   return folders_.lock()->try_emplace(dir, std::move(read)).first->second;
 }
 
@@ -68,7 +85,7 @@ Result<bool> ModulePackages::has_go_files(const std::string& root, const std::st
   if (module) {
     if (const auto answer = module->has_go_files(below_root(dir, root))) return *answer;
   }
-  const auto read = folder(dir);
+  const auto read = folder(root, dir);
   if (!*read) return fail(read->error());
   if (module) module->learn(below_root(dir, root), {.has_go_files = (*read)->has_go_files});
   return (*read)->has_go_files;
@@ -79,21 +96,21 @@ resolve::DirScan ModulePackages::scan(const std::string& root, const std::string
   if (module) {
     if (auto record = module->scanned(below_root(dir, root))) return to_scan(*std::move(record));
   }
-  auto out = scan_files(dir);
+  auto out = scan_files(root, dir);
   if (module && !out.error) module->learn(below_root(dir, root), to_record(out));
   return out;
 }
 
-resolve::DirScan ModulePackages::scan_files(const std::string& dir) {
+resolve::DirScan ModulePackages::scan_files(const std::string& root, const std::string& dir) {
   {
     auto memo = scans_.lock();
     if (const auto it = memo->find(dir); it != memo->end()) return *it->second;
   }
   resolve::DirScan out;
-  if (const auto read = folder(dir); !*read) {
+  if (const auto read = folder(root, dir); !*read) {
     out.error = read->error();
   } else {
-    out = scan_go_folder(dir, **read);
+    out = scan_read(root, dir, **read);
   }
   auto shared = std::make_shared<const resolve::DirScan>(std::move(out));
   return *scans_.lock()->try_emplace(dir, std::move(shared)).first->second;
@@ -136,19 +153,37 @@ Result<resolve::ModuleTree> ModulePackages::find_tree(const gomod::Module& requi
     }
     return resolve::ModuleTree{std::move(dir), true};
   }
-  auto installed = modules_.zip(actual, true, options_.stop);
-  if (!installed) {
-    // A hash that does not match is told as it is; and go does not name what it may not look up.
-    if (installed.error().kind() == Kind::unverified) return fail(std::move(installed).error());
-    if (const auto off = fetch::lookup_disabled(installed.error()))
-      return fail(Kind::forbidden, std::string(*off));
-    return fail(without_module(std::move(installed).error(), actual).with(actual.str()));
+  auto found = find_dependency(actual);
+  // A hash that does not match is told as it is; and go does not name what it may not look up.
+  if (found || found.error().kind() == Kind::unverified) return found;
+  if (const auto off = fetch::lookup_disabled(found.error())) return fail(Kind::forbidden, std::string(*off));
+  return fail(without_module(std::move(found).error(), actual).with(actual.str()));
+}
+
+Result<resolve::ModuleTree> ModulePackages::find_dependency(const gomod::Module& actual) {
+  std::string dir;
+  gomod::H1 h1;
+  if (options_.zips == nullptr) {
+    const auto installed = TRY(modules_.zip(actual, true, options_.stop));
+    dir = installed.dir.native();
+    h1 = installed.h1;
+  } else {
+    auto found = TRY(options_.zips->find(actual));
+    dir = found.zip->root();
+    h1 = found.h1;
+    zips_.lock()->try_emplace(dir, std::move(found.zip));
   }
-  auto dir = installed->dir.native();
   if (options_.shelf != nullptr) {
-    known_.lock()->try_emplace(dir, std::make_shared<index::ModuleFolders>(*options_.shelf, installed->h1));
+    known_.lock()->try_emplace(dir, std::make_shared<index::ModuleFolders>(*options_.shelf, h1));
   }
   return resolve::ModuleTree{std::move(dir), false};
+}
+
+ModuleZipPtr ModulePackages::zip_of(const std::string& root) {
+  if (options_.zips == nullptr) return nullptr;
+  auto memo = zips_.lock();
+  const auto it = memo->find(root);
+  return it == memo->end() ? nullptr : it->second;
 }
 
 ModulePackages::Known ModulePackages::known(const std::string& root) {
@@ -163,6 +198,7 @@ void ModulePackages::save_indexes() {
   for (const auto& [root, module] : *known_.lock()) all.push_back(module);
   std::vector<char> written(all.size());
   each(all.size(), [&](std::size_t i) { written[i] = all[i]->save() ? 1 : 0; });
+  if (options_.zips != nullptr) options_.zips->save();
   if (std::ranges::find(written, 1) != written.end()) options_.shelf->tidy();
 }
 

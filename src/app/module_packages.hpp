@@ -16,6 +16,7 @@
 #include "app/cached_modules.hpp"
 #include "app/go_folder.hpp"
 #include "app/project.hpp"
+#include "app/zips_in_place.hpp"
 #include "index/module_folders.hpp"
 #include "resolve/package_source.hpp"
 #include "sys/crew.hpp"
@@ -30,6 +31,7 @@ class ModulePackages final : public resolve::PackageSource {
     unsigned threads = 4;  // while something is fetched; else as many as there are processors
     std::function<void(const std::string& folder)> ignoring;  // -x: skipped by an ignore directive
     const index::Shelf* shelf = nullptr;                      // null: nothing is known but what is read
+    ZipsInPlace* zips = nullptr;  // null: dependencies are extracted; must outlive it
     std::stop_token stop;
   };
   // The project and the modules must outlive it.
@@ -46,6 +48,9 @@ class ModulePackages final : public resolve::PackageSource {
   bool std_has_folder(const std::string& path) override;
   std::string std_name(const std::string& path) const override;
 
+  // The zip that holds what is below this root; null where that is a folder on disk.
+  ModuleZipPtr zip_of(const std::string& root);
+
   // Writes what was learned of modules, so that next time they are not read.
   void save_indexes();
 
@@ -58,10 +63,13 @@ class ModulePackages final : public resolve::PackageSource {
   using Known = std::shared_ptr<index::ModuleFolders>;
 
   Known known(const std::string& root);
-  FolderResult folder(const std::string& dir);
-  resolve::DirScan scan_files(const std::string& dir);
+  FolderResult folder(const std::string& root, const std::string& dir);
+  Result<GoFolder> read_folder(const std::string& root, const std::string& dir);
+  resolve::DirScan scan_files(const std::string& root, const std::string& dir);
+  resolve::DirScan scan_read(const std::string& root, const std::string& dir, const GoFolder& folder);
   FolderKind kind_of(const std::string& dir) const;
   Result<resolve::ModuleTree> find_tree(const gomod::Module& required, const gomod::Module& actual);
+  Result<resolve::ModuleTree> find_dependency(const gomod::Module& actual);
   void walk(const MainModule& module, std::vector<std::pair<std::string, std::string>>& found,
             resolve::MainPackages& out) const;
 
@@ -75,8 +83,9 @@ class ModulePackages final : public resolve::PackageSource {
   Memo<ScanResult> scans_;
   Memo<Result<resolve::ModuleTree>> trees_;
   Memo<bool> go_mods_;
-  Memo<bool> std_dirs_;  // is it a package of the standard library?
-  Memo<Known> known_;    // by the module's folder
+  Memo<bool> std_dirs_;      // is it a package of the standard library?
+  Memo<Known> known_;        // by the module's folder
+  Memo<ModuleZipPtr> zips_;  // likewise
 };
 
 }  // namespace larder::app

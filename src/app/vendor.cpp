@@ -11,6 +11,7 @@
 #include "app/copy_folder.hpp"
 #include "app/embeds.hpp"
 #include "app/go_folder.hpp"
+#include "app/package_files.hpp"
 #include "goscan/header.hpp"
 #include "goscan/walk.hpp"
 #include "sys/parallel.hpp"
@@ -26,14 +27,25 @@ bool is_licence(const std::string& name) {
   return std::ranges::any_of(k_licences, [&](std::string_view start) { return name.starts_with(start); });
 }
 
-Result<void> copy_one(const sys::Path& from, const sys::Path& to) {
-  const auto content = TRY(sys::Mapping::open(from));
-  return sys::write_file(to, content.bytes());
-}
+// Where the files of a module are.
+class Source {
+ public:
+  explicit Source(const ModuleZipPtr& zip) {
+    if (zip) in_zip_.emplace(zip);
+  }
+  const PackageFiles& files() const { return in_zip_ ? *in_zip_ : files_on_disk(); }
+  Result<FolderCopy> open(const sys::Path& from, const sys::Path& to) const {
+    return in_zip_ ? FolderCopy::open(*in_zip_, from, to) : FolderCopy::open(from, to);
+  }
 
-Result<void> copy_licences(const sys::Path& from, const sys::Path& to) {
-  const auto entries = TRY(sys::list_dir(from));
-  auto folder = TRY(FolderCopy::open(from, to));
+ private:
+  std::optional<FilesInZip> in_zip_;
+};
+
+Result<void> copy_licences(const ModuleZipPtr& zip, const sys::Path& from, const sys::Path& to) {
+  const Source source(zip);
+  const auto entries = TRY(source.files().list(from));
+  auto folder = TRY(source.open(from, to));
   for (const auto& entry : entries) {
     if (entry.is_regular && is_licence(entry.name)) TRY(folder.copy(entry.name));
   }
@@ -44,7 +56,11 @@ Result<void> copy_licences(const sys::Path& from, const sys::Path& to) {
 class PackageCopy {
  public:
   PackageCopy(const VendoredPackage& package, const VendorRules& rules, FolderCopy folder)
-      : path_(package.path), dir_(package.dir), rules_(rules), folder_(std::move(folder)) {}
+      : path_(package.path),
+        dir_(package.dir),
+        in_zip_(package.zip != nullptr),
+        rules_(rules),
+        folder_(std::move(folder)) {}
 
   Result<void> add(const sys::DirEntry& entry) {
     if (!entry.is_regular && !entry.is_symlink) return {};
@@ -69,6 +85,7 @@ class PackageCopy {
     const bool may_be_copied = entry.is_regular && !test;
     if (!may_embed && !may_be_copied) return {};
     const auto text = folder_.read(name);
+    if (!text && in_zip_) return add_large(name, may_embed, may_be_copied);
     if (!text) return add_strange(name, may_embed, may_be_copied);
     if (may_embed && !test) TRY(check_header(name, *text));
     if (may_embed) keep(source_embeds(*text), test);
@@ -89,6 +106,13 @@ class PackageCopy {
     return {};
   }
 
+  // The same of a huge file in a zip.
+  Result<void> add_large(const std::string& name, bool may_embed, bool may_be_copied) {
+    const auto text = TRY(folder_.read_all(name));
+    if (may_embed) keep(source_embeds(text), goscan::is_test_name(name));
+    return may_be_copied && source_counts(text) ? folder_.write(name, text) : Result<void>();
+  }
+
   // Huge, or not readable: then copying says so.
   Result<void> add_strange(const std::string& name, bool may_embed, bool may_be_copied) {
     const auto file = sys::Path(dir_) / name;
@@ -104,6 +128,7 @@ class PackageCopy {
 
   const std::string& path_;
   const std::string& dir_;
+  bool in_zip_;
   const VendorRules& rules_;
   FolderCopy folder_;
   std::string package_;  // the name in the first file's package clause
@@ -112,36 +137,42 @@ class PackageCopy {
   std::set<std::string> tests_;
 };
 
-Result<void> copy_embeds(const VendoredPackage& package, const sys::Path& to,
+Result<void> copy_embeds(const VendoredPackage& package, const PackageFiles& source, const sys::Path& to,
                          const std::vector<std::string>& patterns) {
   if (patterns.empty()) return {};
-  auto files = resolve_embeds(package.dir, patterns);
+  auto files = resolve_embeds(package.dir, patterns, source);
   if (!files) return fail(std::move(files).error().with("resolving embeds in " + package.path));
   for (const auto& name : *files) {
     const auto target = to / name;
     if (sys::is_file(target)) continue;
     TRY(sys::make_dirs(target.parent_path()));
-    TRY(copy_one(sys::Path(package.dir) / name, target));
+    TRY(source.copy(sys::Path(package.dir) / name, target));
   }
   return {};
 }
 
 Result<void> copy_package(const VendoredPackage& package, const sys::Path& to, const VendorRules& rules) {
-  const auto entries = TRY(sys::list_dir(package.dir));
-  PackageCopy copy(package, rules, TRY(FolderCopy::open(package.dir, to)));
+  const Source source(package.zip);
+  const auto entries = TRY(source.files().list(package.dir));
+  PackageCopy copy(package, rules, TRY(source.open(package.dir, to)));
   for (const auto& entry : entries) TRY(copy.add(entry));
-  return copy_embeds(package, to, copy.patterns());
+  return copy_embeds(package, source.files(), to, copy.patterns());
 }
 
+struct LicenceFolder {
+  std::string dir;
+  ModuleZipPtr zip;
+};
+
 // Folders above packages, up to their modules' roots, that are no packages themselves: path -> folder.
-std::map<std::string, std::string> licence_folders(const std::vector<VendoredPackage>& packages) {
-  std::map<std::string, std::string> out;
+std::map<std::string, LicenceFolder> licence_folders(const std::vector<VendoredPackage>& packages) {
+  std::map<std::string, LicenceFolder> out;
   std::set<std::pair<std::string, std::string>> seen;
   for (const auto& p : packages) {
     std::string path = p.path;
     std::string dir = p.dir;
     while (seen.emplace(p.module_path, path).second) {
-      if (path != p.path) out.emplace(path, dir);
+      if (path != p.path) out.try_emplace(path, LicenceFolder{dir, p.zip});
       if (path == p.module_path) break;
       path.resize(path.rfind('/'));
       dir.resize(dir.rfind('/'));
@@ -177,10 +208,10 @@ std::vector<Error> copy_packages(const std::vector<VendoredPackage>& packages, c
     if (!copied) failed[i] = std::move(copied).error();
   });
   const auto licences = licence_folders(packages);
-  const std::vector<std::pair<std::string, std::string>> list(licences.begin(), licences.end());
+  const std::vector<std::pair<std::string, LicenceFolder>> list(licences.begin(), licences.end());
   std::vector<std::optional<Error>> more(list.size());
   sys::parallel_for(list.size(), rules.threads, rules.stop, [&](std::size_t i) {
-    auto copied = copy_licences(list[i].second, vendor / list[i].first);
+    auto copied = copy_licences(list[i].second.zip, list[i].second.dir, vendor / list[i].first);
     if (!copied) more[i] = std::move(copied).error();
   });
   std::vector<Error> out;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "app/module_zip.hpp"
 #include "base/result.hpp"
 #include "sys/files.hpp"
 
@@ -17,6 +18,7 @@ struct VendoredPackage {
   std::string path;         // of the package
   std::string module_path;  // its module's
   std::string dir;          // where its files are
+  ModuleZipPtr zip = {};    // they are in there, as if it was extracted
 };
 
 struct VendorRules {

@@ -83,6 +83,17 @@ std::vector<GoFlagSpec> with_store_flags(std::vector<GoFlagSpec> specs) {
   return specs;
 }
 
+std::vector<GoFlagSpec> with_package_flags(std::vector<GoFlagSpec> specs) {
+  specs.push_back({"no-extract"});
+  return with_store_flags(std::move(specs));
+}
+
+std::optional<app::ZipsInPlace::Options> GoSession::zips_in_place() const {
+  if (extracts_) return std::nullopt;
+  return app::ZipsInPlace::Options{
+      .held = held_, .shelf = shelf(), .store_name = store_path(session_).native(), .stop = session_.stop};
+}
+
 // ---- opening
 
 GoSession::~GoSession() {
@@ -142,7 +153,10 @@ Result<void> GoSession::open_sources(const Options& options) {
   if (held_authority_) verify.database = &*held_authority_;
   verify.sums = {{&sum_, "go.sum"}, {&work_sum_, "go.work.sum"}};
   verifier_.emplace(std::move(verify));
-  modules_.emplace(*cache_, *upstream_.source, *verifier_);
+  extracts_ = held_ == nullptr && !options.arguments.has("no-extract");
+  const bool leaves = held_ != nullptr && options.reads_packages;
+  modules_.emplace(*cache_, *upstream_.source, *verifier_,
+                   leaves ? app::CacheUse::leaves : app::CacheUse::fills);
   modules_->on_new_sum([this](const auto&... what) { warn_of_unknown_hashes(what...); });
   return {};
 }

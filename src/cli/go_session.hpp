@@ -19,6 +19,7 @@
 #include "app/overlay.hpp"
 #include "app/project.hpp"
 #include "app/version_query.hpp"
+#include "app/zips_in_place.hpp"
 #include "cli/go_flags.hpp"
 #include "cli/session.hpp"
 #include "cli/wiring.hpp"
@@ -42,6 +43,8 @@ Result<void> read_reuse(const std::string& file);
 
 // --from-store and --wants: for the specs of every command that opens a GoSession.
 std::vector<GoFlagSpec> with_store_flags(std::vector<GoFlagSpec> specs);
+// And --no-extract: for those that read packages of dependencies.
+std::vector<GoFlagSpec> with_package_flags(std::vector<GoFlagSpec> specs);
 
 // -mod: may go.mod and go.sum change, or is the vendor folder all there is?
 enum class BuildMod { mod, readonly, vendor };
@@ -61,6 +64,7 @@ class GoSession {
     // Where several modules of a workspace fail: all but the last, unsaid. nullptr: they are said.
     std::vector<Error>* also = nullptr;
     bool raises_go_work = false;  // a go.work whose go line is too low will get a higher one
+    bool reads_packages = false;  // of dependencies: --from-store then leaves the module cache as it is
     sys::Path folder = {};        // the project is looked for from here on; empty: the working directory
   };
   // Keeps what was learned of the module cache; says what is missing in the store, where that was asked.
@@ -79,6 +83,8 @@ class GoSession {
 
   app::CachedModules& modules() { return *modules_; }
   const index::Shelf* shelf() const { return shelf_ ? &*shelf_ : nullptr; }  // nullptr: no indexes are kept
+  // Where packages of dependencies are read from; nullopt: they are extracted.
+  std::optional<app::ZipsInPlace::Options> zips_in_place() const;
   app::VersionQueries& queries() { return *queries_; }
   app::VersionSource& source() { return *source_; }
   resolve::Resolver& resolver() { return *resolver_; }  // only inside a module
@@ -153,6 +159,7 @@ class GoSession {
   std::optional<app::HeldAuthority> held_authority_;
   const app::HeldModules* held_ = nullptr;  // it is the upstream's source
   std::string wants_file_;
+  bool extracts_ = true;
   Upstream upstream_;
   std::optional<fetch::Verifier> verifier_;
   std::optional<app::CachedModules> modules_;

@@ -146,16 +146,16 @@ class Tidy {
 
 int run_mod_tidy(Session& session, const std::vector<std::string>& args) {
   const auto parsed = parse_go_flags(args,
-                                     with_store_flags({{"e"},
-                                                       {"v"},
-                                                       {"x"},
-                                                       {"diff"},
-                                                       {"go", false},
-                                                       {"compat", false},
-                                                       {"explain"},
-                                                       {"modcacherw"},
-                                                       {"modfile", false},
-                                                       {"overlay", false}}),
+                                     with_package_flags({{"e"},
+                                                         {"v"},
+                                                         {"x"},
+                                                         {"diff"},
+                                                         {"go", false},
+                                                         {"compat", false},
+                                                         {"explain"},
+                                                         {"modcacherw"},
+                                                         {"modfile", false},
+                                                         {"overlay", false}}),
                                      session.config.go.get("GOFLAGS"));
   if (!parsed) return go_usage(session, k_usage_line, "mod tidy", parsed.error().message());
   const auto local = session.config.go.go_version();
@@ -169,8 +169,11 @@ int run_mod_tidy(Session& session, const std::vector<std::string>& args) {
     session.complain(Error(Kind::invalid, "'go mod tidy' accepts no arguments"));
     return k_failed;
   }
-  const auto go = GoSession::open(
-      session, {.arguments = *parsed, .ignore_workspace = true, .lenient_sums = true, .go_line = flags.go});
+  const auto go = GoSession::open(session, {.arguments = *parsed,
+                                            .ignore_workspace = true,
+                                            .lenient_sums = true,
+                                            .go_line = flags.go,
+                                            .reads_packages = true});
   const auto status = go ? Tidy(**go, session, std::move(flags)).run() : Result<int>(fail(go.error()));
   if (status) return *status;
   return go_complain(session, status.error());

@@ -103,7 +103,8 @@ Result<int> vendor(GoSession& go, const VendorFlags& flags) {
   }
   std::vector<app::VendoredPackage> packages;
   for (const auto* p : plan.packages) {
-    if (!p->dir.empty()) packages.push_back({p->path, p->module.path, p->dir});
+    if (!p->dir.empty())
+      packages.push_back({p->path, p->module.path, p->dir, session.packages().zip_of(p->root)});
   }
   const auto failed = app::copy_packages(packages, folder, rules);
   go.session().complain(failed);
@@ -136,7 +137,8 @@ Result<int> vendor_nothing(const Session& session, const sys::Path& root, const 
 int run_vendor(Session& session, const std::vector<std::string>& args, std::string_view command) {
   const auto parsed = parse_go_flags(
       args,
-      with_store_flags({{"e"}, {"v"}, {"o", false}, {"modcacherw"}, {"modfile", false}, {"overlay", false}}),
+      with_package_flags(
+          {{"e"}, {"v"}, {"o", false}, {"modcacherw"}, {"modfile", false}, {"overlay", false}}),
       session.config.go.get("GOFLAGS"));
   if (!parsed) {
     return go_usage(session, fmt::format("{} [-e] [-v] [-o outdir]", command), command,
@@ -159,8 +161,10 @@ int run_vendor(Session& session, const std::vector<std::string>& args, std::stri
   const VendorFlags flags{parsed->has("e"), parsed->has("v"), parsed->value("o")};
   const auto run = [&]() -> Result<int> {
     if (TRY(is_empty_workspace(*work))) return vendor_nothing(session, (*work)->parent_path(), flags);
-    const auto go = TRY(GoSession::open(
-        session, {.arguments = *parsed, .mode = BuildMod::readonly, .raises_go_work = of_workspace}));
+    const auto go = TRY(GoSession::open(session, {.arguments = *parsed,
+                                                  .mode = BuildMod::readonly,
+                                                  .raises_go_work = of_workspace,
+                                                  .reads_packages = true}));
     return vendor(*go, flags);
   };
   const auto status = run();

@@ -206,11 +206,12 @@ Result<int> answer(GoSession& go, const Why& why) {
 int run_mod_why(Session& session, const std::vector<std::string>& args) {
   const auto parsed = parse_go_flags(
       args,
-      with_store_flags({{"m"}, {"vendor"}, {"x"}, {"modcacherw"}, {"modfile", false}, {"overlay", false}}),
+      with_package_flags({{"m"}, {"vendor"}, {"x"}, {"modcacherw"}, {"modfile", false}, {"overlay", false}}),
       session.config.go.get("GOFLAGS"));
   if (!parsed) return go_usage(session, k_usage_line, "mod why", parsed.error().message());
   const Why why{parsed->has("m"), parsed->has("vendor"), parsed->words};
-  const auto go = GoSession::open(session, {.arguments = *parsed, .adds_go_line = false});
+  const auto go =
+      GoSession::open(session, {.arguments = *parsed, .adds_go_line = false, .reads_packages = true});
   if (go && why.modules) {
     for (const auto& word : why.words) {
       if (word.find('@') == std::string::npos) continue;

@@ -12,11 +12,12 @@ namespace {
 
 constexpr unsigned k_least_threads = 8;  // they also wait for downloads
 
-app::ModulePackages::Options package_options(GoSession& go, bool show_ignored) {
+app::ModulePackages::Options package_options(GoSession& go, app::ZipsInPlace* zips, bool show_ignored) {
   app::ModulePackages::Options out;
   out.goroot = go.session().config.go.goroot();
   out.threads = std::max(k_least_threads, sys::cpu_count());
   out.shelf = go.shelf();
+  out.zips = zips;
   out.stop = go.session().stop;
   if (show_ignored) {
     out.ignoring = [](const std::string& folder) {
@@ -25,6 +26,11 @@ app::ModulePackages::Options package_options(GoSession& go, bool show_ignored) {
     };
   }
   return out;
+}
+
+std::unique_ptr<app::ZipsInPlace> zips_of(GoSession& go) {
+  auto options = go.zips_in_place();
+  return options ? std::make_unique<app::ZipsInPlace>(go.modules(), *std::move(options)) : nullptr;
 }
 
 std::set<std::string, std::less<>> tools_of(const app::Project& project) {
@@ -70,7 +76,8 @@ PackageSession::PackageSession(GoSession& go, resolve::PackageLoadOptions option
       session_(go.session()),
       options_(std::move(options)),
       tools_(tools_of(*go.project())),
-      packages_(*go.project(), go.modules(), package_options(go, show_ignored)) {
+      zips_(zips_of(go)),
+      packages_(*go.project(), go.modules(), package_options(go, zips_.get(), show_ignored)) {
   const bool workspace = go.resolver().mains().is_workspace();
   finder_ = std::make_unique<resolve::ImportFinder>(
       go.resolver(), packages_,
@@ -125,7 +132,7 @@ std::optional<resolve::Requirements> PackageSession::load_first(std::vector<std:
 bool PackageSession::load_again(resolve::PackageLoadOptions options, resolve::Requirements initial) {
   options_ = std::move(options);
   make_loader();
-  return ended(loader_->load(std::move(initial)));
+  return load(std::move(initial));
 }
 
 resolve::KeepSums PackageSession::tidy_sums() {

@@ -59,6 +59,7 @@ class PackageSession {
   const Session& session_;
   resolve::PackageLoadOptions options_;
   std::set<std::string, std::less<>> tools_;
+  std::unique_ptr<app::ZipsInPlace> zips_;  // null: dependencies are extracted
   app::ModulePackages packages_;
   std::unique_ptr<resolve::ImportFinder> finder_;
   std::unique_ptr<resolve::MissingImports> missing_;

@@ -15,7 +15,7 @@
 
 namespace larder::index {
 
-enum class FileKind : std::uint32_t { go_mods = 1, packages = 2 };
+enum class FileKind : std::uint32_t { go_mods = 1, packages = 2, zips = 3 };
 
 // The file for a payload; and the payload of a file, nullopt where it is damaged, cut, or of another version.
 std::string seal(FileKind kind, std::string_view payload);

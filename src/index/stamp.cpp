@@ -18,15 +18,24 @@ std::int64_t nanoseconds(const timespec& time) {
   return static_cast<std::int64_t>(seconds + static_cast<std::uint64_t>(time.tv_nsec));
 }
 
-}  // namespace
-
-std::optional<Stamp> stamp_of(const sys::Path& file) {
-  struct stat info{};
-  if (::stat(file.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return std::nullopt;
+std::optional<Stamp> stamp_of(const struct stat& info) {
+  if (!S_ISREG(info.st_mode)) return std::nullopt;
   return Stamp{.size = static_cast<std::uint64_t>(info.st_size),
                .mtime_ns = nanoseconds(info.st_mtim),
                .ctime_ns = nanoseconds(info.st_ctim),
                .inode = info.st_ino};
+}
+
+}  // namespace
+
+std::optional<Stamp> stamp_of(const sys::Path& file) {
+  struct stat info{};
+  return ::stat(file.c_str(), &info) == 0 ? stamp_of(info) : std::nullopt;
+}
+
+std::optional<Stamp> stamp_of(int fd) {
+  struct stat info{};
+  return ::fstat(fd, &info) == 0 ? stamp_of(info) : std::nullopt;
 }
 
 std::int64_t clock_ns() {

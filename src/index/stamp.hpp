@@ -23,6 +23,7 @@ struct Stamp {
 
 // nullopt: no regular file is there.
 std::optional<Stamp> stamp_of(const sys::Path& file);
+std::optional<Stamp> stamp_of(int fd);
 
 // Of the clock that files get their times from, ns.
 std::int64_t clock_ns();
