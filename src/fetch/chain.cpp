@@ -16,10 +16,9 @@ namespace larder::fetch {
 
 namespace {
 
+using gomod::k_lookup_disabled;
 using gomod::Module;
 using gomod::ProxyEntry;
-
-constexpr std::string_view k_lookup_disabled = "module lookup disabled by GOPROXY=off";
 
 struct Link {
   ProxyEntry entry;

@@ -25,6 +25,9 @@ struct ProxyEntry {
   friend bool operator==(const ProxyEntry&, const ProxyEntry&) = default;
 };
 
+// What "off" answers. go says it of a module without the module's name in most places.
+inline constexpr std::string_view k_lookup_disabled = "module lookup disabled by GOPROXY=off";
+
 // An empty goproxy yields no entries (besides noproxy): the caller fills in the default before. gonoproxy is
 // the effective value, GOPRIVATE already taken for its default. Errors carry go's texts; passwords in them
 // are masked.

@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "gomod/check.hpp"
+#include "gomod/goproxy.hpp"
 
 namespace larder::resolve {
 
@@ -186,6 +187,10 @@ void ImportFinder::check_mod_files(std::vector<Provider>& providers) {
     const auto& summary = summaries[index.at(p.module)];
     if (summary) continue;
     auto error = summary.error();
+    if (error.message() == gomod::k_lookup_disabled) {
+      p = other(std::move(error));
+      continue;
+    }
     // The text of a go that is too new names the module itself.
     p = other(std::move(error).with(p.module.str()));
   }

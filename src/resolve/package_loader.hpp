@@ -82,7 +82,8 @@ class PackageLoader {
   bool check_compat();
   void compat_difference(const Package& package, const Provider& other, const Graph& graph,
                          const std::string& version);
-  void suggest(const std::string& version) const;
+  void compat_error(std::string text);
+  void suggest(const std::string& version);
   PackageRules rules(const std::string& go) const;
   DirectPaths direct_paths() const;
 
@@ -99,6 +100,7 @@ class PackageLoader {
   std::vector<std::string> main_packages_;
   bool walked_ = false;
   bool failed_ = false;
+  std::vector<std::string> compat_errors_;
   bool suggest_upgrade_ = false;
   bool suggest_e_ = false;
 };

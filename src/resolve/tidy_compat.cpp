@@ -22,7 +22,7 @@ bool PackageLoader::check_compat() {
   compat_ = std::make_shared<Snapshot>(std::move(old));
   const Graph& graph = compat_->load(finder_.resolver());
   if (const auto failure = graph.error()) {
-    error("error loading go " + version + " module graph: " + failure->message());
+    compat_error("error loading go " + version + " module graph: " + failure->message());
     suggest(version);
     return !failed_;
   }
@@ -45,6 +45,11 @@ bool PackageLoader::check_compat() {
   return !failed_;
 }
 
+void PackageLoader::compat_error(std::string text) {
+  error(text);
+  compat_errors_.push_back(std::move(text));
+}
+
 void PackageLoader::compat_difference(const Package& package, const Provider& other, const Graph& graph,
                                       const std::string& version) {
   const auto& module = package.module;
@@ -54,9 +59,9 @@ void PackageLoader::compat_difference(const Package& package, const Provider& ot
     const auto start = package.stack_text() + " loaded from " + module.str() + ",\n\tbut go " + version +
                        " would fail to locate it";
     if (missing) {
-      error(start + " in " + module.path + "@" + selected_or_none(graph, module.path));
+      compat_error(start + " in " + module.path + "@" + selected_or_none(graph, module.path));
     } else {
-      error(start + ":\n\t" + other.error->error.message());
+      compat_error(start + ":\n\t" + other.error->error.message());
     }
     suggest_e_ = true;
     for (const auto& root : current_->requirements.roots) {
@@ -64,16 +69,16 @@ void PackageLoader::compat_difference(const Package& package, const Provider& ot
     }
   } else if (package.error) {
     suggest_upgrade_ = true;
-    error(package.path + " failed to load from any module,\n\tbut go " + version + " would load it from " +
-          other.module.str());
+    compat_error(package.path + " failed to load from any module,\n\tbut go " + version +
+                 " would load it from " + other.module.str());
   } else {
     suggest_upgrade_ = true;
-    error(package.stack_text() + " loaded from " + module.str() + ",\n\tbut go " + version +
-          " would select " + other.module.version + "\n");
+    compat_error(package.stack_text() + " loaded from " + module.str() + ",\n\tbut go " + version +
+                 " would select " + other.module.version + "\n");
   }
 }
 
-void PackageLoader::suggest(const std::string& version) const {
+void PackageLoader::suggest(const std::string& version) {
   if (options_.allow_errors) return;
   const auto go = std::string(current_->requirements.root_version(k_go).value_or(k_default_mod_go));
   const auto go_flag = go == finder_.resolver().mains().go_version() ? std::string() : " -go=" + go;
@@ -92,6 +97,8 @@ void PackageLoader::suggest(const std::string& version) const {
           " -compat=" + go + "\n";
   text += "For information about 'go mod tidy' compatibility, see:\n\thttps://go.dev/ref/mod#graph-pruning\n";
   plain_(text);
+  for (const auto& again : compat_errors_)
+    error(again);  // as go does, which first and last empties the same list
 }
 
 }  // namespace larder::resolve

@@ -210,3 +210,19 @@ def test_a_workspace_that_requires_its_own_by_version(same, words):
 def test_packages_of_modules_that_may_not_be_looked_up(same, words):
     done = same({"go.mod": MOD, "m.go": MAIN}, *words.split(), env={"GOPROXY": "off", "GOSUMDB": "off"})
     assert "module lookup disabled by GOPROXY=off" in done.err, str(done)
+
+
+def test_a_compat_that_selects_another_version_is_told_twice(same, upstream):
+    """As go tells it: once before its advice, once after."""
+    up = upstream([A, A.replace("v1.0.0", "v1.1.0"),
+                   "module example.test/b v1.0.0\n-- go.mod --\nmodule example.test/b\n\ngo 1.17\n\n"
+                   "require example.test/c v1.0.0\n-- b.go --\npackage b\n",
+                   "module example.test/c v1.0.0\n-- go.mod --\nmodule example.test/c\n\ngo 1.17\n\n"
+                   "require example.test/d v1.0.0\n-- c.go --\npackage c\n",
+                   "module example.test/d v1.0.0\n-- go.mod --\nmodule example.test/d\n\ngo 1.17\n\n"
+                   "require example.test/a v1.1.0\n-- d.go --\npackage d\n"])
+    files = {"go.mod": "module example.test/m\n\ngo 1.17\n\nrequire (\n\texample.test/a v1.0.0\n"
+                       "\texample.test/b v1.0.0\n\texample.test/c v1.0.0 // indirect\n)\n",
+             "m.go": 'package m\n\nimport (\n\t_ "example.test/a"\n\t_ "example.test/b"\n)\n'}
+    done = same(files, "mod", "tidy", "-compat=1.16", env={"GOPROXY": up.url, "GOSUMDB": "off"})
+    assert done.err.count("but go 1.16 would select v1.1.0") == 2, str(done)
