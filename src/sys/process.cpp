@@ -10,6 +10,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -196,6 +197,20 @@ int confine(void* context) {
   return wanted.command->prepare != nullptr ? wanted.command->prepare(wanted.command->context) : 0;
 }
 
+// Memory, not a pipe: a program that reads nothing of it holds nobody up.
+Result<Fd> input_of(std::string_view text) {
+  if (text.empty()) {
+    Fd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    if (!nothing) return fail_errno("open /dev/null");
+    return nothing;
+  }
+  Fd memory(::memfd_create("stdin", MFD_CLOEXEC));
+  if (!memory) return fail_errno("memfd_create");
+  TRY(write_all(memory.get(), as_bytes(text), "stdin"));
+  if (::lseek(memory.get(), 0, SEEK_SET) != 0) return fail_errno("lseek");
+  return memory;
+}
+
 using Clock = std::chrono::steady_clock;
 
 // Until both streams end or patience does.
@@ -291,13 +306,12 @@ Result<Outcome> run_captured(const Command& command, std::size_t limit) {
 }
 
 Result<Outcome> run_limited(const Command& command, const RunLimits& limits) {
-  const Fd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-  if (!nothing) return fail_errno("open /dev/null");
+  const Fd in = TRY(input_of(limits.in));
   Confinement confinement{&command, limits.terminal, limits.file_size};
   Command confined = command;
   confined.prepare = &confine;
   confined.context = &confinement;
-  auto started = TRY(start(confined, {.in = nothing.get(), .out = limits.out},
+  auto started = TRY(start(confined, {.in = in.get(), .out = limits.out},
                            limits.out < 0 ? Capture::both : Capture::errors));
   Outcome outcome;
   Watch watch(started.pid, limits);

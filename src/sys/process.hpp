@@ -49,10 +49,11 @@ struct RunLimits {
   std::optional<std::chrono::milliseconds> time;  // from start to end
   std::optional<std::uint64_t> file_size;         // bytes of any file it writes, `out` included
   std::stop_token stop;
+  std::string in;         // what standard input holds
   int out = -1;           // standard output goes to this descriptor instead of Outcome::out
   bool terminal = false;  // may ask questions at the terminal
 };
-// Standard input is empty. The program leads a session of its own, so that it cannot wait for an answer from
+// The program leads a session of its own, so that it cannot wait for an answer from
 // the terminal and ends with all its children: at the time limit (Kind::unavailable, "timed out after 30s"),
 // at a stop (Kind::cancelled) and with the calling thread. With `terminal` it stays in ours, and only itself
 // is ended.
