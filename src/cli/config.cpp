@@ -8,10 +8,14 @@
 #include <unistd.h>
 
 #include "base/text.hpp"
+#include "cli/config_upstreams.hpp"
 
 namespace larder::cli {
 
 namespace {
+
+constexpr std::string_view k_in_folder = "larder.toml";
+constexpr std::string_view k_not_named = "working folder";
 
 // One row a key: how its value is taken over; false where the type is wrong.
 struct Key {
@@ -46,7 +50,27 @@ bool take_paths(const toml::node& value, const sys::Path& folder, std::vector<st
   return true;
 }
 
-constexpr std::array<Key, 6> k_keys = {{
+bool take_patterns(const toml::node& value, std::vector<std::string>& into) {
+  const auto* array = value.as_array();
+  if (array == nullptr) return false;
+  for (const auto& item : *array) {
+    const auto pattern = item.value<std::string>();
+    if (!pattern || !app::is_pattern(*pattern)) return false;
+    into.push_back(*pattern);
+  }
+  return true;
+}
+
+bool take_treatment(const toml::node& value, app::Treatment& into) {
+  const auto treatment = app::parse_treatment(value.value<std::string>().value_or(""));
+  into = treatment.value_or(into);
+  return treatment.has_value();
+}
+
+constexpr std::string_view k_patterns = "a list of patterns as in GOPRIVATE";
+constexpr std::string_view k_treatment = "\"ignore\", \"report\" or \"refuse\"";
+
+constexpr std::array<Key, 11> k_keys = {{
     {"store", "a string", [](auto& v, auto& dir, auto& out) { return take_path(v, dir, out.store); }},
     {"offline", "true or false",
      [](auto& v, auto&, auto& out) {
@@ -58,29 +82,31 @@ constexpr std::array<Key, 6> k_keys = {{
     {"stock.from", "a string", [](auto& v, auto&, auto& out) { return take_string(v, out.stock_from); }},
     {"unpack.trust", "a list of strings",
      [](auto& v, auto& dir, auto& out) { return take_paths(v, dir, out.unpack_trust); }},
+    {"policy.allow", k_patterns,
+     [](auto& v, auto&, auto& out) { return take_patterns(v, out.policy.allow); }},
+    {"policy.deny", k_patterns, [](auto& v, auto&, auto& out) { return take_patterns(v, out.policy.deny); }},
+    {"policy.minimum_age", "an age such as \"36h\", \"7d\" or \"2w\"",
+     [](auto& v, auto&, auto& out) {
+       out.policy.minimum_age = app::parse_age(v.template value<std::string>().value_or(""));
+       return out.policy.minimum_age.has_value();
+     }},
+    {"policy.retracted", k_treatment,
+     [](auto& v, auto&, auto& out) { return take_treatment(v, out.policy.retracted); }},
+    {"policy.deprecated", k_treatment,
+     [](auto& v, auto&, auto& out) { return take_treatment(v, out.policy.deprecated); }},
 }};
-
-std::string place(std::string_view name, const toml::source_region& region) {
-  return std::string(name) + ":" + std::to_string(region.begin.line) + ":" +
-         std::to_string(region.begin.column);
-}
-
-Failure unknown_key(std::string_view name, const toml::node& node, const std::string& key) {
-  std::vector<std::string> known;
-  for (const auto& row : k_keys) known.emplace_back(row.name);
-  const auto near = closest(key, known);
-  return fail(Kind::invalid, place(name, node.source()) + ": unknown key " + quote(key) +
-                                 (near ? " (did you mean " + quote(*near) + "?)" : ""));
-}
 
 Result<void> take_key(std::string_view name, const std::string& key, const toml::node& node,
                       const sys::Path& folder, FileConfig& out) {
   for (const auto& row : k_keys) {
     if (row.name != key) continue;
     if (row.take(node, folder, out)) return {};
-    return fail(Kind::invalid, place(name, node.source()) + ": " + key + " must be " + std::string(row.type));
+    return fail(Kind::invalid,
+                toml_place(name, node.source()) + ": " + key + " must be " + std::string(row.type));
   }
-  return unknown_key(name, node, key);
+  std::vector<std::string> known;
+  for (const auto& row : k_keys) known.emplace_back(row.name);
+  return unknown_key(name, node, key, known);
 }
 
 Setting store_setting(const GlobalFlags& flags, const sys::Environment& environment, const FileConfig& file,
@@ -97,12 +123,9 @@ Setting store_setting(const GlobalFlags& flags, const sys::Environment& environm
   return {value("HOME") + "/.local/share/larder", "default"};
 }
 
-Result<Setting> find_file(const GlobalFlags& flags, const sys::Environment& environment) {
-  if (flags.config) return Setting{*flags.config, "--config"};
-  if (const auto it = environment.find("LARDER_CONFIG"); it != environment.end() && !it->second.empty()) {
-    return Setting{it->second, "LARDER_CONFIG"};
-  }
-  std::vector<sys::Path> places = {"larder.toml"};
+// Of the user, or of the system.
+Setting find_own_file(const sys::Environment& environment) {
+  std::vector<sys::Path> places;
   if (const auto it = environment.find("XDG_CONFIG_HOME"); it != environment.end() && !it->second.empty()) {
     places.push_back(sys::Path(it->second) / "larder" / "larder.toml");
   } else if (const auto home = environment.find("HOME"); home != environment.end()) {
@@ -110,9 +133,42 @@ Result<Setting> find_file(const GlobalFlags& flags, const sys::Environment& envi
   }
   places.emplace_back("/etc/larder/larder.toml");
   for (const auto& path : places) {
-    if (sys::is_file(path)) return Setting{path.native(), "found"};
+    if (sys::is_file(path)) return {path.native(), "found"};
   }
-  return Setting{"", "none"};
+  return {"", "none"};
+}
+
+Result<Setting> find_file(const GlobalFlags& flags, const sys::Environment& environment) {
+  if (flags.config) return Setting{*flags.config, "--config"};
+  if (const auto it = environment.find("LARDER_CONFIG"); it != environment.end() && !it->second.empty()) {
+    return Setting{it->second, "LARDER_CONFIG"};
+  }
+  if (sys::is_file(k_in_folder)) return Setting{std::string(k_in_folder), std::string(k_not_named)};
+  return find_own_file(environment);
+}
+
+Result<FileConfig> read_config(const std::string& file) {
+  const auto text = TRY(sys::read_file(file, 1U << 20U));
+  return parse_config(file, text, sys::Path(file).parent_path());
+}
+
+// Secrets and policy.
+Result<void> take_trusted(const sys::Environment& environment, Config& out) {
+  out.trusted_file = out.file;
+  if (out.file.source != k_not_named) return {};
+  if (!out.from_file.upstreams.empty() || !out.from_file.policy.empty()) {
+    return fail(Kind::forbidden,
+                out.file.value +
+                    ": [[upstream]] and [policy] are not taken from a file that merely lies in "
+                    "the working folder",
+                "if it is yours, name it: --config " + out.file.value);
+  }
+  out.trusted_file = find_own_file(environment);
+  if (out.trusted_file.value.empty()) return {};
+  auto own = TRY(read_config(out.trusted_file.value));
+  out.from_file.upstreams = std::move(own.upstreams);
+  out.from_file.policy = std::move(own.policy);
+  return {};
 }
 
 }  // namespace
@@ -122,6 +178,10 @@ Result<FileConfig> parse_config(std::string_view name, std::string_view text, co
   try {
     const toml::table table = toml::parse(text);
     for (const auto& [key, node] : table) {
+      if (key == "upstream") {
+        out.upstreams = TRY(parse_upstreams(name, node, folder));
+        continue;
+      }
       const auto* section = node.as_table();
       if (section == nullptr) {
         TRY(take_key(name, std::string(key.str()), node, folder, out));
@@ -132,7 +192,7 @@ Result<FileConfig> parse_config(std::string_view name, std::string_view text, co
       }
     }
   } catch (const toml::parse_error& e) {
-    return fail(Kind::invalid, place(name, e.source()) + ": " + std::string(e.description()));
+    return fail(Kind::invalid, toml_place(name, e.source()) + ": " + std::string(e.description()));
   }
   return out;
 }
@@ -143,9 +203,9 @@ Result<Config> load_config(const GlobalFlags& flags, const sys::Environment& env
   out.environment = environment;
   out.file = TRY(find_file(flags, environment));
   if (!out.file.value.empty()) {
-    const auto text = TRY(sys::read_file(out.file.value, 1U << 20U));
-    out.from_file = TRY(parse_config(out.file.value, text, sys::Path(out.file.value).parent_path()));
+    out.from_file = TRY(read_config(out.file.value));
   }
+  TRY(take_trusted(environment, out));
   out.store = store_setting(flags, environment, out.from_file, out.file.value);
   const auto offline = environment.find("LARDER_OFFLINE");
   if (flags.offline) {

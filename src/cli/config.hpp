@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What flags, environment and larder.toml say, read once. Flags > environment > larder.toml > defaults
 // (product.md, "Configuration"). Unknown keys in larder.toml are errors with a suggestion.
+//
+// A larder.toml that lies in the working folder and that nobody named comes with the project: it names no
+// secrets and changes no policy. Those are read from the user's file, or the system's.
 // Thread rule: a value; share it read-only.
 #pragma once
 
@@ -8,8 +11,10 @@
 #include <string>
 #include <vector>
 
+#include "app/policy.hpp"
 #include "base/result.hpp"
 #include "cli/go_environment.hpp"
+#include "creds/upstream.hpp"
 #include "sys/files.hpp"
 
 namespace larder::cli {
@@ -37,6 +42,8 @@ struct FileConfig {
   std::optional<std::string> pack_key;
   std::optional<std::string> stock_from;
   std::vector<std::string> unpack_trust;
+  std::vector<creds::Upstream> upstreams;
+  app::Policy policy;
 };
 // Relative paths in the file are relative to its folder.
 Result<FileConfig> parse_config(std::string_view name, std::string_view text, const sys::Path& folder);
@@ -50,6 +57,8 @@ struct Config {
   Setting store;
   Setting offline;  // "true" or "false"
   Setting file;     // the larder.toml in use; empty value: none
+  // Where [[upstream]] and [policy] come from: `file`, unless it merely lies in the working folder.
+  Setting trusted_file;
   GlobalFlags flags;
   FileConfig from_file;
   GoEnvironment go;

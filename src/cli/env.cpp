@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/text.hpp"
 #include "cli/index_folder.hpp"
 #include "cli/rows.hpp"
 #include "gomod/goproxy.hpp"
@@ -30,6 +31,17 @@ std::string shown(const std::string& name, const std::string& value) {
   return out;
 }
 
+// Where its secrets are, not what they are.
+std::string shown(const creds::Upstream& upstream) {
+  std::vector<std::string> parts;
+  if (upstream.token.named()) parts.push_back("token from " + upstream.token.str());
+  if (upstream.password.named())
+    parts.push_back(upstream.user + ", password from " + upstream.password.str());
+  if (!upstream.ca_file.empty()) parts.push_back("ca_file " + upstream.ca_file.native());
+  if (!upstream.client_cert.empty()) parts.push_back("client_cert " + upstream.client_cert.native());
+  return join(parts, "; ");
+}
+
 class EnvCommand final : public Command {
  public:
   void define(CLI::App& app) override { app.add_option("NAME", names_, "only these settings"); }
@@ -42,6 +54,8 @@ class EnvCommand final : public Command {
                              {"index", index_folder(config.environment)}};
     for (const auto& [name, setting] : config.go.all())
       rows.push_back({name, {setting.value, setting.source}});
+    for (const auto& upstream : config.from_file.upstreams)
+      rows.push_back({"upstream " + upstream.url, {shown(upstream), config.trusted_file.value}});
     nlohmann::ordered_json json = nlohmann::ordered_json::object();
     for (const auto& [name, setting] : rows) {
       if (!names_.empty() && std::find(names_.begin(), names_.end(), name) == names_.end()) continue;

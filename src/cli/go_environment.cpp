@@ -99,6 +99,7 @@ Result<GoEnvironment> GoEnvironment::load(const sys::Environment& environment) {
   if (const auto gopath = first_gopath(out.get("GOPATH")); !gopath.empty())
     fallback("GOMODCACHE", gopath + "/pkg/mod");
   fallback("NETRC", home.empty() ? "" : home + "/.netrc");
+  fallback("GOAUTH", "netrc");
   fallback("GOTOOLCHAIN", "auto");
   if (const auto& cache = out.get("GOMODCACHE"); !cache.empty() && cache.front() != '/') {
     return fail(Kind::invalid, "GOMODCACHE entry is relative; must be absolute path: " + quote(cache) + ".");

@@ -6,8 +6,10 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "creds/goauth.hpp"
 #include "fetch/chain.hpp"
 #include "fetch/checksum_database.hpp"
+#include "gomod/goproxy.hpp"
 #include "http/environment.hpp"
 
 namespace larder::cli {
@@ -21,6 +23,44 @@ fetch::DatabasePaths database_paths(const Session& session, store::Store* store)
   return {.heads = gopath.empty() ? sys::Path() : sys::Path(gopath) / "pkg" / "sumdb",
           .cache = sys::Path(go.get("GOMODCACHE")) / "cache" / "download" / "sumdb",
           .store = store};
+}
+
+// The certificate of the environment is for the proxies that GOPROXY names; larder.toml's go before it.
+std::vector<http::HostTls> host_tls(const Session& session, const fetch::Settings& settings) {
+  const auto& environment = session.config.environment;
+  std::vector<creds::Upstream> all;
+  if (const auto cert = environment.find("LARDER_CLIENT_CERT");
+      cert != environment.end() && !cert->second.empty()) {
+    const auto key = environment.find("LARDER_CLIENT_KEY");
+    const auto proxies = gomod::parse_goproxy(settings.goproxy, "");
+    for (const auto& entry : proxies ? *proxies : std::vector<gomod::ProxyEntry>()) {
+      creds::Upstream upstream;
+      upstream.url = entry.url;
+      upstream.client_cert = cert->second;
+      if (key != environment.end()) upstream.client_key = key->second;
+      all.push_back(std::move(upstream));
+    }
+  }
+  const auto& named = session.config.from_file.upstreams;
+  all.insert(all.end(), named.begin(), named.end());
+  return creds::tls_of(all);
+}
+
+// git asks nobody unless told to, as under go.
+std::shared_ptr<http::Credentials> credentials(const Session& session, const fetch::Settings& settings) {
+  const auto& go = session.config.go;
+  creds::GoAuthOptions options{.goauth = go.get("GOAUTH"),
+                               .netrc = go.get("NETRC"),
+                               .environment = session.config.environment,
+                               .terminal = session.stderr_is_terminal(),
+                               .trace = settings.trace_command};
+  options.environment.try_emplace("GIT_TERMINAL_PROMPT", "0");
+  options.environment.try_emplace("GCM_INTERACTIVE", "never");
+  auto goauth = std::make_shared<creds::GoAuth>(std::move(options));
+  const auto& upstreams = session.config.from_file.upstreams;
+  if (upstreams.empty()) return goauth;
+  const auto warn = [&session](const Error& warning) { session.complain(warning); };
+  return std::make_shared<creds::UpstreamCredentials>(upstreams, session.config.environment, warn, goauth);
 }
 
 }  // namespace
@@ -52,7 +92,6 @@ fetch::Settings fetch_settings(const Session& session) {
           .gonosumdb = go.get("GONOSUMDB"),
           .gosumdb = go.get("GOSUMDB"),
           .goinsecure = go.get("GOINSECURE"),
-          .netrc = go.get("NETRC"),
           .govcs = go.get("GOVCS"),
           .modcache = go.get("GOMODCACHE"),
           .git_environment = session.config.environment};
@@ -132,6 +171,8 @@ Result<Upstream> open_upstream(const Session& session, const fetch::Settings& se
   http::Options options;
   options.network = http::network_settings(lookup);
   options.trace = wanted.trace;
+  options.credentials = credentials(session, settings);
+  options.tls = host_tls(session, settings);
   if (wanted.idle_timeout) options.timeouts.idle = *wanted.idle_timeout;
   Upstream out;
   const auto idle = std::chrono::duration_cast<std::chrono::seconds>(options.timeouts.idle);

@@ -7,7 +7,6 @@
 #include "fetch/direct_source.hpp"
 #include "fetch/file_source.hpp"
 #include "fetch/layout.hpp"
-#include "fetch/netrc.hpp"
 #include "fetch/proxy_source.hpp"
 #include "gomod/glob.hpp"
 #include "gomod/goproxy.hpp"
@@ -81,8 +80,8 @@ class Restartable final : public ByteSink {
 
 class Chain final : public ModuleSource {
  public:
-  Chain(std::vector<Link> links, std::string gonoproxy, std::unique_ptr<const Netrc> netrc)
-      : netrc_(std::move(netrc)), links_(std::move(links)), gonoproxy_(std::move(gonoproxy)) {}
+  Chain(std::vector<Link> links, std::string gonoproxy)
+      : links_(std::move(links)), gonoproxy_(std::move(gonoproxy)) {}
 
   Result<std::vector<std::string>> list(std::string_view path, std::stop_token stop) const override {
     return walk({std::string(path), ""}, [&](const ModuleSource& s) { return s.list(path, stop); });
@@ -149,7 +148,6 @@ class Chain final : public ModuleSource {
                                                 : ": path does not match GOPRIVATE/GONOPROXY")};
   }
 
-  std::unique_ptr<const Netrc> netrc_;  // before the sources that refer to it
   std::vector<Link> links_;
   std::string gonoproxy_;
 };
@@ -197,22 +195,20 @@ Result<std::unique_ptr<ModuleSource>> open_source(const Settings& settings, cons
     return fail(Kind::forbidden, "GOPROXY is not set",
                 "set GOPROXY to the proxies that modules may come from");
   }
-  auto netrc = std::make_unique<const Netrc>(TRY(read_netrc(settings.netrc)));
   std::shared_ptr<ModuleSource> direct;
   std::vector<Link> links;
   for (auto& entry : entries) {
     Link link{std::move(entry), nullptr};
     if (link.entry.kind == ProxyEntry::Kind::url) {
-      link.source = link.entry.url.starts_with("file:")
-                        ? TRY(open_file_source(link.entry.url))
-                        : TRY(open_proxy_source(link.entry.url, client, *netrc));
+      link.source = link.entry.url.starts_with("file:") ? TRY(open_file_source(link.entry.url))
+                                                        : TRY(open_proxy_source(link.entry.url, client));
     } else if (link.entry.kind != ProxyEntry::Kind::off) {
-      if (!direct) direct = make_direct_source(settings, client, *netrc);
+      if (!direct) direct = make_direct_source(settings, client);
       link.source = direct;
     }
     links.push_back(std::move(link));
   }
-  return std::make_unique<Chain>(std::move(links), gonoproxy, std::move(netrc));
+  return std::make_unique<Chain>(std::move(links), gonoproxy);
 }
 
 }  // namespace larder::fetch

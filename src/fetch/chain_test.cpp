@@ -181,13 +181,5 @@ TEST(Chain, mixes_folders_and_servers) {
   EXPECT_EQ(source->mod(k_m, {}), m.mod);
 }
 
-TEST(Chain, a_missing_netrc_is_fine) {
-  const http::Client client(quick_options());
-  Settings settings;
-  settings.goproxy = "off";
-  settings.netrc = "/nonexistent/netrc";
-  EXPECT_TRUE(open_source(settings, client));
-}
-
 }  // namespace
 }  // namespace larder::fetch

@@ -24,7 +24,7 @@ class ChecksumDatabase : public Authority {
 Result<void> compare_with_record(std::string_view record, std::string_view name, const gomod::Module& module,
                                  Of of, const gomod::H1& hash);
 
-// settings: gosumdb, goproxy, netrc; a GOSUMDB that makes no sense is an error of every confirm(), as with
+// settings: gosumdb, goproxy; a GOSUMDB that makes no sense is an error of every confirm(), as with
 // go. client must outlive it. Nothing is read or asked before the first confirm().
 //
 // Errors of confirm() have go's texts. Kind::unverified: another hash, no hash, a module that the database

@@ -72,8 +72,8 @@ std::string_view program_name(std::string_view vcs) {
 
 class DirectSource final : public ModuleSource {
  public:
-  DirectSource(Settings settings, const http::Client& client, const Netrc& netrc)
-      : settings_(std::move(settings)), client_(client), netrc_(netrc), pages_(client, netrc) {}
+  DirectSource(Settings settings, const http::Client& client)
+      : settings_(std::move(settings)), client_(client), pages_(client) {}
 
   Result<std::vector<std::string>> list(std::string_view path, std::stop_token stop) const override {
     const Place place = TRY(place_of(std::string(path), stop));
@@ -133,7 +133,7 @@ class DirectSource final : public ModuleSource {
     const auto root = TRY(vcs::find_repo_root(path, pages_, lookup_options(path), stop));
     Place place;
     if (root.vcs == "mod") {
-      place.proxy = TRY(open_proxy_source(root.repo, client_, netrc_));
+      place.proxy = TRY(open_proxy_source(root.repo, client_));
       return place;
     }
     if (root.vcs != "git") {
@@ -179,7 +179,6 @@ class DirectSource final : public ModuleSource {
 
   const Settings settings_;
   const http::Client& client_;
-  const Netrc& netrc_;
   const ImportPages pages_;
   mutable Once<Place> places_;                         // by module path
   mutable Once<std::shared_ptr<vcs::GitRepo>> repos_;  // by URL
@@ -187,9 +186,8 @@ class DirectSource final : public ModuleSource {
 
 }  // namespace
 
-std::shared_ptr<ModuleSource> make_direct_source(const Settings& settings, const http::Client& client,
-                                                 const Netrc& netrc) {
-  return std::make_shared<DirectSource>(settings, client, netrc);
+std::shared_ptr<ModuleSource> make_direct_source(const Settings& settings, const http::Client& client) {
+  return std::make_shared<DirectSource>(settings, client);
 }
 
 }  // namespace larder::fetch

@@ -10,15 +10,13 @@
 
 #include <memory>
 
-#include "fetch/netrc.hpp"
 #include "fetch/settings.hpp"
 #include "fetch/source.hpp"
 #include "http/client.hpp"
 
 namespace larder::fetch {
 
-// client and netrc must outlive the source.
-std::shared_ptr<ModuleSource> make_direct_source(const Settings& settings, const http::Client& client,
-                                                 const Netrc& netrc);
+// client must outlive the source.
+std::shared_ptr<ModuleSource> make_direct_source(const Settings& settings, const http::Client& client);
 
 }  // namespace larder::fetch

@@ -35,14 +35,11 @@ class Beginning final : public http::ByteSink {
   std::string text_;
 };
 
-http::Request request_for(const std::string& url, bool insecure, const Netrc& netrc) {
+http::Request request_for(const std::string& url, bool insecure) {
   http::Request request;
   request.url = url;
   request.insecure = insecure;
   request.body_limit = std::numeric_limits<std::int64_t>::max();  // the sink has its own
-  const auto parsed = http::Url::parse(url);
-  const auto* entry = parsed && parsed->https() && !parsed->user ? netrc.find(parsed->authority()) : nullptr;
-  if (entry) request.auth = http::BasicAuth{entry->login, entry->password};
   return request;
 }
 
@@ -50,7 +47,7 @@ http::Request request_for(const std::string& url, bool insecure, const Netrc& ne
 
 Result<vcs::Page> ImportPages::fetch(const std::string& url, bool insecure, std::stop_token stop) const {
   Beginning beginning(vcs::k_max_page);
-  http::Request request = request_for(url, insecure, netrc_);
+  http::Request request = request_for(url, insecure);
   request.sink = &beginning;
   auto response = client_.get(request, std::move(stop));
   vcs::Page page;
@@ -75,7 +72,7 @@ Result<vcs::Page> ImportPages::get(std::string_view path, bool insecure, std::st
 
 bool ImportPages::is_absent(const std::string& url, std::stop_token stop) const {
   Beginning beginning(1);
-  http::Request request = request_for(url, false, netrc_);
+  http::Request request = request_for(url, false);
   request.sink = &beginning;
   const auto response = client_.get(request, std::move(stop));
   return response && (response->status == 404 || response->status == 410);

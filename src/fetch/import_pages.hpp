@@ -6,7 +6,6 @@
 #include <string>
 #include <string_view>
 
-#include "fetch/netrc.hpp"
 #include "http/client.hpp"
 #include "vcs/repo_root.hpp"
 
@@ -14,7 +13,7 @@ namespace larder::fetch {
 
 class ImportPages final : public vcs::Pages {
  public:
-  ImportPages(const http::Client& client, const Netrc& netrc) : client_(client), netrc_(netrc) {}
+  explicit ImportPages(const http::Client& client) : client_(client) {}
 
   Result<vcs::Page> get(std::string_view path, bool insecure, std::stop_token stop) const override;
   // Does the server say that there is nothing at this URL (404, 410)?
@@ -24,7 +23,6 @@ class ImportPages final : public vcs::Pages {
   Result<vcs::Page> fetch(const std::string& url, bool insecure, std::stop_token stop) const;
 
   const http::Client& client_;
-  const Netrc& netrc_;
 };
 
 }  // namespace larder::fetch

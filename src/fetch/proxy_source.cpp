@@ -13,14 +13,12 @@ namespace {
 
 class ProxyTransport final : public Transport {
  public:
-  ProxyTransport(std::string base, std::optional<http::BasicAuth> auth, const http::Client& client)
-      : base_(std::move(base)), auth_(std::move(auth)), client_(client) {}
+  ProxyTransport(std::string base, const http::Client& client) : base_(std::move(base)), client_(client) {}
 
   Result<void> read(std::string_view name, std::uint64_t limit, std::string_view too_large, ByteSink& sink,
                     std::stop_token stop) const override {
     http::Request request;
     request.url = base_ + "/" + std::string(name);
-    request.auth = auth_;
     request.body_limit = limit;
     request.too_large = too_large;
     request.sink = &sink;
@@ -33,25 +31,19 @@ class ProxyTransport final : public Transport {
 
  private:
   std::string base_;
-  std::optional<http::BasicAuth> auth_;
   const http::Client& client_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Transport>> open_proxy_transport(std::string_view base, const http::Client& client,
-                                                        const Netrc& netrc) {
-  const http::Url url = TRY(http::Url::parse(base));
+Result<std::unique_ptr<Transport>> open_proxy_transport(std::string_view base, const http::Client& client) {
+  TRY(http::Url::parse(base));
   while (base.ends_with('/')) base.remove_suffix(1);
-  std::optional<http::BasicAuth> auth;
-  const auto* entry = url.https() && !url.user ? netrc.find(url.authority()) : nullptr;
-  if (entry) auth = http::BasicAuth{entry->login, entry->password};
-  return std::make_unique<ProxyTransport>(std::string(base), std::move(auth), client);
+  return std::make_unique<ProxyTransport>(std::string(base), client);
 }
 
-Result<std::unique_ptr<ModuleSource>> open_proxy_source(std::string_view base, const http::Client& client,
-                                                        const Netrc& netrc) {
-  return make_layout_source(TRY(open_proxy_transport(base, client, netrc)));
+Result<std::unique_ptr<ModuleSource>> open_proxy_source(std::string_view base, const http::Client& client) {
+  return make_layout_source(TRY(open_proxy_transport(base, client)));
 }
 
 }  // namespace larder::fetch

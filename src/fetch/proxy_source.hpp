@@ -8,18 +8,14 @@
 
 #include "base/result.hpp"
 #include "fetch/layout.hpp"
-#include "fetch/netrc.hpp"
 #include "fetch/source.hpp"
 #include "http/client.hpp"
 
 namespace larder::fetch {
 
-// base: http or https; credentials in it only ever travel over https. client and netrc must outlive the
-// source.
-Result<std::unique_ptr<ModuleSource>> open_proxy_source(std::string_view base, const http::Client& client,
-                                                        const Netrc& netrc);
+// base: http or https; credentials in it only ever travel over https. client must outlive the source.
+Result<std::unique_ptr<ModuleSource>> open_proxy_source(std::string_view base, const http::Client& client);
 // Files below base by name, whatever they are.
-Result<std::unique_ptr<Transport>> open_proxy_transport(std::string_view base, const http::Client& client,
-                                                        const Netrc& netrc);
+Result<std::unique_ptr<Transport>> open_proxy_transport(std::string_view base, const http::Client& client);
 
 }  // namespace larder::fetch

@@ -15,11 +15,10 @@ namespace larder::fetch {
 struct Settings {
   std::string goproxy;  // effective; empty: nothing can be fetched
   std::string goprivate;
-  std::string gonoproxy;        // empty: GOPRIVATE is its default
-  std::string gonosumdb;        // likewise
-  std::string gosumdb;          // effective; "off" turns the checksum database off
-  std::string goinsecure;       // for direct mode
-  std::filesystem::path netrc;  // empty: none. A missing file is fine
+  std::string gonoproxy;   // empty: GOPRIVATE is its default
+  std::string gonosumdb;   // likewise
+  std::string gosumdb;     // effective; "off" turns the checksum database off
+  std::string goinsecure;  // for direct mode
 
   // For modules that come from version control.
   std::string govcs;

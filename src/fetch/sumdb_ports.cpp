@@ -60,9 +60,7 @@ Result<DatabaseTransport::Base> DatabaseTransport::base(const std::stop_token& s
 }
 
 Result<DatabaseTransport::Base> DatabaseTransport::open(const std::string& url) {
-  if (!netrc_) netrc_ = TRY(read_netrc(settings_.netrc));
-  return url.starts_with("file:") ? TRY(open_file_transport(url))
-                                  : TRY(open_proxy_transport(url, client_, *netrc_));
+  return url.starts_with("file:") ? TRY(open_file_transport(url)) : TRY(open_proxy_transport(url, client_));
 }
 
 Result<DatabaseTransport::Base> DatabaseTransport::find_base(const std::stop_token& stop) {

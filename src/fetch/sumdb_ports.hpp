@@ -12,7 +12,6 @@
 
 #include "fetch/gosumdb.hpp"
 #include "fetch/layout.hpp"
-#include "fetch/netrc.hpp"
 #include "fetch/settings.hpp"
 #include "http/client.hpp"
 #include "store/store.hpp"
@@ -25,7 +24,7 @@ namespace larder::fetch {
 // unless the URL is a file: here go would open a socket, and Larder does not.
 class DatabaseTransport final : public sumdb::Transport {
  public:
-  // settings: goproxy, netrc. client must outlive it.
+  // settings: goproxy. client must outlive it.
   DatabaseTransport(GoSumDb database, Settings settings, const http::Client& client)
       : database_(std::move(database)), settings_(std::move(settings)), client_(client) {}
 
@@ -42,7 +41,6 @@ class DatabaseTransport final : public sumdb::Transport {
   const Settings settings_;
   const http::Client& client_;
   std::mutex mutex_;  // for all below
-  std::optional<Netrc> netrc_;
   std::optional<Result<Base>> base_;
 };
 

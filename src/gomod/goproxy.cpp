@@ -83,7 +83,9 @@ Result<void> check_form(std::string_view url, const UrlParts& parts) {
   if (parts.scheme.empty() && url.substr(0, url.find('/')).find(':') != std::string_view::npos)
     return unparsable(url, "first path segment in URL cannot contain colon");
   if (const auto port = bad_port(parts.host); !port.empty())
-    return unparsable(redact_url(url), fmt::format("invalid port {} after host", quote(port)));
+    return unparsable(redact_url(url), redact_url(url) == url
+                                           ? fmt::format("invalid port {} after host", quote(port))
+                                           : "invalid port after host");
   if (const auto escape = bad_escape(url); !escape.empty())
     return unparsable(redact_url(url), fmt::format("invalid URL escape {}", quote(escape)));
   return {};
@@ -137,7 +139,14 @@ Result<std::vector<ProxyEntry>> parse_goproxy(std::string_view goproxy, std::str
 }
 
 std::string redact_url(std::string_view url) {
-  const auto user = split_url(url).user;
+  const auto parts = split_url(url);
+  // A password with a '/' in it makes no URL, and would be taken for a port.
+  if (const auto port = bad_port(parts.host); !port.empty() && url.rfind('@') != std::string_view::npos) {
+    const auto start = static_cast<std::size_t>(port.data() - url.data()) + 1;
+    const auto at = url.rfind('@');
+    if (at > start) return fmt::format("{}xxxxx{}", url.substr(0, start), url.substr(at));
+  }
+  const auto user = parts.user;
   const auto colon = user.find(':');
   if (colon == std::string_view::npos) return std::string(url);
   const auto password = user.substr(colon + 1);

@@ -57,6 +57,11 @@ std::string get_error(const Url& url, std::string_view reason) {
   return "Get " + quote(url.redacted()) + ": " + std::string(reason);
 }
 
+// What credentials may mend. Of the others a pause is wanted, not another user.
+bool is_refusal(int status) {
+  return status >= 400 && status < 500 && status != 408 && status != 429;
+}
+
 // What is known of a body that arrives in several parts.
 struct Progress {
   std::uint64_t offset = 0;            // bytes handed to the sink
@@ -183,6 +188,7 @@ class Client::Impl {
     const Request& request;
     Url origin;
     std::optional<BasicAuth> auth;
+    Headers credentials;  // for https on the origin's host, without auth
     ByteSink& sink;
     std::stop_token stop;
     Clock::time_point deadline;
@@ -190,6 +196,7 @@ class Client::Impl {
     unsigned failures = 0;
     unsigned resumes = 0;
     unsigned attempts = 0;
+    unsigned rounds = 0;  // of after_refusal
   };
   // What one attempt, with its redirects, came to: an answer, or the reason why there is none.
   struct Attempted {
@@ -197,15 +204,21 @@ class Client::Impl {
     Url url;
     std::optional<Response> response;
     bool moved = false;
+    Clock::time_point begun{};
   };
 
   Result<Call> begin(const Request& request, ByteSink& sink, std::stop_token stop) const;
+  bool may_find_credentials(const Call& call) const;
+  bool is_pending(const Call& call, const Attempted& attempted) const;
+  Result<bool> finds_credentials(Call& call, const Attempted& attempted);
+  void settle(const Call& call, const Attempted& attempted);
   Result<Attempted> attempt(Call& call);
   Result<Attempted> hop(Call& call, const Url& url);
   Result<std::optional<Millis>> pause_after(Call& call, const Attempted& attempted);
   Result<void> wait(Millis pause, const std::stop_token& stop) const;
   Exchange exchange_for(const Call& call, const Url& url) const;
   Attempted judge(Call& call, const Url& url, const Ending& ending, Intake& intake) const;
+  static bool is_origin(const Call& call, const Url& url);
   void trace(const Url& url, bool begins, const Attempted* attempted, Clock::time_point since) const;
   std::uint32_t chance();
 
@@ -229,6 +242,11 @@ Result<Response> Client::Impl::get(const Request& request, std::stop_token stop)
   while (true) {
     ++call.attempts;
     Attempted attempted = TRY(attempt(call));
+    if (is_pending(call, attempted)) {
+      if (TRY(finds_credentials(call, attempted))) continue;
+      trace(attempted.url, false, &attempted, attempted.begun);
+    }
+    settle(call, attempted);
     if (attempted.ending.outcome != Outcome::answered || attempted.response->status != 200) {
       if (const auto pause = TRY(pause_after(call, attempted))) {
         TRY(wait(*pause, call.stop));
@@ -255,8 +273,45 @@ Result<Client::Impl::Call> Client::Impl::begin(const Request& request, ByteSink&
     return fail(Kind::forbidden, "refusing to pass credentials to insecure URL: " + url.redacted());
   }
   constexpr Millis k_insecure_total{5'000};  // as go
-  const auto deadline = Clock::now() + (request.insecure ? k_insecure_total : options_.timeouts.total);
-  return Call{request, std::move(url), std::move(auth), sink, std::move(stop), deadline, {}};
+  Call call{request, std::move(url), std::move(auth), {}, sink, std::move(stop), {}, {}};
+  if (may_find_credentials(call))
+    call.credentials = TRY(options_.credentials->headers_for(call.origin.str(), call.stop));
+  call.deadline = Clock::now() + (request.insecure ? k_insecure_total : options_.timeouts.total);
+  return call;
+}
+
+bool Client::Impl::may_find_credentials(const Call& call) const {
+  return options_.credentials && call.origin.https() && !call.auth;
+}
+
+// A refusal, of which it is not yet decided whether it is the answer.
+bool Client::Impl::is_pending(const Call& call, const Attempted& attempted) const {
+  return may_find_credentials(call) && attempted.response && is_refusal(attempted.response->status);
+}
+
+// A first round may have been another call's; the second is our own. What it costs is no fault of the host.
+Result<bool> Client::Impl::finds_credentials(Call& call, const Attempted& attempted) {
+  constexpr unsigned k_rounds = 2;
+  if (call.rounds == k_rounds) return false;
+  const auto asked = Clock::now();
+  const Refusal refusal{attempted.response->status_line(), attempted.response->headers};
+  auto other =
+      TRY(options_.credentials->after_refusal(call.origin.str(), call.credentials, refusal, call.stop));
+  call.deadline += Clock::now() - asked;
+  if (!other) return false;
+  call.credentials = *std::move(other);
+  ++call.rounds;
+  --call.attempts;
+  return true;
+}
+
+void Client::Impl::settle(const Call& call, const Attempted& attempted) {
+  if (call.rounds == 0 || !attempted.response || !is_origin(call, attempted.url)) return;
+  options_.credentials->settled(call.origin.str(), call.credentials, attempted.response->status);
+}
+
+bool Client::Impl::is_origin(const Call& call, const Url& url) {
+  return url.https() && url.host == call.origin.host && url.effective_port() == call.origin.effective_port();
 }
 
 // The decision of retry.hpp, with what it needs to know. nullopt: what we have is the result.
@@ -307,12 +362,16 @@ Exchange Client::Impl::exchange_for(const Call& call, const Url& url) const {
     exchange.headers.emplace_back("Range", "bytes=" + std::to_string(call.progress.offset) + "-");
     exchange.headers.emplace_back("If-Range", call.progress.validator);
   }
-  const bool same_host =
-      url.https() && url.host == call.origin.host && url.effective_port() == call.origin.effective_port();
-  if (same_host) exchange.auth = call.auth;
+  if (is_origin(call, url)) {
+    exchange.auth = call.auth;
+    exchange.headers.insert(exchange.headers.end(), call.credentials.begin(), call.credentials.end());
+  }
   exchange.proxy = proxy_for(options_.network, url);
   exchange.deadline = call.deadline;
   exchange.any_certificate = call.request.insecure;
+  const auto of_host = [&](const HostTls& t) { return t.host == url.host && t.port == url.effective_port(); };
+  const auto tls = std::find_if(options_.tls.begin(), options_.tls.end(), of_host);
+  if (url.https() && tls != options_.tls.end()) exchange.tls = &*tls;
   return exchange;
 }
 
@@ -321,8 +380,8 @@ Result<Client::Impl::Attempted> Client::Impl::hop(Call& call, const Url& url) {
   const auto asked = Clock::now();
   const HostGate::Pass pass = TRY(gate_.pass(host, asked, call.stop).context("Get " + quote(url.redacted())));
   const auto begun = Clock::now();
-  call.deadline += begun - asked;  // waiting for a place is no fault of the host
-  trace(url, true, nullptr, begun);
+  call.deadline += begun - asked;                          // waiting for a place is no fault of the host
+  if (call.rounds == 0) trace(url, true, nullptr, begun);  // for the user it is one request
   Intake intake(call.request, call.sink, call.progress, call.progress.resumable());
   Result<Ending> ending = engine_.run(exchange_for(call, url), intake, call.stop);
   if (!ending) {
@@ -332,7 +391,8 @@ Result<Client::Impl::Attempted> Client::Impl::hop(Call& call, const Url& url) {
   }
   gate_.report(host, ending->outcome == Outcome::silent, Clock::now());
   Attempted attempted = judge(call, url, *ending, intake);
-  trace(url, false, &attempted, begun);
+  attempted.begun = begun;
+  if (!is_pending(call, attempted)) trace(url, false, &attempted, begun);
   return attempted;
 }
 

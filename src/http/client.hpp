@@ -3,11 +3,11 @@
 // are reused, HTTP/2 is used where offered; redirects, retries and the continuation of cut transfers are
 // inside.
 //
-// Invariants: credentials travel only over https and only to the host they were given for; https never leads
-// to http; memory per request is bounded by its limits; every call ends within `total` and at once when a
-// stop is requested. No password appears in an error or a trace. Nothing connects before get() is called.
-// Thread rule: one Client for the process, get() from any number of threads; sinks and traces are called from
-// the thread that called get(). Spec: go-modules.md 5.2, 5.3, 5.8.
+// Invariants: credentials and client certificates travel only over https and only to the host they were given
+// for; https never leads to http; memory per request is bounded by its limits; every call ends within `total`
+// and at once when a stop is requested. No password appears in an error or a trace. Nothing connects before
+// get() is called. Thread rule: one Client for the process, get() from any number of threads; sinks and
+// traces are called from the thread that called get(). Spec: go-modules.md 5.2, 5.3, 5.8.
 #pragma once
 
 #include <chrono>
@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "http/credentials.hpp"
 #include "http/environment.hpp"
 #include "http/retry.hpp"
 #include "http/sink.hpp"
@@ -44,17 +45,26 @@ struct Trace {
   bool begins = false;
 };
 
+// What TLS needs with one host, beyond what all have. Empty: as with all others.
+struct HostTls {
+  std::string host;  // lower case
+  std::uint16_t port = 443;
+  std::string ca_file;      // PEM; the authorities of this host, in place of all others
+  std::string client_cert;  // PEM
+  std::string client_key;   // PEM, not encrypted
+};
+
 struct Options {
   Timeouts timeouts;
   RetryPolicy retry;
   NetworkSettings network;
+  std::vector<HostTls> tls;            // each host once
   unsigned connections_per_host = 16;  // also requests at once to one host
   unsigned redirects = 10;
   std::string user_agent = "larder";
-  std::function<void(const Trace&)> trace;  // may be called by several threads at once
+  std::function<void(const Trace&)> trace;   // may be called by several threads at once
+  std::shared_ptr<Credentials> credentials;  // of requests that bring none; nullptr: nobody's
 };
-
-using Headers = std::vector<std::pair<std::string, std::string>>;
 
 struct BasicAuth {
   std::string user;
@@ -79,7 +89,7 @@ struct Response {
   Headers headers;               // names in lower case
   std::string body;              // without a sink: whole; other statuses than 200: at most 16 KiB
   std::uint64_t body_bytes = 0;  // length of the 200's body
-  unsigned attempts = 1;         // requests made, redirects not counted
+  unsigned attempts = 1;         // requests made; redirects, and again with other credentials, not counted
 
   std::optional<std::string_view> header(std::string_view lower_case_name) const;
   std::string status_line() const;  // "404 Not Found"

@@ -162,6 +162,17 @@ void set(CURL* easy, CURLoption option, T value) {
   static_cast<void>(curl().easy_setopt(easy, option, value));
 }
 
+void set_tls(CURL* easy, const HostTls& tls) {
+  if (!tls.ca_file.empty()) {
+    set(easy, CURLOPT_CAINFO, tls.ca_file.c_str());
+    set(easy, CURLOPT_CAPATH, static_cast<char*>(nullptr));
+  }
+  if (tls.client_cert.empty()) return;
+  set(easy, CURLOPT_SSLCERT, tls.client_cert.c_str());
+  set(easy, CURLOPT_SSLKEY, tls.client_key.c_str());
+  set(easy, CURLOPT_KEYPASSWD, "");  // without one, an encrypted key has OpenSSL ask at the terminal
+}
+
 }  // namespace
 
 std::optional<std::string_view> find_header(const Headers& headers, std::string_view lower_case_name) {
@@ -254,6 +265,7 @@ std::unique_ptr<Transfer> Engine::Loop::prepare(const Exchange& exchange) const 
   set(easy, CURLOPT_WRITEDATA, static_cast<void*>(t.get()));
   if (!settings_.ca_file.empty()) set(easy, CURLOPT_CAINFO, settings_.ca_file.c_str());
   if (!settings_.ca_dir.empty()) set(easy, CURLOPT_CAPATH, settings_.ca_dir.c_str());
+  if (exchange.tls != nullptr) set_tls(easy, *exchange.tls);
   if (exchange.any_certificate) {
     set(easy, CURLOPT_SSL_VERIFYPEER, 0L);
     set(easy, CURLOPT_SSL_VERIFYHOST, 0L);

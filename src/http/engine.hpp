@@ -42,6 +42,7 @@ struct Exchange {
   std::optional<std::string> proxy;
   Clock::time_point deadline;
   bool any_certificate = false;  // TLS is not verified
+  const HostTls* tls = nullptr;  // outlives the exchange
 };
 
 class Receiver {

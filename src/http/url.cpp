@@ -200,7 +200,14 @@ std::string redact(std::string_view text) {
   if (start == std::string_view::npos) return out;
   const auto begin = start + 3;
   const auto authority = text.substr(begin, text.find_first_of("/?#", begin) - begin);
-  const auto at = authority.rfind('@');
+  auto at = authority.rfind('@');
+  // A password with a '/' in it makes no URL, and would be taken for a port.
+  const auto port = authority.starts_with('[') ? std::string_view::npos : authority.find(':');
+  const bool odd_port =
+      at == std::string_view::npos && port != std::string_view::npos &&
+      !std::all_of(authority.begin() + static_cast<std::ptrdiff_t>(port) + 1, authority.end(), is_digit);
+  if (odd_port && text.rfind('@') != std::string_view::npos && text.rfind('@') > begin + port)
+    return out.replace(begin + port + 1, text.rfind('@') - begin - port - 1, "xxxxx");
   if (at == std::string_view::npos) return out;
   const auto colon = authority.substr(0, at).find(':');
   if (colon == std::string_view::npos) return out;

@@ -84,6 +84,10 @@ TEST(Redact, masks_passwords_anywhere) {
   EXPECT_EQ(redact("https://u@h"), "https://u@h");
   EXPECT_EQ(redact("https://h/a:b@c"), "https://h/a:b@c");
   EXPECT_EQ(redact("no url"), "no url");
+  EXPECT_EQ(redact("https://u:p/a?s@s@h/x"), "https://u:xxxxx@h/x");
+  EXPECT_EQ(redact("https://h:80/x@v1"), "https://h:80/x@v1");
+  EXPECT_EQ(redact("https://[::1]:80/x@v1"), "https://[::1]:80/x@v1");
+  EXPECT_EQ(redact("https://h:port/x"), "https://h:port/x");
 }
 
 TEST(EncodePath, is_undone_by_decode) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "fetch/netrc.hpp"
+#include "creds/netrc.hpp"
 
 #include <gtest/gtest.h>
 
-namespace larder::fetch {
+namespace larder::creds {
 namespace {
 
 using Entries = std::vector<Netrc::Entry>;
@@ -56,4 +56,4 @@ TEST(Netrc, the_first_entry_of_a_machine_wins) {
 }
 
 }  // namespace
-}  // namespace larder::fetch
+}  // namespace larder::creds

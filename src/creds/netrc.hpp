@@ -12,7 +12,7 @@
 
 #include "base/result.hpp"
 
-namespace larder::fetch {
+namespace larder::creds {
 
 inline constexpr std::size_t k_max_netrc = 1U << 20U;  // bytes
 
@@ -40,4 +40,4 @@ class Netrc {
 // An empty path or a missing file: no entries.
 Result<Netrc> read_netrc(const std::filesystem::path& path);
 
-}  // namespace larder::fetch
+}  // namespace larder::creds

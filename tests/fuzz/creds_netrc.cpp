@@ -5,9 +5,9 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "fetch/netrc.hpp"
+#include "creds/netrc.hpp"
 
-using namespace larder::fetch;
+using namespace larder::creds;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto netrc = Netrc::parse({reinterpret_cast<const char*>(data), size});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "fetch/netrc.hpp"
+#include "creds/netrc.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -7,7 +7,7 @@
 #include "base/text.hpp"
 #include "sys/files.hpp"
 
-namespace larder::fetch {
+namespace larder::creds {
 
 // Words come in pairs on one line, as the go command reads them: "machine
 // NAME", "login NAME", …
@@ -48,4 +48,4 @@ Result<Netrc> read_netrc(const std::filesystem::path& path) {
   return Netrc::parse(text.value_or(""));
 }
 
-}  // namespace larder::fetch
+}  // namespace larder::creds
