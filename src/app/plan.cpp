@@ -11,6 +11,8 @@ namespace {
 
 using Of = gomod::GoSum::Of;
 
+constexpr std::string_view k_nobody = "larder.invalid/stock";  // requires what was asked for by name
+
 class Wants {
  public:
   void add(const gomod::Module& module, bool whole, const std::string& needed_by) {
@@ -42,7 +44,9 @@ class Wants {
 
 std::string requirer(const resolve::Graph& graph, const gomod::Module& module) {
   const auto chain = graph.chain_to(module);
-  return chain.size() < 2 ? "the main module" : chain[chain.size() - 2].str();
+  if (chain.size() < 2) return "the main module";
+  const auto& by = chain[chain.size() - 2];
+  return by.path == k_nobody ? "the command line" : by.str();
 }
 
 bool is_real(const gomod::Module& module, const resolve::MainModules& mains) {
@@ -108,8 +112,8 @@ Result<Plan> make_plan(const Project& project, const ReadMod& read, const PlanOp
 Project project_of(const gomod::Module& module) {
   Project out;
   MainModule main;
-  const std::string text =
-      "module larder.invalid/stock\n\ngo 1.17\n\nrequire " + module.path + " " + module.version + "\n";
+  const std::string text = "module " + std::string(k_nobody) + "\n\ngo 1.17\n\nrequire " + module.path + " " +
+                           module.version + "\n";
   auto mod = gomod::parse_mod("go.mod", text);
   LARDER_ASSERT(mod.has_value());
   main.mod_text = text;

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "app/carry.hpp"
+#include "app/policy_gate.hpp"
 #include "fetch/download.hpp"
 #include "fetch/verify.hpp"
 #include "sys/parallel.hpp"
@@ -50,10 +51,14 @@ struct Tally {
 };
 
 // Beside the downloads: they wait for other answers.
-std::jthread start_asking(Carrier* carrier, const std::vector<Want>& wants, const std::stop_token& stop) {
+std::jthread start_asking(const StockOptions& options, const std::vector<Want>& wants,
+                          const std::stop_token& stop) {
+  auto* const carrier = options.dry_run ? nullptr : options.carrier;
   if (carrier == nullptr) return {};
   std::vector<gomod::Module> modules;
-  for (const auto& want : wants) modules.push_back(want.module);
+  for (const auto& want : wants) {
+    if (!judge_name(options.policy, want.module)) modules.push_back(want.module);
+  }
   return std::jthread([carrier, modules = std::move(modules), stop] { carrier->ask(modules, stop); });
 }
 
@@ -72,6 +77,12 @@ Result<StockReport> Stocker::stock(const Project& project, std::stop_token stop)
       project, [&](const auto& m) { return usable_without_sum(options_.settings, m); }, std::move(stop));
 }
 
+// Of a module whose name is refused nothing is asked for.
+Result<void> Stocker::check_name(const gomod::Module& module) const {
+  if (const auto decision = judge_name(options_.policy, module)) return fail(refusal(*decision));
+  return {};
+}
+
 Result<StockReport> Stocker::run(const Project& project,
                                  const std::function<bool(const gomod::Module&)>& vouched,
                                  std::stop_token stop) const {
@@ -83,6 +94,7 @@ Result<StockReport> Stocker::run(const Project& project,
   const ReadMod read = [&](const gomod::Module& module) -> Result<std::string> {
     if (stop.stop_requested()) return fail(Kind::cancelled, "interrupted");
     progress_.advanced(module.str(), ++read_count);
+    TRY(check_name(module));
     if (options_.dry_run) {
       auto held = modules_.mod(module);
       return held ? std::move(held) : source_.mod(module, stop);
@@ -95,11 +107,18 @@ Result<StockReport> Stocker::run(const Project& project,
   progress_.finished();
   if (stop.stop_requested()) return fail(Kind::cancelled, "interrupted; run it again to go on");
 
+  PolicyGate gate(options_.policy, {source_, verifier, modules_}, options_.now, stop);
   std::vector<std::optional<Error>> errors(plan.wants.size());
+  std::vector<std::vector<Decision>> decisions(plan.wants.size());
   progress_.started("stocking", plan.wants.size(), Unit::items);
   const auto one = [&](std::size_t i) {
     const Want& want = plan.wants[i];
-    if (options_.dry_run) {
+    auto verdict = gate.judge(want);
+    if (verdict) decisions[i] = *std::move(verdict);
+    const bool refused = !decisions[i].empty() && decisions[i].back().refused;
+    if (!verdict || refused) {
+      errors[i] = verdict ? refusal(decisions[i].back()) : std::move(verdict).error();
+    } else if (options_.dry_run) {
       const auto held = modules_.held(want.module);
       const bool enough =
           held && (*held == store::Held::whole || (!want.whole && *held == store::Held::requirement));
@@ -117,7 +136,7 @@ Result<StockReport> Stocker::run(const Project& project,
     progress_.advanced(want.module.str(), ++tally.done);
   };
   {
-    const auto asking = start_asking(options_.dry_run ? nullptr : options_.carrier, plan.wants, stop);
+    const auto asking = start_asking(options_, plan.wants, stop);
     sys::parallel_for(plan.wants.size(), options_.jobs, stop, one);
   }
   progress_.finished();
@@ -130,6 +149,8 @@ Result<StockReport> Stocker::run(const Project& project,
   }
 
   StockReport report = std::move(*tally.report.lock());
+  if (!options_.policy.empty()) report.judged = plan.wants.size();
+  for (auto& some : decisions) report.decisions.insert(report.decisions.end(), some.begin(), some.end());
   for (const auto& path : paths) {
     if (const auto listed = modules_.refresh_list(path); !listed) report.failures.push_back(listed.error());
   }
@@ -150,6 +171,14 @@ Result<StockReport> Stocker::run(const Project& project,
 
 Result<StockReport> Stocker::stock(const std::string& path, const std::string& query,
                                    std::stop_token stop) const {
+  if (auto decision = judge_name(options_.policy, {path, query})) {
+    decision->needed_by = "the command line";
+    StockReport refused;
+    refused.judged = 1;
+    refused.decisions = {*decision};
+    refused.failures = {refusal(*decision)};
+    return refused;
+  }
   const auto info = TRY(query == "latest" ? source_.latest(path, stop) : source_.info(path, query, stop));
   // There is no go.sum that could say which zips are used; the checksum database vouches for any.
   const auto usable = [&](const auto& m) { return usable_without_sum(options_.settings, m); };

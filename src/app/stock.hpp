@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "app/plan.hpp"
+#include "app/policy.hpp"
 #include "app/progress.hpp"
 #include "app/project.hpp"
 #include "fetch/settings.hpp"
@@ -26,7 +27,9 @@ struct StockOptions {
   const fetch::Authority* database = nullptr;  // outlives the Stocker
   unsigned jobs = 16;                          // requests at once
   bool dry_run = false;
-  bool verify = false;         // read every byte of what is held, and bring damage in again
+  bool verify = false;  // read every byte of what is held, and bring damage in again
+  Policy policy;
+  std::int64_t now = 0;        // seconds since the epoch, for the policy's ages
   Carrier* carrier = nullptr;  // is told of all that is wanted and held; outlives the Stocker
 };
 
@@ -38,6 +41,8 @@ struct StockReport {
   std::uint64_t bytes = 0;               // received
   std::vector<Want> planned;             // dry run: what would be fetched
   std::vector<gomod::Module> unchecked;  // came in with nothing to compare them with (GOSUMDB=off, GONOSUMDB)
+  std::vector<Decision> decisions;       // of the policy; each refusal is a failure too
+  std::uint64_t judged = 0;              // wants that a policy looked at
   std::vector<Error> failures;           // in module order
 };
 
@@ -52,6 +57,7 @@ class Stocker {
   Result<StockReport> stock(const std::string& path, const std::string& query, std::stop_token stop) const;
 
  private:
+  Result<void> check_name(const gomod::Module& module) const;
   Result<StockReport> run(const Project& project, const std::function<bool(const gomod::Module&)>& vouched,
                           std::stop_token stop) const;
 

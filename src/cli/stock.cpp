@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -133,6 +134,8 @@ void add(app::StockReport& total, app::StockReport part) {
   append(total.planned, part.planned);
   append(total.unchecked, part.unchecked);
   append(total.failures, part.failures);
+  append(total.decisions, part.decisions);
+  total.judged += part.judged;
 }
 
 Json to_json(const app::CarryReport& report) {
@@ -140,6 +143,18 @@ Json to_json(const app::CarryReport& report) {
   out["leftOut"] = Json::array();
   for (const auto& [module, why] : report.left_out) {
     out["leftOut"].push_back({{"module", module.str()}, {"why", why.message()}});
+  }
+  return out;
+}
+
+Json policy_json(const app::StockReport& report) {
+  Json out{{"judged", report.judged}, {"decisions", Json::array()}};
+  for (const auto& decision : report.decisions) {
+    out["decisions"].push_back({{"module", decision.module.str()},
+                                {"verdict", decision.refused ? "refused" : "reported"},
+                                {"rule", decision.rule},
+                                {"reason", decision.reason},
+                                {"neededBy", decision.needed_by}});
   }
   return out;
 }
@@ -156,6 +171,7 @@ Json to_json(const app::StockReport& report, const app::CarryReport& carried, do
   out["unchecked"] = Json::array();
   for (const auto& module : report.unchecked) out["unchecked"].push_back(module.str());
   if (!carried.name.empty()) out["database"] = to_json(carried);
+  if (report.judged > 0) out["policy"] = policy_json(report);
   out["failures"] = Json::array();
   for (const auto& error : report.failures) {
     out["failures"].push_back(
@@ -197,7 +213,14 @@ class StockCommand final : public Command {
     const auto progress = make_progress(session);
     app::Carrier carrier(*store, *upstream.database, settings, jobs_);
     const app::Stocker stocker(modules, *upstream.source,
-                               {settings, upstream.database.get(), jobs_, dry_run_, verify_, &carrier},
+                               {.settings = settings,
+                                .database = upstream.database.get(),
+                                .jobs = jobs_,
+                                .dry_run = dry_run_,
+                                .verify = verify_,
+                                .policy = session.config.from_file.policy,
+                                .now = std::time(nullptr),
+                                .carrier = &carrier},
                                *progress);
 
     app::StockReport total;
@@ -239,6 +262,20 @@ class StockCommand final : public Command {
                              carried.name, first.module.str(), first.why.message()));
   }
 
+  static void note_policy(const Session& session, const app::StockReport& report) {
+    if (report.judged == 0) return;
+    std::size_t refused = 0;
+    for (const auto& decision : report.decisions) {
+      refused += decision.refused ? 1 : 0;
+      if (decision.refused) continue;  // a failure, named already
+      session.note(
+          fmt::format("{}: {} (needed by {})", decision.module.str(), decision.reason, decision.needed_by));
+    }
+    session.note(fmt::format("policy of {}: {} judged, {} refused, {} reported",
+                             session.config.trusted_file.value, report.judged, refused,
+                             report.decisions.size() - refused));
+  }
+
   void print(const Session& session, const app::StockReport& report, const app::CarryReport& carried,
              double seconds) const {
     session.complain(report.failures);
@@ -246,6 +283,7 @@ class StockCommand final : public Command {
       session.print(to_json(report, carried, seconds).dump() + "\n");
       return;
     }
+    note_policy(session, report);
     if (dry_run_) {
       for (const auto& want : report.planned) {
         session.print(fmt::format("{}{}  (needed by {})\n", want.module.str(), want.whole ? "" : " go.mod",
