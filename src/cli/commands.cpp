@@ -8,7 +8,7 @@
 namespace larder::cli {
 
 std::span<const CommandRow> commands() {
-  static constexpr std::array<CommandRow, 17> k_rows = {{
+  static constexpr std::array<CommandRow, 18> k_rows = {{
       {"stock", "bring what projects need from upstream into the store", make_stock},
       {"check", "does the store hold all that projects need? no network", make_check},
       {"prove", "run a command with no network at all, state the verdict", make_prove, true},
@@ -24,6 +24,7 @@ std::span<const CommandRow> commands() {
       {"sumdb init", "make the key of a checksum database of your own", make_sumdb_init},
       {"sumdb add", "let your own checksum database vouch for what is held", make_sumdb_add},
       {"env", "what is configured, and where it comes from", make_env},
+      {"doctor", "what is wrong, and the command that mends it", make_doctor},
       {"completion", "print shell completion", make_completion},
       {"version", "print the version", make_version},
   }};

@@ -18,6 +18,7 @@ std::unique_ptr<Command> make_serve();
 std::unique_ptr<Command> make_key_new();
 std::unique_ptr<Command> make_key_show();
 std::unique_ptr<Command> make_env();
+std::unique_ptr<Command> make_doctor();
 std::unique_ptr<Command> make_cache_verify();
 std::unique_ptr<Command> make_completion();
 std::unique_ptr<Command> make_version();

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+#include "cli/doctor_probes.hpp"
+#include "fetch/gosumdb.hpp"
+#include "gomod/glob.hpp"
+#include "gomod/goproxy.hpp"
+
+namespace larder::cli {
+
+namespace {
+
+GoSetting setting(const Patient& patient, std::string_view name) {
+  for (const auto& [known, found] : patient.session.config.go.all()) {
+    if (known == name) return found;
+  }
+  return {};
+}
+
+// How the value goes away, by where it came from.
+std::string unset(const Patient& patient, std::string_view name) {
+  const auto found = setting(patient, name);
+  if (found.source == "environment") return fmt::format("unset {}", name);
+  if (found.source == setting(patient, "GOENV").value) return fmt::format("go env -u {}", name);
+  return fmt::format("remove {} from {}", name, found.source);
+}
+
+std::string shown(const Patient& patient, std::string_view name) {
+  const auto found = setting(patient, name);
+  return fmt::format("{}={} ({})", name, found.value, found.source);
+}
+
+void look_at_goflags(const Patient& patient, Findings& out) {
+  const auto& go = patient.session.config.go;
+  if (go.goflags_value("mod") == "mod") {
+    out.add(shown(patient, "GOFLAGS"),
+            "-mod=mod has every build change go.mod and go.sum, and passes over vendor folders",
+            unset(patient, "GOFLAGS"));
+  }
+}
+
+void look_at_modules(const Patient& patient, Findings& out) {
+  if (setting(patient, "GO111MODULE").value != "off") return;
+  out.add(shown(patient, "GO111MODULE"), "without modules nothing of go.mod and go.sum is in force",
+          unset(patient, "GO111MODULE"));
+}
+
+void look_at_gosumdb(const Patient& patient, Findings& out) {
+  const auto found = setting(patient, "GOSUMDB");
+  if (found.value == "off") {
+    out.add(shown(patient, "GOSUMDB"),
+            "nothing vouches for a module that go.sum does not have: whatever the proxy says comes in",
+            unset(patient, "GOSUMDB"));
+  } else if (!found.value.empty()) {
+    const auto parsed = fetch::parse_gosumdb(found.value);
+    if (!parsed)
+      out.add(fmt::format("{}: {}", shown(patient, "GOSUMDB"), parsed.error().message()),
+              "every check against the checksum database fails", unset(patient, "GOSUMDB"));
+  }
+}
+
+// Patterns that match a path which nobody can have in mind match all.
+void look_at_exemptions(const Patient& patient, Findings& out) {
+  struct Row {
+    std::string_view name;
+    std::string_view why;
+  };
+  static constexpr std::array<Row, 4> k_rows = {{
+      {"GONOSUMDB", "no module is checked against the checksum database"},
+      {"GOPRIVATE", "no module comes from a proxy or is checked against the checksum database"},
+      {"GONOPROXY", "no module comes from a proxy: all come straight from version control"},
+      {"GOINSECURE", "nobody's certificate is verified, and http will do: anybody on the way can answer"},
+  }};
+  for (const auto& [name, why] : k_rows) {
+    const auto value = setting(patient, name).value;
+    if (!gomod::match_prefix_patterns(value, "larder-doctor.invalid/a/b")) continue;
+    out.add(fmt::format("{} matches every module", shown(patient, name)), why,
+            fmt::format("go env -w {}=your.example.com/*, or {}", name, unset(patient, name)));
+  }
+}
+
+void look_at_goinsecure(const Patient& patient, Findings& out) {
+  const auto value = setting(patient, "GOINSECURE").value;
+  if (value.empty() || gomod::match_prefix_patterns(value, "larder-doctor.invalid/a/b")) return;
+  out.add(shown(patient, "GOINSECURE"),
+          "certificates of these modules' hosts are not verified, and http will do",
+          unset(patient, "GOINSECURE") + "; for an authority of your own set SSL_CERT_FILE");
+}
+
+void look_at_goproxy(const Patient& patient, Findings& out) {
+  const auto found = setting(patient, "GOPROXY");
+  if (found.value.empty()) {
+    out.add("GOPROXY is not set", "nothing can be stocked: Larder has no upstream of its own",
+            "go env -w GOPROXY=https://goproxy.example.com");
+    return;
+  }
+  const auto entries = gomod::parse_goproxy(found.value, "");
+  if (!entries) {
+    out.add(fmt::format("GOPROXY ({}): {}", found.source, entries.error().message()),
+            "nothing can be fetched", unset(patient, "GOPROXY"));
+    return;
+  }
+  for (const auto& entry : *entries) {
+    const auto loopback = {"http://127.", "http://localhost", "http://[::1]"};
+    if (!entry.url.starts_with("http://")) continue;
+    if (std::ranges::any_of(loopback, [&](const char* own) { return entry.url.starts_with(own); })) continue;
+    out.add(fmt::format("GOPROXY ({}) names {}", found.source, gomod::redact_url(entry.url)),
+            "over http anybody on the way can answer, and credentials are not sent",
+            "name it with https:// in GOPROXY");
+  }
+}
+
+// The value of GOAUTH, without starting anything it names.
+void look_at_goauth(const Patient& patient, Findings& out) {
+  const auto value = setting(patient, "GOAUTH").value;
+  const auto methods = split(value, ';');
+  std::string wrong;
+  for (const auto method : methods) {
+    const auto words = fields(method);
+    if (words.empty()) {
+      wrong = "holds an empty method";
+    } else if (words[0] == "off" && methods.size() > 1) {
+      wrong = "combines off with other methods";
+    } else if (words[0] == "git" && (words.size() != 2 || !words[1].starts_with('/'))) {
+      wrong = "has git without one absolute folder";
+    } else if (words[0] == "git" && !sys::is_dir(std::string(words[1]))) {
+      wrong = fmt::format("names {}, which is no folder", words[1]);
+    } else if (words[0] != "off" && words[0] != "netrc" && words[0] != "git" && words[0].front() != '"' &&
+               words[0].front() != '\'' && !sys::find_program(words[0], patient.session.config.environment)) {
+      wrong = fmt::format("names the program {}, which is not there", words[0]);
+    }
+  }
+  if (wrong.empty()) return;
+  out.add(fmt::format("{} {}", shown(patient, "GOAUTH"), wrong),
+          "requests over https fail, or go out without a user", unset(patient, "GOAUTH"));
+}
+
+}  // namespace
+
+std::span<const Probe> setting_probes() {
+  static constexpr std::array<Probe, 7> k_probes = {{
+      {"goflags", "flags that change files behind one's back", look_at_goflags},
+      {"modules", "GO111MODULE", look_at_modules},
+      {"gosumdb", "is the checksum database on", look_at_gosumdb},
+      {"exemptions", "patterns that match every module", look_at_exemptions},
+      {"goinsecure", "hosts that need no certificate", look_at_goinsecure},
+      {"goproxy", "the list of proxies", look_at_goproxy},
+      {"goauth", "who knows the credentials", look_at_goauth},
+  }};
+  return k_probes;
+}
+
+}  // namespace larder::cli
