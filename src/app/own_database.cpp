@@ -25,7 +25,13 @@ Result<Contents> select(const store::GoModules& modules,
     for (const auto& [module, held] : all) {
       const bool is_named =
           module.path == name.path && (name.version.empty() || module.version == name.version);
-      if (is_named) out.emplace_back(module, held);
+      if (!is_named) continue;
+      if (!name.version.empty() && held == store::Held::requirement) {
+        return fail(Kind::not_found,
+                    text + ": only its go.mod is held, and a record says the hash of its archive too",
+                    fmt::format("`larder stock {}` brings the archive", text));
+      }
+      out.emplace_back(module, held);
     }
     if (out.size() == before) return fail(Kind::not_found, text + ": not held by the store");
   }

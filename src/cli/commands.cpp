@@ -23,6 +23,7 @@ std::span<const CommandRow> commands() {
       {"key show", "print the public key of a key file", make_key_show},
       {"sumdb init", "make the key of a checksum database of your own", make_sumdb_init},
       {"sumdb add", "let your own checksum database vouch for what is held", make_sumdb_add},
+      {"sumdb serve", "serve one checksum database of the store", make_sumdb_serve},
       {"env", "what is configured, and where it comes from", make_env},
       {"doctor", "what is wrong, and the command that mends it", make_doctor},
       {"completion", "print shell completion", make_completion},

@@ -1,22 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "base/text.hpp"
 #include "cli/rows.hpp"
+#include "cli/sumdb.hpp"
 #include "cli/wiring.hpp"
 #include "fetch/gosumdb.hpp"
 #include "server/access_log.hpp"
 #include "server/listener.hpp"
 #include "server/server.hpp"
 #include "server/systemd.hpp"
+#include "sumstore/layout.hpp"
 #include "sys/limits.hpp"
 
 namespace larder::cli {
 
 namespace {
 
+// A GOPROXY, or one checksum database alone.
 class ServeCommand final : public Command {
  public:
+  explicit ServeCommand(bool is_database) : is_database_(is_database) {}
+
   void define(CLI::App& app) override {
     app.add_option("--listen", listen_, "address and port; port 0 lets the system choose")
         ->type_name("ADDR:PORT");
@@ -27,6 +35,7 @@ class ServeCommand final : public Command {
         ->check(CLI::Range(1U, 100000U));
     app.add_option("--url-file", url_file_, "write the URL to this file once listening")->type_name("FILE");
     app.add_flag("--no-access-log", no_log_, "do not print a line for each request");
+    if (is_database_) app.add_option("NAME", database_, "the database; needed where the store has several");
   }
 
   Result<int> run(Session& session) override {
@@ -35,6 +44,7 @@ class ServeCommand final : public Command {
         return session.misused(good.error());
     }
     const auto store = TRY(open_store(session, store::Access::read_only));
+    if (is_database_) TRY(choose_database(*store));
     server::Options options{.threads = threads_, .limits = limits_};
     options.listen = listen_.value_or(session.config.from_file.serve_listen.value_or(options.listen));
     if (!no_log_ && !session.config.flags.quiet) {
@@ -45,11 +55,13 @@ class ServeCommand final : public Command {
     options.database_key = [gosumdb = fetch_settings(session).gosumdb](const std::string& name) {
       return fetch::database_key(gosumdb, name);
     };
+    options.database = database_;
     expect_connections(session);
     options.listen_fd = TRY(server::inherited_listener());
     const auto server = TRY(server::Server::start(*store, std::move(options)));
-    session.note(fmt::format("serving {} at {}", store_path(session).native(), server->url()));
-    session.note(fmt::format("use it with: export GOPROXY={}", server->url()));
+    session.note(fmt::format("serving {} at {}", is_database_ ? database_ : store_path(session).native(),
+                             server->url()));
+    session.note("use it with: export " + setting(session, server->url()));
     if (!url_file_.empty()) TRY(sys::write_file_atomic(url_file_, as_bytes(server->url() + "\n")));
     TRY(server::notify_systemd("READY=1"));
     const bool drained = server->run(session.stop, std::chrono::seconds(drain_seconds_));
@@ -68,6 +80,26 @@ class ServeCommand final : public Command {
     }
   }
 
+  Result<void> choose_database(store::Store& store) {
+    const auto names = TRY(sumstore::databases(store));
+    if (database_.empty() && names.size() == 1) database_ = names.front();
+    if (std::ranges::find(names, database_) != names.end()) return {};
+    if (database_.empty() && !names.empty()) {
+      return fail(Kind::invalid, "the store has several checksum databases: " + join(names, ", "),
+                  "name one: `larder sumdb serve NAME`");
+    }
+    return fail(Kind::not_found, fmt::format("the store has no checksum database {}", database_),
+                "`larder sumdb add` makes one of your own");
+  }
+
+  std::string setting(const Session& session, const std::string& url) const {
+    if (!is_database_) return "GOPROXY=" + url;
+    const auto key = fetch::database_key(fetch_settings(session).gosumdb, database_);
+    return fmt::format("GOSUMDB='{} {}'", key ? key->str() : database_ + "+HASH+KEY", url);
+  }
+
+  bool is_database_;
+  std::string database_;
   std::optional<std::string> listen_;
   unsigned threads_ = 0;
   unsigned drain_seconds_ = 30;
@@ -79,7 +111,11 @@ class ServeCommand final : public Command {
 }  // namespace
 
 std::unique_ptr<Command> make_serve() {
-  return std::make_unique<ServeCommand>();
+  return std::make_unique<ServeCommand>(false);
+}
+
+std::unique_ptr<Command> make_sumdb_serve() {
+  return std::make_unique<ServeCommand>(true);
 }
 
 }  // namespace larder::cli

@@ -42,7 +42,13 @@ class SumDbInit final : public Command {
   }
 
   Result<int> run(Session& session) override {
-    const auto key = TRY(sumstore::SignerKey::make(name_, TRY(random_seed())).context(quote(name_)));
+    const auto seed = TRY(random_seed());
+    const auto made = sumstore::SignerKey::make(name_, seed);
+    if (!made) {
+      return session.misused(
+          {Kind::invalid, quote(name_) + " is no name of a database: a host, maybe with a path"});
+    }
+    const auto& key = *made;
     TRY(write_secret(out_, key.str() + "\n"));
     session.note(fmt::format("wrote {} (keep it secret); go inside checks with this:", out_));
     if (session.json()) {
@@ -68,11 +74,13 @@ class SumDbAdd final : public Command {
 
   Result<int> run(Session& session) override {
     if (all_ == !modules_.empty()) {
-      return fail(Kind::invalid, "name the modules to vouch for, or --all", "see `larder sumdb add --help`");
+      return session.misused(
+          {Kind::invalid, "name the modules to vouch for, or --all", "see `larder sumdb add --help`"});
     }
     const auto text = TRY(sys::read_file(key_, k_max_key_file));
     const auto key = TRY(sumstore::SignerKey::parse(text).context(key_));
-    const auto store = TRY(open_store(session, store::Access::read_write));
+    const auto store =
+        TRY(open_store(session, store::Access::read_only));  // a folder that is none stays none
     const store::GoModules modules(*store);
     const auto wanted = all_ ? std::nullopt : std::optional(modules_);
     const auto grown = TRY(app::add_to_own_database(modules, key, wanted, session.stop));

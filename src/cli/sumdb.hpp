@@ -10,5 +10,6 @@ namespace larder::cli {
 
 std::unique_ptr<Command> make_sumdb_init();
 std::unique_ptr<Command> make_sumdb_add();
+std::unique_ptr<Command> make_sumdb_serve();
 
 }  // namespace larder::cli

@@ -58,6 +58,13 @@ Answer generated(RouteKind kind, std::string body) {
 }
 
 Answer home(store::Store& /*store*/, const Route& route, const Situation& situation) {
+  if (!situation.database.empty()) {
+    return generated(route.kind, fmt::format("This is larder: it serves the checksum database {}.\n"
+                                             "For the go command, with the key of the database:\n\n"
+                                             "    export GOSUMDB='{}+... {}'\n\n"
+                                             "Health: /livez, /readyz\n",
+                                             situation.database, situation.database, situation.url));
+  }
   return generated(route.kind, fmt::format("This is larder: it serves the Go modules held in its store.\n"
                                            "For the go command:\n\n"
                                            "    export GOPROXY={}\n\n"

@@ -34,7 +34,8 @@ struct Answer {
 // What the answers depend on besides the store.
 struct Situation {
   bool draining = false;
-  std::string_view url;  // how this server is reached, for the page at "/"
+  std::string_view url;            // how this server is reached, for the page at "/"
+  std::string_view database = {};  // not empty: all that is served
   // Objects that were found good or bad. Without it, make_answer reads and compares each object itself.
   Proofs* proofs = nullptr;
 };

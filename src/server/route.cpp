@@ -168,4 +168,15 @@ Route find_route(std::string_view path) {
   return route;
 }
 
+Route find_database_route(std::string_view database, std::string_view path) {
+  auto page = find_route(path);
+  if (page.kind == RouteKind::home || page.kind == RouteKind::livez || page.kind == RouteKind::readyz)
+    return page;
+  Route route;
+  route.kind = RouteKind::sumdb;
+  find_database_file(route, std::string(database) + std::string(path));
+  if (route.database.name != database) return {.kind = RouteKind::sumdb};
+  return route;
+}
+
 }  // namespace larder::server

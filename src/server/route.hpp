@@ -83,4 +83,8 @@ Result<std::string> decode_target(std::string_view target);
 // `path` as decode_target returns it.
 Route find_route(std::string_view path);
 
+// For a server that is one checksum database: /lookup/…, /tile/…, /latest at its root, and the pages of any
+// server.
+Route find_database_route(std::string_view database, std::string_view path);
+
 }  // namespace larder::server

@@ -207,6 +207,7 @@ class MhdServer final : public Server {
   MHD_Result respond(MHD_Connection* connection, Connection& state, std::string_view method);
   std::shared_ptr<const HotAnswer> fresh_hot_answer(MHD_Connection* connection, const Connection& state);
   void keep_hot(const Connection& state, Answer& answer, const Built& built);
+  Route route_of(std::string_view path) const;
   Answer answer_to(const Route& route) const;
   MHD_Result wait_for_proof(MHD_Connection* connection, Connection& state, const Route& route);
   MHD_Result queue(MHD_Connection* connection, Connection& state, Answer answer);
@@ -316,7 +317,7 @@ MHD_Result MhdServer::respond(MHD_Connection* connection, Connection& state, std
   }
   const auto path = decode_target(state.record.target);
   if (!path) return queue(connection, state, text_answer(MHD_HTTP_BAD_REQUEST, path.error().message()));
-  const auto route = find_route(*path);
+  const auto route = route_of(*path);
   state.record.route = row_of(route.kind).name;
   auto answer = answer_to(route);
   if (answer.needs_proof) return wait_for_proof(connection, state, route);
@@ -354,7 +355,7 @@ std::shared_ptr<const HotAnswer> MhdServer::fresh_hot_answer(MHD_Connection* con
 }
 
 void MhdServer::keep_hot(const Connection& state, Answer& answer, const Built& built) {
-  const auto route = decode_target(state.record.target).map(find_route);
+  const auto route = decode_target(state.record.target).map([&](const auto& path) { return route_of(path); });
   auto hot = std::make_shared<HotAnswer>();
   hot->key = route->key;
   hot->kind = route->kind;
@@ -366,8 +367,14 @@ void MhdServer::keep_hot(const Connection& state, Answer& answer, const Built& b
   hot_.put(state.record.target, std::move(hot));
 }
 
+Route MhdServer::route_of(std::string_view path) const {
+  return options_.database.empty() ? find_route(path) : find_database_route(options_.database, path);
+}
+
 Answer MhdServer::answer_to(const Route& route) const {
-  return make_answer(store_, route, {.draining = draining_, .url = listener_.url, .proofs = &proofs_});
+  return make_answer(
+      store_, route,
+      {.draining = draining_, .url = listener_.url, .database = options_.database, .proofs = &proofs_});
 }
 
 void add_headers(const Response& response, const Answer& answer) {

@@ -47,6 +47,8 @@ struct Options {
   Limits limits;
   // After drain() was called, new connections are accepted for so long, with /readyz answering 503.
   std::chrono::milliseconds drain_notice{0};
+  // Not empty: the server is that checksum database, at its root, and no GOPROXY.
+  std::string database;
   // The key of a checksum database that the store carries; without one, signatures are not looked at.
   std::function<std::optional<sumdb::VerifierKey>(const std::string& name)> database_key;
   // Called once a request from the server's threads, after its last byte; must be quick and thread-safe.

@@ -54,9 +54,9 @@ struct Rig {
   std::optional<std::string> get(const std::string& file) {
     return store::read_if_exists(*store, k_prefix + file).value();
   }
-  void flip(const std::string& file, std::size_t at = 40) {
+  void flip(const std::string& file) {
     auto bytes = get(file).value();
-    bytes[at] ^= 1;
+    bytes[bytes.size() / 2] ^= 1;
     EXPECT_TRUE(store->put(k_prefix + file, as_bytes(bytes)));
   }
   std::vector<std::string> files() {

@@ -2,6 +2,8 @@
 #include "sumstore/own.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -11,6 +13,7 @@
 #include "sumdb/record.hpp"
 #include "sumdb/tile.hpp"
 #include "sumstore/head.hpp"
+#include "sumstore/keep.hpp"
 #include "sumstore/layout.hpp"
 
 namespace larder::sumstore {
@@ -38,6 +41,7 @@ class Log {
  public:
   std::uint64_t size() const { return levels_.front().size(); }
   void add(const Digest& leaf) { levels_.front().push_back(leaf); }
+  const Digest& leaf(std::uint64_t id) const { return levels_.front()[id]; }
 
   Tile tile(unsigned level, std::uint64_t number) const {
     const auto width = std::min(k_width, levels_[level].size() - number * k_width);
@@ -108,6 +112,7 @@ class Grower {
     if (fresh.empty() && before > 0) return Grown{0, present_, head};
     const auto note = TRY(key_.sign(sumdb::tree_head_text(head)));
     TRY(write_tiles(before));
+    TRY(write_data(before, fresh));
     TRY(store_.put(prefix_ + "latest", as_bytes(note)));
     for (std::size_t i = 0; i < fresh.size(); ++i) {
       const auto& [module, record] = fresh[i];
@@ -118,6 +123,8 @@ class Grower {
   }
 
  private:
+  using Records = std::vector<std::pair<gomod::Module, std::string>>;
+
   // The leaves that were signed, all of them.
   Result<void> load() {
     const auto before = TRY(remembered_head(store_, key_.verifier().name(), &key_.verifier()));
@@ -149,9 +156,8 @@ class Grower {
   }
 
   // What has no record yet. A record of the go.mod alone may be followed by one of both.
-  Result<std::vector<std::pair<gomod::Module, std::string>>> select(
-      const std::map<gomod::Module, std::string>& records) {
-    std::vector<std::pair<gomod::Module, std::string>> out;
+  Result<Records> select(const std::map<gomod::Module, std::string>& records) {
+    Records out;
     std::vector<std::string> conflicts;
     for (const auto& [module, record] : records) {
       const auto text = TRY(store::read_if_exists(store_, prefix_ + TRY(lookup_file(module)), k_max_object));
@@ -184,6 +190,52 @@ class Grower {
       }
     }
     return {};
+  }
+
+  // The records themselves, for whoever wants to read the whole log. No client needs them to look something
+  // up, so what an older log cannot tell any more is left out.
+  Result<void> write_data(std::uint64_t before, const Records& fresh) {
+    std::map<std::uint64_t, std::string> texts;
+    for (std::size_t i = 0; i < fresh.size(); ++i) texts.emplace(before + i, fresh[i].second);
+    bool has_old = before == 0;
+    for (std::uint64_t n = 0; n < log_.tiles(0); ++n) {
+      auto tile = log_.tile(0, n);
+      tile.data = true;
+      if ((n + 1) * k_width <= before && TRY(store_.stat(prefix_ + tile.path()))) continue;
+      if (n * k_width < before && !has_old) {
+        TRY(add_old(texts));
+        has_old = true;
+      }
+      if (const auto text = data_of(tile, texts)) TRY(store_.put(prefix_ + tile.path(), as_bytes(*text)));
+    }
+    return {};
+  }
+
+  Result<void> add_old(std::map<std::uint64_t, std::string>& texts) {
+    for (auto& lookup : TRY(shelved(store_, key_.verifier().name()))) {
+      texts.emplace(lookup.id, std::move(lookup.record));
+    }
+    const auto shelf = TRY(shelf_of(store_, key_.verifier().name()));
+    for (const auto& tile : shelf.tiles) {
+      if (!tile.data) continue;
+      const auto text = TRY(store::read(store_, prefix_ + tile.path(), k_max_object));
+      const auto records = sumdb::parse_data_tile(text, tile.width);
+      if (!records) continue;
+      for (std::size_t i = 0; i < records->size(); ++i) texts.emplace(tile.first() + i, (*records)[i]);
+    }
+    return {};
+  }
+
+  std::optional<std::string> data_of(const Tile& tile,
+                                     const std::map<std::uint64_t, std::string>& texts) const {
+    std::string out;
+    for (std::uint64_t id = tile.first(); id < tile.first() + tile.width; ++id) {
+      const auto text = texts.find(id);
+      if (text == texts.end() || sumdb::leaf_hash(text->second) != log_.leaf(id)) return std::nullopt;
+      out += text->second + '\n';
+    }
+    if (out.size() > k_max_object) return std::nullopt;
+    return out;
   }
 
   store::Store& store_;

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sumstore/own.hpp"
 
+#include <set>
+
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "store/memory/memory_store.hpp"
 #include "sumdb/record.hpp"
 #include "sumdb/test_log.hpp"
+#include "sumstore/audit.hpp"
 #include "sumstore/carried.hpp"
 #include "sumstore/layout.hpp"
 
@@ -55,6 +58,38 @@ TEST(OwnDatabase, every_record_is_provable_however_it_grew) {
     }
   }
   for (const auto& [module, record] : rig.all) ASSERT_EQ(rig.offline(module), record);
+}
+
+// What reads a whole log goes from data tile to data tile.
+TEST(OwnDatabase, data_tiles_tell_the_whole_log) {
+  for (const bool is_older : {false, true}) {  // a log of a time without them
+    Rig rig;
+    std::size_t size = 0;
+    for (const std::size_t step : std::vector<std::size_t>{3, 250, 3, 300, 1}) {
+      ASSERT_TRUE(rig.add(size, step));
+      size += step;
+      if (is_older && size == 256) {
+        const auto shelf = shelf_of(*rig.store, "sums.corp.test").value();
+        for (const auto& tile : shelf.tiles) {
+          if (!tile.data) continue;
+          ASSERT_TRUE(rig.store->remove(prefix_of("sums.corp.test") + "/" + tile.path()));
+        }
+      }
+    }
+    std::set<std::string> found;
+    for (const auto* path : {"tile/8/data/000", "tile/8/data/001", "tile/8/data/002.p/45"}) {
+      const auto tile = sumdb::parse_tile_path(path).value();
+      const auto text = store::read(*rig.store, prefix_of("sums.corp.test") + "/" + path);
+      ASSERT_TRUE(text) << path;
+      const auto records = sumdb::parse_data_tile(*text, tile.width);
+      ASSERT_TRUE(records) << path;
+      found.insert(records->begin(), records->end());
+    }
+    std::set<std::string> all;
+    for (const auto& [module, record] : rig.all) all.insert(record);
+    EXPECT_EQ(found, all);
+    EXPECT_TRUE(audit(*rig.store, "sums.corp.test", {.key = k_key.verifier()}, {}).failures.empty());
+  }
 }
 
 TEST(OwnDatabase, has_the_root_of_the_definition) {
