@@ -8,7 +8,7 @@
 namespace larder::cli {
 
 std::span<const CommandRow> commands() {
-  static constexpr std::array<CommandRow, 18> k_rows = {{
+  static constexpr auto k_rows = std::to_array<CommandRow>({
       {"stock", "bring what projects need from upstream into the store", make_stock},
       {"check", "does the store hold all that projects need? no network", make_check},
       {"prove", "run a command with no network at all, state the verdict", make_prove, true},
@@ -28,7 +28,7 @@ std::span<const CommandRow> commands() {
       {"doctor", "what is wrong, and the command that mends it", make_doctor},
       {"completion", "print shell completion", make_completion},
       {"version", "print the version", make_version},
-  }};
+  });
   return k_rows;
 }
 

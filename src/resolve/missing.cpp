@@ -130,8 +130,7 @@ MissingImports::Answer MissingImports::find_latest(const std::string& path, cons
       continue;
     }
     if (!*latest) {
-      keep_first(no_version,
-                 Error(Kind::not_found, "module " + name + ": no matching versions for query \"latest\""));
+      keep_first(no_version, Error(Kind::not_found, "no matching versions for query \"latest\""));
       continue;
     }
     const Module module{name, **latest};

@@ -17,11 +17,12 @@ MAIN = 'package m\n\nimport _ "example.test/a"\n'
 
 def said(done):
     """Without the prefix of the program, without hints, which go does not have, and each warning once: go forgets what
-    it has warned of when it writes go.sum."""
+    it has warned of when it writes go.sum. What is downloaded comes first, by name: go varies the order."""
     warnings = WARNING.findall(done.err)
     text = WARNING.sub("", done.err) + "".join(dict.fromkeys(warnings))
     lines = [line.removeprefix("go: ").removeprefix("larder: ") for line in text.splitlines()]
-    return [line for line in lines if not line.startswith("  hint: ")]
+    told = [line for line in lines if line.startswith("downloading ")]
+    return sorted(told) + [line for line in lines if line not in told and not line.startswith("  hint: ")]
 
 
 @pytest.fixture
