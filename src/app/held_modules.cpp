@@ -55,6 +55,18 @@ Error HeldModules::want(const gomod::Module& module, bool whole) const {
   return {Kind::not_found, module.str() + ": not held in the store, nor in the module cache"};
 }
 
+void HeldModules::want_unless_held(const gomod::Module& module, bool whole) const {
+  const auto held = store_.held(module);
+  const bool stored = held && (*held == store::Held::whole || (*held == store::Held::requirement && !whole));
+  const auto cached = whole ? cache_.has_zip(module)
+                            : cache_.mod(module).map([](const auto& mod) { return mod.has_value(); });
+  if (!stored && !cached.value_or(false)) static_cast<void>(want(module, whole));
+}
+
+void HeldModules::want_query(const std::string& path, const std::string& query) const {
+  static_cast<void>(want({path, query}, true));
+}
+
 std::vector<Want> HeldModules::wants() const {
   std::vector<Want> out;
   auto wants = wants_.lock();
@@ -120,8 +132,8 @@ Result<std::unique_ptr<store::Blob>> HeldModules::open_zip(const gomod::Module& 
   return store_.zip(module);
 }
 
-HeldAuthority::HeldAuthority(const store::GoModules& store, fetch::Settings settings)
-    : store_(store), settings_(std::move(settings)) {
+HeldAuthority::HeldAuthority(const store::GoModules& store, fetch::Settings settings, const HeldModules* held)
+    : store_(store), settings_(std::move(settings)), held_(held) {
   const auto database = fetch::parse_gosumdb(settings_.gosumdb);
   if (settings_.gosumdb == "off" || !database) return;
   carried_ = std::make_unique<sumstore::Carried>(store_.store(), database->key);
@@ -148,6 +160,7 @@ Result<void> HeldAuthority::confirm(const gomod::Module& module, fetch::Of of, c
     known = gomod::hash_go_mod(TRY(store_.mod(module)));
   }
   if (known && known->str() == hash.str()) return {};
+  if (!known && held_ != nullptr) static_cast<void>(held_->want(module, of == fetch::Of::zip));
   return fail(Kind::unverified, "verifying " + module.str() + (of == fetch::Of::zip ? "" : "/go.mod") +
                                     (known ? ": it is not what the store holds"
                                            : ": neither go.sum nor the store says what it must be"));

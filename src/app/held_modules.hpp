@@ -42,13 +42,17 @@ class HeldModules final : public fetch::ModuleSource {
   Result<std::unique_ptr<store::Blob>> open_zip(const gomod::Module& module) const;
   const store::GoModules& store() const { return store_; }
 
-  // By module, each once.
+  // The error says that it is not held.
+  Error want(const gomod::Module& module, bool whole) const;
+  void want_unless_held(const gomod::Module& module, bool whole) const;
+  // A query that nothing held answers: "latest", "v1", a branch. `path` may be a package's.
+  void want_query(const std::string& path, const std::string& query) const;
+  // By module, each once; a query stands in place of a version.
   std::vector<Want> wants() const;
 
  private:
   Result<std::vector<std::string>> held(std::string_view path) const;
   Result<fetch::Info> info_of(const gomod::Module& module) const;
-  Error want(const gomod::Module& module, bool whole) const;
 
   const store::GoModules& store_;
   const modcache::Cache& cache_;
@@ -59,8 +63,8 @@ class HeldModules final : public fetch::ModuleSource {
 // when it came in, and is compared with its hash again.
 class HeldAuthority final : public fetch::Authority {
  public:
-  // settings: gosumdb, gonosumdb, goprivate.
-  HeldAuthority(const store::GoModules& store, fetch::Settings settings);
+  // settings: gosumdb, gonosumdb, goprivate. held: there is wanted what nothing vouches for.
+  HeldAuthority(const store::GoModules& store, fetch::Settings settings, const HeldModules* held = nullptr);
   Result<void> confirm(const gomod::Module& module, fetch::Of of, const gomod::H1& hash,
                        std::stop_token stop) const override;
 
@@ -70,6 +74,7 @@ class HeldAuthority final : public fetch::Authority {
 
   const store::GoModules& store_;
   fetch::Settings settings_;
+  const HeldModules* held_;
   std::unique_ptr<sumstore::Carried> carried_;  // none: GOSUMDB=off, or it makes no sense
 };
 

@@ -7,9 +7,13 @@
 #include <thread>
 
 #include "app/carry.hpp"
+#include "app/go_folder.hpp"
 #include "app/policy_gate.hpp"
+#include "app/version_query.hpp"
 #include "fetch/download.hpp"
 #include "fetch/verify.hpp"
+#include "gomod/check.hpp"
+#include "modzip/zip_tree.hpp"
 #include "sys/parallel.hpp"
 
 namespace larder::app {
@@ -169,6 +173,63 @@ Result<StockReport> Stocker::run(const Project& project,
   return report;
 }
 
+namespace {
+
+// Upstream alone, for queries that choose among versions.
+class SourceVersions final : public VersionSource {
+ public:
+  SourceVersions(const fetch::ModuleSource& source, std::stop_token stop)
+      : source_(source), stop_(std::move(stop)) {}
+  Result<std::vector<std::string>> list(const std::string& path) override {
+    return source_.list(path, stop_);
+  }
+  Result<fetch::Info> latest(const std::string& path) override { return source_.latest(path, stop_); }
+  Result<fetch::Info> stat(const std::string& path, const std::string& revision) override {
+    return source_.info(path, revision, stop_);
+  }
+  Result<std::string> go_mod(const gomod::Module& module) override { return source_.mod(module, stop_); }
+
+ private:
+  const fetch::ModuleSource& source_;
+  std::stop_token stop_;
+};
+
+std::string parent_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string::npos ? std::string() : path.substr(0, slash);
+}
+
+Result<bool> has_package(const store::GoModules& modules, const gomod::Module& module,
+                         std::string_view package) {
+  const auto zip = TRY(modules.zip(module));
+  const auto tree = TRY(modzip::ZipTree::open(module, TRY(zip->bytes())));
+  return read_go_folder(tree, package.substr(module.path.size() + 1)).has_go_files;
+}
+
+}  // namespace
+
+Result<gomod::Module> Stocker::resolve(const std::string& path, const std::string& query,
+                                       const std::stop_token& stop) const {
+  if (is_revision_query(query)) return gomod::Module{path, TRY(source_.info(path, query, stop)).version};
+  SourceVersions versions(source_, stop);
+  auto chosen = VersionQueries(versions, nullptr).query(path, query, "", Allow::not_retracted);
+  if (!chosen) return fail(std::move(chosen).error().error);
+  return gomod::Module{path, std::move(chosen->version)};
+}
+
+// The module itself, or the nearest one above that a package of this path could belong to.
+Result<gomod::Module> Stocker::find(const std::string& path, const std::string& query,
+                                    const std::stop_token& stop) const {
+  auto first = resolve(path, query, stop);
+  if (first || first.error().kind() != Kind::not_found) return first;
+  for (auto above = parent_of(path); gomod::check_path(above); above = parent_of(above)) {
+    if (judge_name(options_.policy, {above, query})) return first;
+    auto module = resolve(above, query, stop);
+    if (module || module.error().kind() != Kind::not_found) return module;
+  }
+  return first;
+}
+
 Result<StockReport> Stocker::stock(const std::string& path, const std::string& query,
                                    std::stop_token stop) const {
   if (auto decision = judge_name(options_.policy, {path, query})) {
@@ -179,10 +240,16 @@ Result<StockReport> Stocker::stock(const std::string& path, const std::string& q
     refused.failures = {refusal(*decision)};
     return refused;
   }
-  const auto info = TRY(query == "latest" ? source_.latest(path, stop) : source_.info(path, query, stop));
+  const auto module = TRY(find(path, query, stop));
   // There is no go.sum that could say which zips are used; the checksum database vouches for any.
   const auto usable = [&](const auto& m) { return usable_without_sum(options_.settings, m); };
-  return run(project_of({path, info.version}), usable, stop);
+  auto report = TRY(run(project_of(module), usable, stop));
+  if (module.path == path || options_.dry_run || !report.failures.empty()) return report;
+  if (!TRY(has_package(modules_, module, path))) {
+    report.failures.emplace_back(Kind::not_found,
+                                 module.str() + " was stocked, but does not contain package " + path);
+  }
+  return report;
 }
 
 }  // namespace larder::app

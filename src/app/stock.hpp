@@ -53,11 +53,16 @@ class Stocker {
       : modules_(modules), source_(source), options_(std::move(options)), progress_(progress) {}
 
   Result<StockReport> stock(const Project& project, std::stop_token stop) const;
-  // query: a version, "latest", a branch. Resolves it and stocks the module with all it requires.
+  // query: a version, "latest", a branch, "v1", ">=v1.2.0". Resolves it and stocks the module with all it
+  // requires. Where there is no module of this path, it may be a package's: then the module that has it.
   Result<StockReport> stock(const std::string& path, const std::string& query, std::stop_token stop) const;
 
  private:
   Result<void> check_name(const gomod::Module& module) const;
+  Result<gomod::Module> resolve(const std::string& path, const std::string& query,
+                                const std::stop_token& stop) const;
+  Result<gomod::Module> find(const std::string& path, const std::string& query,
+                             const std::stop_token& stop) const;
   Result<StockReport> run(const Project& project, const std::function<bool(const gomod::Module&)>& vouched,
                           std::stop_token stop) const;
 

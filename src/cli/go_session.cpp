@@ -18,6 +18,7 @@
 #include "gomod/check.hpp"
 #include "gomod/goversion.hpp"
 #include "gomod/semver.hpp"
+#include "resolve/imports.hpp"
 #include "resolve/vendor.hpp"
 #include "sys/lock.hpp"
 
@@ -178,8 +179,34 @@ Result<void> GoSession::ask_the_store() {
   auto held = std::make_unique<app::HeldModules>(*held_modules_, *cache_);
   held_ = held.get();
   upstream_.source = std::move(held);
-  held_authority_.emplace(*held_modules_, fetch_settings(session_));
+  held_authority_.emplace(*held_modules_, fetch_settings(session_), held_);
   return {};
+}
+
+void GoSession::want_unless_held(const gomod::Module& module, gomod::GoSum::Of of) const {
+  if (held_ != nullptr && !module.version.empty() && !resolve::is_toolchain_path(module.path))
+    held_->want_unless_held(module, of == gomod::GoSum::Of::zip);
+}
+
+void GoSession::want_package(const std::string& path) const {
+  if (held_ != nullptr && gomod::check_path(path)) held_->want_query(path, "latest");
+}
+
+// Nothing held could have it. What is held may be all that go.mod lacks.
+void GoSession::want_package_unless_held(const std::string& path) const {
+  if (held_ == nullptr) return;
+  for (std::string_view prefix = path; !prefix.empty(); prefix = resolve::parent_path(prefix)) {
+    if (held_->latest(prefix, session_.stop)) return;
+  }
+  want_package(path);
+}
+
+// "upgrade" and "patch" begin at what is there.
+void GoSession::want_query(const std::string& path, const std::string& query,
+                           const app::QueryFailure& failure) const {
+  using Is = app::QueryFailure::Is;
+  if (held_ == nullptr || (failure.is != Is::no_match && failure.is != Is::absent)) return;
+  if (query != "upgrade" && query != "patch" && gomod::check_path(path)) held_->want_query(path, query);
 }
 
 void GoSession::tell_wants() const {
@@ -231,6 +258,7 @@ gomod::VersionFixer GoSession::fixer_over(app::VersionQueries& queries) {
     const gomod::Module asked{std::string(path), std::string(version)};
     if (const auto known = fixed_.find(asked); known != fixed_.end()) return known->second;
     auto info = queries.query(asked.path, asked.version, "", app::Allow::everything);
+    if (!info) want_query(asked.path, asked.version, info.error());
     if (!info) return fail(bare_reason(path, version, info.error()));
     return fixed_[asked] = std::move(info->version);
   };
@@ -391,6 +419,7 @@ Result<void> GoSession::open_resolver(const Options& options) {
   if (needs_sums()) {
     reader.allow = [this](const resolve::ModRequest& request) -> Result<void> {
       if (request.actual.version.empty() || has_sum(request.actual, gomod::GoSum::Of::go_mod)) return {};
+      want_unless_held(request.actual, gomod::GoSum::Of::go_mod);
       return fail(Kind::invalid, "missing go.sum entry for go.mod file; to add it:\n\tgo mod download " +
                                      request.required.path);
     };

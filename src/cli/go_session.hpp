@@ -85,6 +85,11 @@ class GoSession {
   const index::Shelf* shelf() const { return shelf_ ? &*shelf_ : nullptr; }  // nullptr: no indexes are kept
   // Where packages of dependencies are read from; nullopt: they are extracted.
   std::optional<app::ZipsInPlace::Options> zips_in_place() const;
+  // With --from-store: what it names is wanted. Else they do nothing.
+  void want_unless_held(const gomod::Module& module, gomod::GoSum::Of of) const;
+  void want_package(const std::string& path) const;
+  void want_package_unless_held(const std::string& path) const;
+  void want_query(const std::string& path, const std::string& query, const app::QueryFailure& failure) const;
   app::VersionQueries& queries() { return *queries_; }
   app::VersionSource& source() { return *source_; }
   resolve::Resolver& resolver() { return *resolver_; }  // only inside a module

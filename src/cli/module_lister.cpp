@@ -214,6 +214,7 @@ void ModuleLister::add_query(const Word& word, Found& out) {
   const auto info = go_.queries().query(word.path, query, current,
                                         all ? app::Allow::everything : app::Allow::not_retracted);
   if (!info) {
+    go_.want_query(word.path, query, info.error());
     app::ModuleFacts facts;
     facts.path = word.path;
     facts.version = query;

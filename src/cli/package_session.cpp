@@ -117,7 +117,24 @@ bool PackageSession::ended(bool well) const {
 bool PackageSession::load(resolve::Requirements initial) {
   const bool loaded = loader_->load(std::move(initial));
   packages_.save_indexes();
+  want_what_is_missing();
   return ended(loaded);
+}
+
+void PackageSession::want_what_is_missing() const {
+  using resolve::ImportFault;
+  for (const auto* package : loader_->packages().packages()) {
+    if (!package->error) continue;
+    const auto& [fault, error, modules, found] = *package->error;
+    for (const auto& m : modules)
+      go_.want_unless_held(go_.resolver().mains().actual(m), gomod::GoSum::Of::zip);
+    if (fault != ImportFault::missing && fault != ImportFault::not_in_latest) continue;
+    if (options_.tidy) {
+      go_.want_package(package->path);
+    } else {
+      go_.want_package_unless_held(package->path);
+    }
+  }
 }
 
 std::optional<resolve::Requirements> PackageSession::load_first(std::vector<std::string> roots,

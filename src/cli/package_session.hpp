@@ -54,6 +54,7 @@ class PackageSession {
   void make_loader();
   std::function<void(const std::string&)> teller() const;
   bool ended(bool well) const;
+  void want_what_is_missing() const;
 
   GoSession& go_;
   const Session& session_;

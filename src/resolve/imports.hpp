@@ -35,9 +35,10 @@ enum class ImportFault {
   missing_std,  // the same, and it looks like one of the standard library
   ambiguous,
   missing_sum,
-  no_go,     // its folder has no file that counts
-  too_new,   // its module needs a newer go
-  implicit,  // read-only: imported by the main module, its module is no root
+  no_go,          // its folder has no file that counts
+  too_new,        // its module needs a newer go
+  not_in_latest,  // neither has the latest version of any module that could
+  implicit,       // read-only: imported by the main module, its module is no root
   other,
 };
 struct ImportError {

@@ -163,8 +163,8 @@ MissingImports::Answer MissingImports::find_latest(const std::string& path, cons
                                    module.version + " but not at required version " +
                                    selected_or_none(graph, module.path)));
   }
-  if (no_package) return failed(ImportFault::other, *no_package);
-  if (no_version) return failed(ImportFault::other, *no_version);
+  if (no_package) return failed(ImportFault::not_in_latest, *no_package);
+  if (no_version) return failed(ImportFault::not_in_latest, *no_version);
   auto error = not_found ? *std::move(not_found) : Error(Kind::not_found, "no such module");
   return failed(ImportFault::missing, std::move(error).with("cannot find module providing package " + path));
 }

@@ -83,3 +83,72 @@ def test_explain(larder, project, stocked):
     ]
     done = larder("mod", "tidy", "--from-store", "--explain", cwd=project.path, ok=True)
     assert done.err == ""
+
+
+def wants(project):
+    return (project.path / "wants.txt").read_text().splitlines()
+
+
+def test_packages_that_nothing_has_are_wanted(larder, project, stocked):
+    project.write("m.go", "package m\n\nimport (\n\t_ \"example.com/a/sub\"\n\t_ \"example.com/a/later\"\n\t_ \"new.test/x/y\"\n\t_ \"fmt/none\"\n)\n")
+    done = larder("mod", "tidy", "--from-store", "--wants", "wants.txt", cwd=project.path)
+    assert done.status == 1
+    assert wants(project) == ["example.com/a/later@latest", "new.test/x/y@latest"]
+    done = larder("mod", "tidy", "--from-store", cwd=project.path)
+    assert done.err.endswith("writes the list):\nexample.com/a/later@latest\nnew.test/x/y@latest\n")
+    # Nobody is to bring in what is only not required yet.
+    larder("mod", "why", "--from-store", "--wants", "wants.txt", "new.test/x/y", cwd=project.path, ok=True)
+    assert wants(project) == ["new.test/x/y@latest"]
+
+
+@pytest.mark.parametrize("query", ["latest", "v1", "<v2.0.0", "v1.2.3", "main"])
+def test_queries_that_nothing_answers_are_wanted(query, larder, project, stocked):
+    done = larder("list", "-m", "-mod=mod", "--from-store", "--wants", "wants.txt", f"gone.test/x@{query}", "example.com/a@latest", cwd=project.path)
+    assert done.status == 1
+    assert wants(project) == [f"gone.test/x@{query}"]
+    project.write("go.mod", f"module example.com/m\n\ngo 1.21\n\nrequire gone.test/x {query}\n")
+    done = larder("mod", "graph", "--from-store", "--wants", "wants.txt", cwd=project.path)
+    assert done.status == 1
+    assert wants(project) == [f"gone.test/x@{query}"]
+
+
+def test_what_go_sum_lacks_is_wanted_where_it_is_not_held(larder, project, stocked, env):
+    for name in ("go.mod", "m.go"):
+        project.write(name, {"go.mod": "module example.com/m\n\ngo 1.21\n\nrequire (\n\texample.com/a v1.0.0\n\tgone.test/x v1.0.0\n)\n",
+                             "m.go": "package m\n\nimport (\n\t_ \"example.com/a\"\n\t_ \"gone.test/x\"\n)\n"}[name])
+    done = larder("mod", "vendor", "--from-store", "--wants", "wants.txt", cwd=project.path)
+    assert done.status == 1 and "missing go.sum entry" in done.err
+    assert wants(project) == ["gone.test/x@v1.0.0"]
+
+
+def test_wants_are_what_stock_takes(larder, upstream, project, stocked, tmp_path, env):
+    """Inside a list is written, outside it is stocked, inside it is enough."""
+    new = """module new.test/x v1.4.0
+-- go.mod --
+module new.test/x
+go 1.21
+-- y/y.go --
+package y
+"""
+    other = "module gone.test/x v1.2.0\n-- go.mod --\nmodule gone.test/x\n-- x.go --\npackage x\n"
+    upstream([*MODULES, new, other]).write_to(tmp_path / "outside")
+    project.write("go.mod", "module example.com/m\n\ngo 1.21\n\nrequire gone.test/x v1.2.0\n")
+    project.write("m.go", "package m\n\nimport (\n\t_ \"example.com/a/sub\"\n\t_ \"gone.test/x\"\n)\n")
+    project.write("n.go", "package m\n\nimport _ \"new.test/x/y\"\n")
+    for trip in range(3):
+        done = larder("mod", "tidy", "--from-store", "--wants", "wants.txt", cwd=project.path)
+        if done.status == 0:
+            break
+        larder("stock", "wants.txt", cwd=project.path, env={"GOPROXY": (tmp_path / "outside").as_uri()}, ok=True)
+    assert done.status == 0 and trip <= 2, done
+    assert "new.test/x v1.4.0" in project.read("go.mod")
+
+
+def test_stock_finds_the_module_of_a_package(larder, stocked, tmp_path, env):
+    env["LARDER_STORE"] = str(tmp_path / "other")
+    env["GOPROXY"] = (tmp_path / "proxy").as_uri()
+    larder("stock", "example.com/a/sub@<v1.1.0", "example.com/c/windows@latest", cwd=tmp_path, ok=True)
+    held = larder("list", "-m", "--from-store", "-versions", "example.com/a", "example.com/c", cwd=tmp_path, ok=True)
+    assert held.out == "example.com/a v1.0.0\nexample.com/c v1.0.0 v1.1.0\n"
+    done = larder("stock", "example.com/t/nowhere@latest", cwd=tmp_path)
+    assert done.status == 1 and "example.com/t@v1.0.0 was stocked, but does not contain package example.com/t/nowhere" in done.err
