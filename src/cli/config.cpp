@@ -70,7 +70,7 @@ bool take_treatment(const toml::node& value, app::Treatment& into) {
 constexpr std::string_view k_patterns = "a list of patterns as in GOPRIVATE";
 constexpr std::string_view k_treatment = "\"ignore\", \"report\" or \"refuse\"";
 
-constexpr std::array<Key, 11> k_keys = {{
+constexpr std::array<Key, 12> k_keys = {{
     {"store", "a string", [](auto& v, auto& dir, auto& out) { return take_path(v, dir, out.store); }},
     {"offline", "true or false",
      [](auto& v, auto&, auto& out) {
@@ -80,6 +80,10 @@ constexpr std::array<Key, 11> k_keys = {{
     {"serve.listen", "a string", [](auto& v, auto&, auto& out) { return take_string(v, out.serve_listen); }},
     {"pack.key", "a string", [](auto& v, auto& dir, auto& out) { return take_path(v, dir, out.pack_key); }},
     {"stock.from", "a string", [](auto& v, auto&, auto& out) { return take_string(v, out.stock_from); }},
+    {"resolve.offline", "\"store\"",
+     [](auto& v, auto&, auto& out) {
+       return take_string(v, out.resolve_offline) && out.resolve_offline == "store";
+     }},
     {"unpack.trust", "a list of strings",
      [](auto& v, auto& dir, auto& out) { return take_paths(v, dir, out.unpack_trust); }},
     {"policy.allow", k_patterns,

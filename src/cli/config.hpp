@@ -41,6 +41,7 @@ struct FileConfig {
   std::optional<std::string> serve_listen;
   std::optional<std::string> pack_key;
   std::optional<std::string> stock_from;
+  std::optional<std::string> resolve_offline;
   std::vector<std::string> unpack_trust;
   std::vector<creds::Upstream> upstreams;
   app::Policy policy;
@@ -65,6 +66,8 @@ struct Config {
   sys::Environment environment;
 
   bool is_offline() const { return offline.value == "true"; }
+  // Do the go commands ask the store where nobody else may be asked?
+  bool resolves_from_store() const { return from_file.resolve_offline == "store"; }
 };
 
 // The working directory has been changed already (-C).

@@ -8,13 +8,14 @@ namespace {
 
 TEST(ParseConfig, takes_known_keys_with_paths_beside_the_file) {
   const auto c =
-      parse_config(
-          "larder.toml",
-          "store = \"s\"\noffline = true\n[serve]\nlisten = \"127.0.0.1:1\"\n[unpack]\ntrust = [\"a.pub\"]\n",
-          "/etc/larder")
+      parse_config("larder.toml",
+                   "store = \"s\"\noffline = true\n[serve]\nlisten = \"127.0.0.1:1\"\n[resolve]\noffline = "
+                   "\"store\"\n[unpack]\ntrust = [\"a.pub\"]\n",
+                   "/etc/larder")
           .value();
   EXPECT_EQ(c.store, "/etc/larder/s");
   EXPECT_EQ(c.offline, true);
+  EXPECT_EQ(c.resolve_offline, "store");
   EXPECT_EQ(c.serve_listen, "127.0.0.1:1");
   EXPECT_EQ(c.unpack_trust, std::vector<std::string>{"/etc/larder/a.pub"});
 }
@@ -24,6 +25,7 @@ TEST(ParseConfig, names_the_place_of_what_is_wrong) {
       {"stor = \"x\"\n", "t:1:8: unknown key \"stor\" (did you mean \"store\"?)"},
       {"offline = \"yes\"\n", "t:1:11: offline must be true or false"},
       {"[serve]\nlisten = 1\n", "t:2:10: serve.listen must be a string"},
+      {"[resolve]\noffline = \"modcache\"\n", "t:2:11: resolve.offline must be \"store\""},
       {"unpack.trust = [1]\n", "t:1:16: unpack.trust must be a list of strings"},
   };
   for (const auto& [text, message] : rows) EXPECT_EQ(parse_config("t", text, "").error().message(), message);

@@ -42,6 +42,11 @@ std::string shown(const creds::Upstream& upstream) {
   return join(parts, "; ");
 }
 
+Setting resolve_offline(const Config& config) {
+  const auto& value = config.from_file.resolve_offline;
+  return {value.value_or(""), value ? config.file.value : "default"};
+}
+
 class EnvCommand final : public Command {
  public:
   void define(CLI::App& app) override { app.add_option("NAME", names_, "only these settings"); }
@@ -51,6 +56,7 @@ class EnvCommand final : public Command {
     std::vector<Row> rows = {{"store", config.store},
                              {"offline", config.offline},
                              {"config", config.file},
+                             {"resolve.offline", resolve_offline(config)},
                              {"index", index_folder(config.environment)}};
     for (const auto& [name, setting] : config.go.all())
       rows.push_back({name, {setting.value, setting.source}});

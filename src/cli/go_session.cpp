@@ -145,7 +145,8 @@ Result<void> GoSession::open_sources(const Options& options) {
   auto settings = fetch_settings(session_);
   if (settings.goproxy.empty()) settings.goproxy = "off";
   wants_file_ = options.arguments.value("wants");
-  if (options.arguments.has("from-store")) {
+  const bool alone = settings.goproxy == "off" && session_.config.resolves_from_store();
+  if (alone || options.arguments.has("from-store")) {
     TRY(ask_the_store());
   } else {
     ask_upstream(settings, options.arguments.has("x"));

@@ -85,6 +85,25 @@ def test_explain(larder, project, stocked):
     assert done.err == ""
 
 
+@pytest.mark.parametrize("words", [["--from-store"], []])
+def test_configured_to_ask_the_store_when_offline(words, larder, project, stocked, env):
+    project.write("larder.toml", "[resolve]\noffline = \"store\"\n")
+    larder("mod", "tidy", *words, cwd=project.path, ok=True)
+    assert "require" in project.read("go.mod")
+    shown = larder("env", "resolve.offline", cwd=project.path, ok=True)
+    assert shown.out == f"resolve.offline=store  # larder.toml\n"
+
+
+def test_configured_and_not_offline(larder, project, stocked, tmp_path, env):
+    """Where somebody may be asked, he is; --offline is as GOPROXY=off."""
+    project.write("larder.toml", "[resolve]\noffline = \"store\"\n")
+    remove_tree(env["LARDER_STORE"])
+    env["GOPROXY"] = (tmp_path / "proxy").as_uri()
+    larder("mod", "tidy", cwd=project.path, ok=True)
+    refused = larder("--offline", "list", "-m", "-versions", "example.com/a", cwd=project.path)
+    assert refused.status == 1 and env["LARDER_STORE"] in refused.err
+
+
 def wants(project):
     return (project.path / "wants.txt").read_text().splitlines()
 
