@@ -2,11 +2,9 @@
 #include "bundle/keys.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <memory>
 #include <vector>
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/random.h>
 
@@ -14,6 +12,7 @@
 #include "base/text.hpp"
 #include "bundle/blake2b.hpp"
 #include "sys/files.hpp"
+#include "sys/secret_file.hpp"
 
 namespace larder::bundle {
 namespace {
@@ -169,13 +168,8 @@ std::string SecretKey::file_text() const {
 }
 
 Result<void> SecretKey::write(const std::filesystem::path& path) const {
-  sys::Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (!fd && errno == EEXIST) {
-    return fail(Kind::invalid, fmt::format("{} exists; a secret key is never replaced", path.string()));
-  }
-  if (!fd) return fail_errno("create " + path.string());
   const Secret text{file_text()};
-  return sys::write_all(fd.get(), as_bytes(text.text), path);
+  return sys::write_secret_file(path, text.text);
 }
 
 Result<std::string> SecretKey::sign(Bytes message, std::string_view trusted_comment) const {

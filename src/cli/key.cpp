@@ -30,7 +30,11 @@ class KeyNew final : public Command {
     const auto open = name_ + ".pub";
     if (sys::is_file(open)) return fail(Kind::invalid, open + ": exists already", "choose another name");
     TRY(key.write(secret));
-    TRY(sys::write_file_atomic(open, as_bytes(key.public_key().file_text())));
+    auto written = sys::write_file_atomic(open, as_bytes(key.public_key().file_text()));
+    if (!written) {  // half a pair would be in the way of the next try
+      static_cast<void>(sys::remove_file(secret).has_value());
+      return fail(std::move(written).error());
+    }
     session.note(fmt::format("wrote {} (keep it secret) and {} (hand it to those who unpack)", secret, open));
     print_key(session, key.public_key(), "");
     return k_done;

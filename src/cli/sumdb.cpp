@@ -2,7 +2,6 @@
 #include "cli/sumdb.hpp"
 
 #include <CLI/CLI.hpp>
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <sys/random.h>
@@ -11,6 +10,7 @@
 #include "base/text.hpp"
 #include "cli/wiring.hpp"
 #include "sumstore/own.hpp"
+#include "sys/secret_file.hpp"
 
 namespace larder::cli {
 
@@ -25,13 +25,6 @@ Result<std::string> random_seed() {
     return fail_errno("getrandom");
   }
   return seed;
-}
-
-// Never in place of another; readable by its owner only.
-Result<void> write_secret(const std::string& path, const std::string& text) {
-  const sys::Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (!fd) return fail_errno("create " + path);
-  return sys::write_all(fd.get(), as_bytes(text), path);
 }
 
 class SumDbInit final : public Command {
@@ -49,7 +42,7 @@ class SumDbInit final : public Command {
           {Kind::invalid, quote(name_) + " is no name of a database: a host, maybe with a path"});
     }
     const auto& key = *made;
-    TRY(write_secret(out_, key.str() + "\n"));
+    TRY(sys::write_secret_file(out_, key.str() + "\n"));
     session.note(fmt::format("wrote {} (keep it secret); go inside checks with this:", out_));
     if (session.json()) {
       session.print(nlohmann::ordered_json{{"gosumdb", key.verifier().str()}, {"key", out_}}.dump() + "\n");

@@ -152,6 +152,7 @@ Result<void> write_all(int fd, Bytes data, const Path& name_for_errors) {
   while (!data.empty()) {
     const auto n = retry_eintr([&] { return ::write(fd, data.data(), data.size()); });
     if (n < 0) return fail_errno(in_words("write", name_for_errors));
+    if (n == 0) return fail(errno_error(in_words("write", name_for_errors), EIO));  // or it would never end
     data = data.subspan(static_cast<std::size_t>(n));
   }
   return {};
@@ -174,9 +175,10 @@ Result<void> make_dirs(const Path& path, mode_t mode) {
   if (reason != ENOENT || path == path.parent_path())
     return fail(errno_error(in_words("mkdir", path), reason));
   TRY(make_dirs(path.parent_path(), mode));
-  if (::mkdir(path.c_str(), mode) != 0 && errno != EEXIST && !is_dir(path))
-    return fail_errno(in_words("mkdir", path));
-  return {};
+  if (::mkdir(path.c_str(), mode) == 0) return {};
+  const int last = errno;  // is_dir has one of its own
+  if (last == EEXIST || is_dir(path)) return {};
+  return fail(errno_error(in_words("mkdir", path), last));
 }
 
 Result<void> rename(const Path& from, const Path& to) {

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include "sys/secret_file.hpp"
+
 namespace larder::sys {
 namespace {
 
@@ -72,6 +74,17 @@ TEST_F(Files, make_dirs_is_idempotent_and_names_a_file_in_the_way) {
   EXPECT_TRUE(make_dirs(at("a/b/c")));
   ASSERT_TRUE(write_file(at("f"), as_bytes("")));
   EXPECT_EQ(make_dirs(at("f")).error().message(), "mkdir " + at("f").native() + ": not a directory");
+}
+
+TEST_F(Files, secrets_are_new_and_their_owners) {
+  ASSERT_TRUE(write_secret_file(at("key"), "secret\n"));
+  EXPECT_EQ(read_file(at("key")).value(), "secret\n");
+  struct stat st{};
+  ASSERT_EQ(::stat(at("key").c_str(), &st), 0);
+  EXPECT_EQ(st.st_mode & 0777U, 0600U);
+  EXPECT_EQ(write_secret_file(at("key"), "other").error().message(),
+            at("key").native() + " exists; a secret key is never replaced");
+  EXPECT_EQ(read_file(at("key")).value(), "secret\n");
 }
 
 TEST_F(Files, mapping_of_empty_and_full_files) {

@@ -67,16 +67,24 @@ Result<std::unique_ptr<Blob>> open_blob(sys::Fd fd, const Path& path) {
   return std::unique_ptr<Blob>(std::make_unique<DiskBlob>(std::move(fd), path, info_of(st)));
 }
 
+// A store that cannot be written has failed, whatever the system's reason: it is not that somebody forbade to
+// ask (Kind::forbidden), which callers may do without.
+template <class T>
+Result<T> to_write(Result<T> done) {
+  if (done || done.error().kind() != Kind::forbidden) return done;
+  return fail(Error(Kind::io, done.error().message(), done.error().hint()));
+}
+
 class DiskUpload final : public Upload {
  public:
   DiskUpload(sys::AtomicFile file, Path target) : file_(std::move(file)), target_(std::move(target)) {}
 
-  Result<void> write(Bytes data) override { return file_.write(data); }
+  Result<void> write(Bytes data) override { return to_write(file_.write(data)); }
   Result<void> rewind() override { return file_.rewind(); }
   Result<std::unique_ptr<Blob>> read_back() override {
     return open_blob(TRY(sys::open_read(file_.temp_path())), file_.temp_path());
   }
-  Result<void> commit() override { return file_.commit(); }
+  Result<void> commit() override { return to_write(file_.commit()); }
 
  private:
   sys::AtomicFile file_;
@@ -112,8 +120,8 @@ class DiskStore final : public Store {
 
   Result<std::unique_ptr<Upload>> create(std::string_view key) override {
     const Path path = TRY(path_of(key));
-    TRY(sys::make_dirs(path.parent_path()));
-    auto file = TRY(sys::AtomicFile::create(path, {.durability = sys::Durability::fsync}));
+    TRY(to_write(sys::make_dirs(path.parent_path())));
+    auto file = TRY(to_write(sys::AtomicFile::create(path, {.durability = sys::Durability::fsync})));
     return std::unique_ptr<Upload>(std::make_unique<DiskUpload>(std::move(file), path));
   }
 
@@ -148,8 +156,9 @@ class DiskStore final : public Store {
 
   Result<std::unique_ptr<WriteLock>> lock(std::string_view key) override {
     const Path path = TRY(path_of(std::string(key) + ".lock"));
-    TRY(sys::make_dirs(path.parent_path()));
-    return std::unique_ptr<WriteLock>(std::make_unique<DiskLock>(TRY(sys::FileLock::exclusive(path))));
+    TRY(to_write(sys::make_dirs(path.parent_path())));
+    return std::unique_ptr<WriteLock>(
+        std::make_unique<DiskLock>(TRY(to_write(sys::FileLock::exclusive(path)))));
   }
 
  private:
