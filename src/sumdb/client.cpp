@@ -177,9 +177,18 @@ Result<Proven> Client::proven_record(std::string_view answer, const std::stop_to
   return Proven{found.id, std::string(found.record)};
 }
 
-// In memory first; then what moved forward is written back, unless another process was further.
+// In memory first; then what moved forward is written back. What could not be written is tried again with the
+// next note, old or new: no answer is proven by a head that the next run would not remember.
 Result<void> Client::merge(std::string_view note, const std::stop_token& stop) {
-  if (TRY(merge_in_memory(note, stop)) != When::future) return {};
+  const bool is_new = TRY(merge_in_memory(note, stop)) == When::future;
+  if (!is_ahead_.exchange(false) && !is_new) return {};
+  auto written = write_back(stop);
+  if (!written) is_ahead_ = true;
+  return written;
+}
+
+// Unless another process was further.
+Result<void> Client::write_back(const std::stop_token& stop) {
   for (unsigned i = 0; i < k_max_conflicts; ++i) {
     const auto seen = TRY(state_.latest());
     if (TRY(merge_in_memory(seen, stop)) != When::past) return {};

@@ -10,6 +10,7 @@
 // go-modules.md 6.5.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -78,6 +79,7 @@ class Client {
   Result<Proven> look_up(const gomod::Module& module, const std::string& file, const std::stop_token& stop);
   Result<Proven> proven_record(std::string_view answer, const std::stop_token& stop);
   Result<void> merge(std::string_view note, const std::stop_token& stop);
+  Result<void> write_back(const std::stop_token& stop);
   Result<When> merge_in_memory(std::string_view note, const std::stop_token& stop);
   std::optional<When> seen_before(const Digest& note) const;
   Result<When> place(const HeadPtr& head, const std::stop_token& stop);
@@ -99,6 +101,8 @@ class Client {
   std::mutex advance_mutex_;  // held while a newer tree is proven: one at a time
   std::mutex start_mutex_;
   bool started_ = false;  // under start_mutex_
+
+  std::atomic<bool> is_ahead_ = false;  // what is remembered could not be written
 
   mutable std::mutex mutex_;  // for all below
   HeadPtr latest_;

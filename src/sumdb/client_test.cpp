@@ -451,6 +451,16 @@ TEST(Client, another_process_is_behind) {
   EXPECT_EQ(db.state.latest_text, db.log.note(300));
 }
 
+TEST(Client, what_cannot_be_remembered_proves_nothing) {
+  WithQuote db;
+  db.state.is_read_only = true;
+  auto client = db.client();
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(message(client.lookup(k_quote, {})), "read-only");
+  db.state.is_read_only = false;
+  EXPECT_TRUE(client.lookup(k_quote, {}));
+  EXPECT_EQ(db.state.latest_text, db.log.note(6));
+}
+
 TEST(Client, another_process_saw_a_fork) {
   WithQuote db;
   const auto fork = forked_log(db.log, 2, 4);

@@ -110,6 +110,7 @@ unsigned TestServer::count(const std::string& prefix) const {
 }
 
 Result<bool> TestState::replace_latest(std::string_view seen, std::string_view next) {
+  if (is_read_only) return fail(Kind::io, "read-only");
   if (before_replace) std::exchange(before_replace, nullptr)();
   if (!latest_text.empty() && latest_text != seen) return false;
   latest_text = next;

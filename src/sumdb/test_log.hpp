@@ -75,6 +75,7 @@ class TestState final : public State {
   std::string latest_text;
   std::map<std::string, std::string> files;
   std::function<void()> before_replace;
+  bool is_read_only = false;
 };
 
 }  // namespace larder::sumdb
