@@ -150,13 +150,13 @@ Result<std::vector<CarriedPart>> restore_databases(store::Store& store, const st
   std::vector<CarriedPart> out;
   const auto put = [&](const bundle::SumDbPart& part) -> Result<void> {
     fetch::DatabaseState state(part.name, {.heads = {}, .cache = cache});
-    const auto write = [&](const std::string& file, const std::string& text) {
-      if (state.cached(file) != text) state.cache(file, text);
+    const auto write = [&](const std::string& file, const std::string& text) -> Result<void> {
+      return state.cached(file) == text ? Result<void>() : state.keep(file, text);
     };
-    for (const auto& [tile, bytes] : part.tiles) write(tile.path(), bytes);
+    for (const auto& [tile, bytes] : part.tiles) TRY(write(tile.path(), bytes));
     for (const auto& record : part.records) {
-      write(TRY(sumstore::lookup_file(record.module)),
-            sumstore::lookup_text(record.id, record.text, part.note));
+      TRY(write(TRY(sumstore::lookup_file(record.module)),
+                sumstore::lookup_text(record.id, record.text, part.note)));
     }
     return {};
   };

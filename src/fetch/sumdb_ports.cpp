@@ -127,10 +127,13 @@ std::optional<std::string> DatabaseState::cached(const std::string& file) {
 }
 
 void DatabaseState::cache(const std::string& file, std::string_view data) {
+  static_cast<void>(keep(file, data).has_value());
+}
+
+Result<void> DatabaseState::keep(const std::string& file, std::string_view data) const {
   const auto path = cache_ / file;
-  if (!sys::make_dirs(path.parent_path())) return;
-  const auto locked = sys::FileLock::exclusive(path);
-  if (locked) static_cast<void>(locked->replace(as_bytes(data)).has_value());
+  TRY(sys::make_dirs(path.parent_path()));
+  return TRY(sys::FileLock::exclusive(path)).replace(as_bytes(data));
 }
 
 }  // namespace larder::fetch

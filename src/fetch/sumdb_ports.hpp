@@ -58,6 +58,8 @@ class DatabaseState final : public sumdb::State {
   Result<bool> replace_latest(std::string_view seen, std::string_view next) override;
   std::optional<std::string> cached(const std::string& file) override;
   void cache(const std::string& file, std::string_view data) override;
+  // As cache, but says why it could not.
+  Result<void> keep(const std::string& file, std::string_view data) const;
 
  private:
   std::filesystem::path latest_;

@@ -214,7 +214,11 @@ Result<Installed> Cache::install_content(const gomod::Module& module, const Cont
   };
   auto installed = TRY(install(module, fetch, check, options));
   if (TRY(mod(module)) != content.mod) TRY(write_mod(module, content.mod));
-  if (!TRY(info(module))) TRY(write_info(module, content.info));
+  if (!TRY(info(module))) {
+    TRY(write_info(module, content.info));
+    // Who could not go on after the .mod may not have had its line in `list` either.
+    static_cast<void>(refresh_list(module.path).has_value());
+  }
   return installed;
 }
 
