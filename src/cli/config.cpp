@@ -156,22 +156,24 @@ Result<FileConfig> read_config(const std::string& file) {
   return parse_config(file, text, sys::Path(file).parent_path());
 }
 
-// Secrets and policy.
+// Secrets, policy and the keys of bundles. A medium that brings a bundle could bring a larder.toml too.
 Result<void> take_trusted(const sys::Environment& environment, Config& out) {
   out.trusted_file = out.file;
   if (out.file.source != k_not_named) return {};
-  if (!out.from_file.upstreams.empty() || !out.from_file.policy.empty()) {
+  auto& from = out.from_file;
+  if (!from.upstreams.empty() || !from.policy.empty() || !from.unpack_trust.empty()) {
     return fail(Kind::forbidden,
                 out.file.value +
-                    ": [[upstream]] and [policy] are not taken from a file that merely lies in "
-                    "the working folder",
+                    ": [[upstream]], [policy] and unpack.trust are not taken from a file that merely lies "
+                    "in the working folder",
                 "if it is yours, name it: --config " + out.file.value);
   }
   out.trusted_file = find_own_file(environment);
   if (out.trusted_file.value.empty()) return {};
   auto own = TRY(read_config(out.trusted_file.value));
-  out.from_file.upstreams = std::move(own.upstreams);
-  out.from_file.policy = std::move(own.policy);
+  from.upstreams = std::move(own.upstreams);
+  from.policy = std::move(own.policy);
+  from.unpack_trust = std::move(own.unpack_trust);
   return {};
 }
 

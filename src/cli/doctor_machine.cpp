@@ -86,23 +86,35 @@ void look_at_writing(const Patient& patient, Findings& out) {
   }
 }
 
-// What a run under sudo leaves behind.
+// The first file in the folder that is not `owner`'s.
+std::optional<std::pair<sys::Path, uid_t>> strange_file(const sys::Path& folder, uid_t owner) {
+  std::optional<std::pair<sys::Path, uid_t>> out;
+  walk(folder, [&](const auto& file, const auto& status) {
+    if (status.st_uid != owner) out.emplace(file, status.st_uid);
+    return !out;
+  });
+  return out;
+}
+
+// What a run under sudo leaves behind, and a run under sudo itself.
 void look_at_owners(const Patient& patient, Findings& out) {
   const auto me = ::geteuid();
+  const auto my_name = user_name(me);
   for (const auto& [name, path] : folders(patient)) {
-    std::optional<std::pair<sys::Path, uid_t>> strange;
-    if (const auto status = status_of(path); status && status->st_uid != me)
-      strange.emplace(path, status->st_uid);
-    walk(path, [&](const auto& file, const auto& status) {
-      if (!strange && status.st_uid != me) strange.emplace(file, status.st_uid);
-      return !strange;
-    });
-    if (!strange) continue;
-    const auto owner = user_name(me == 0 ? strange->second : me);
-    out.add(fmt::format("{} belongs to {}, and this is {}", strange->first.native(),
-                        user_name(strange->second), user_name(me)),
-            fmt::format("what one of them writes into the {}, the other cannot change or read", name),
-            fmt::format("sudo chown -R {} {}", owner, path.native()));
+    const auto root = status_of(path);
+    if (!root) continue;
+    const auto take = fmt::format("sudo chown -R {} {}", my_name, path.native());
+    if (root->st_uid != me) {
+      const auto owner = user_name(root->st_uid);
+      out.add(fmt::format("the {} {} belongs to {}, and this is {}", name, path.native(), owner, my_name),
+              "what one of them writes the other cannot change, or not even read",
+              me == 0 ? fmt::format("sudo -u {} larder …, instead of as root", owner) : take);
+    } else if (const auto strange = strange_file(path, me)) {
+      out.add(fmt::format("{} belongs to {}, and this is {}", strange->first.native(),
+                          user_name(strange->second), my_name),
+              fmt::format("somebody else wrote into the {}: what cannot be changed stays as it is", name),
+              take);
+    }
   }
 }
 

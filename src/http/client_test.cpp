@@ -256,6 +256,42 @@ TEST(Client, keeps_credentials_off_http) {
   EXPECT_TRUE(server.requests().empty());
 }
 
+// Says what it was asked.
+class Witness final : public Credentials {
+ public:
+  Result<Headers> headers_for(const std::string& url, std::stop_token /*stop*/) override {
+    asked.push_back(url);
+    return Headers{{"Authorization", "Bearer secret"}};
+  }
+  Result<std::optional<Headers>> after_refusal(const std::string& url, const Headers& /*sent*/,
+                                               const Refusal& /*refusal*/,
+                                               std::stop_token /*stop*/) override {
+    asked.push_back(url);
+    return std::optional<Headers>();
+  }
+  void settled(const std::string& url, const Headers& /*sent*/, int /*status*/) override {
+    asked.push_back(url);
+  }
+  std::vector<std::string> asked;
+};
+
+TEST(Client, asks_for_credentials_for_https_alone) {
+  TestServer server([](const TestRequest&) { return reply(401, ""); });
+  auto witness = std::make_shared<Witness>();
+  Options options = quick();
+  options.credentials = witness;
+  const Client client(options);
+  EXPECT_EQ(client.get(to(server.url("/")), {}).value().status, 401);
+  EXPECT_TRUE(witness->asked.empty());
+  ASSERT_EQ(server.requests().size(), 1U);
+  EXPECT_EQ(server.requests().at(0).header("authorization"), "");
+  // Nobody listens there; what counts is who is asked.
+  EXPECT_FALSE(client.get(to("https://me:x@127.0.0.1:1/"), {}));
+  EXPECT_TRUE(witness->asked.empty());
+  EXPECT_FALSE(client.get(to("https://127.0.0.1:1/a?b"), {}));
+  EXPECT_EQ(witness->asked, std::vector<std::string>{"https://127.0.0.1:1/a?b"});
+}
+
 TEST(Client, bounds_the_body) {
   const std::string announced = "HTTP/1.1 200 OK\r\nContent-Length: 10000000000\r\n\r\nxxxx";
   const std::string unannounced = "HTTP/1.1 200 OK\r\n\r\n";

@@ -45,6 +45,13 @@ TEST(ProcessLimited, streams_and_status_as_without_limits) {
   EXPECT_EQ(outcome.err, "err\n");
 }
 
+TEST(ProcessLimited, reads_what_it_is_given_or_leaves_it) {
+  const std::string much(3U << 20U, 'x');
+  EXPECT_EQ(run_limited({.argv = {"cat"}}, {.in = "one\ntwo"}).value().out, "one\ntwo");
+  EXPECT_EQ(run_limited({.argv = {"wc", "-c"}}, {.in = much}).value().out, "3145728\n");
+  EXPECT_EQ(run_limited({.argv = {"true"}}, {.in = much}).value().exit_code, 0);
+}
+
 TEST(ProcessLimited, ends_with_its_children_at_the_time_limit) {
   // The grandchild keeps the pipe open; only its end lets `collect` see one. `exec` would hide the
   // difference.

@@ -2,10 +2,8 @@
 """[[upstream]] of larder.toml: tokens, passwords, client certificates and authorities; and that no secret gets out."""
 import base64
 import http.client
-import os
 import pathlib
 import ssl
-import subprocess
 import threading
 import urllib.parse
 
@@ -213,8 +211,8 @@ def test_what_larder_toml_may_not_say(larder, config, case):
 
 
 @pytest.mark.parametrize("section", ['[[upstream]]\nurl = "https://a.test"\ntoken_env = "HOME"\n',
-                                     '[policy]\ndeny = ["a.test"]\n'])
-def test_a_project_brings_neither_secrets_nor_policy(larder, project, section, env):
+                                     '[policy]\ndeny = ["a.test"]\n', '[unpack]\ntrust = ["a.pub"]\n'])
+def test_a_folder_brings_neither_secrets_nor_policy_nor_trust(larder, project, section, env):
     project.write("larder.toml", section)
     done = larder("env", cwd=project.path)
     assert done.status == 1 and "merely lies in the working folder" in done.err
