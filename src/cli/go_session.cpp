@@ -543,6 +543,13 @@ void GoSession::add_kept(const gomod::GoSum& from, const KeepLine& keep, gomod::
   }
 }
 
+gomod::GoSum GoSession::sums_after(const SumRules& rules) {
+  gomod::GoSum out;
+  add_kept(project_->sum, rules.drops ? rules.keep : [](const auto&, auto) { return true; }, out);
+  add_kept(modules_->new_sums(), rules.keep, out);
+  return out;
+}
+
 Result<void> GoSession::write_sums(const SumRules& rules) {
   if (!project_) return {};
   gomod::GoSum learned;

@@ -120,6 +120,8 @@ class GoSession {
   };
   // Writes what was learned to go.sum (go.work.sum in a workspace).
   Result<void> write_sums(const SumRules& rules);
+  // What write_sums makes of the project's go.sum.
+  gomod::GoSum sums_after(const SumRules& rules);
   // Lines of `from` that are to be kept.
   static void add_kept(const gomod::GoSum& from, const KeepLine& keep, gomod::GoSum& into);
 

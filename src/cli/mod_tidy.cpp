@@ -65,13 +65,12 @@ class Tidy {
     auto& loader = session.loader();
     session.warn_of_nothing();
     if (flags_.verbose) tell_unused(loader, before);
-    if (flags_.explain) explain(session);
     const auto sums = session.tidy_sums();
     auto mod_text = TRY(new_go_mod(loader.requirements().requirements));
-    if (flags_.diff) return show_diff(loader, sums, mod_text);
-    TRY(go_.write_sums({.keep = keep_lines(sums), .drops = true}));
-    TRY(app::commit_mod(main().mod_file, main().mod_text, mod_text, go_.modules().cache().root()));
-    return k_done;
+    const auto new_sum = go_.sums_after({.keep = keep_lines(sums), .drops = true});
+    const auto status = flags_.diff ? TRY(show_diff(loader, sums, mod_text)) : TRY(write(sums, mod_text));
+    if (flags_.explain) TRY(explain(session, mod_text, new_sum));
+    return status;
   }
 
  private:
@@ -91,11 +90,23 @@ class Tidy {
     static_cast<void>(sys::write_all(2, as_bytes(text), "stderr").has_value());
   }
 
-  void explain(PackageSession& session) const {
-    std::vector<gomod::Module> required;
-    for (const auto& require : main().mod.require) required.push_back(require.mod);
-    const auto text = explain_tidy(go_, required, session);
+  Result<int> write(const resolve::KeepSums& sums, const std::string& mod_text) {
+    TRY(go_.write_sums({.keep = keep_lines(sums), .drops = true}));
+    TRY(app::commit_mod(main().mod_file, main().mod_text, mod_text, go_.modules().cache().root()));
+    return k_done;
+  }
+
+  Result<void> explain(PackageSession& session, const std::string& mod_text,
+                       const gomod::GoSum& new_sum) const {
+    const auto new_mod = TRY(gomod::parse_mod("go.mod", mod_text));
+    const auto text = explain_tidy(go_, session,
+                                   {.old_mod = main().mod,
+                                    .new_mod = new_mod,
+                                    .old_sum = go_.project()->sum,
+                                    .new_sum = new_sum,
+                                    .asked_go = flags_.go});
     static_cast<void>(sys::write_all(2, as_bytes(text), "stderr").has_value());
+    return {};
   }
 
   // go.mod with these requirements, in go's form.

@@ -74,15 +74,79 @@ def test_nobody_else_is_asked(larder, project, stocked, env):
     larder("mod", "tidy", "--from-store", cwd=project.path, ok=True)
 
 
+def explained(done):
+    return [line for line in done.err.splitlines() if line.split(" ", 1)[0] in ("add", "change", "mark", "remove")]
+
+
 def test_explain(larder, project, stocked):
     done = larder("mod", "tidy", "--from-store", "--explain", cwd=project.path, ok=True)
-    assert done.err.splitlines()[-3:] == [
+    assert explained(done) == [
         "add example.com/a v1.1.0: example.com/m imports example.com/a",
         "add example.com/c v1.1.0: example.com/m imports example.com/c",
         "remove example.com/t v1.0.0: no package of it is imported",
+        "add go.sum example.com/a v1.1.0: example.com/m imports example.com/a",
+        "add go.sum example.com/a v1.1.0/go.mod: go.mod requires it",
+        "add go.sum example.com/c v1.1.0: example.com/m imports example.com/c",
+        "add go.sum example.com/c v1.1.0/go.mod: go.mod requires it",
     ]
     done = larder("mod", "tidy", "--from-store", "--explain", cwd=project.path, ok=True)
     assert done.err == ""
+
+
+EXPLAINED = {
+    "no go line": ("-- go.mod --\nmodule example.com/m\n-- m.go --\npackage m\n", [], ["add go "]),
+    "-go": ("-- go.mod --\nmodule example.com/m\ngo 1.21\n-- m.go --\npackage m\n", ["-go=1.22"], ["change go 1.21 to 1.22: -go asks for it"]),
+    "a dependency's go line": ("-- go.mod --\nmodule example.com/m\ngo 1.17\nrequire example.com/a/nested v0.1.0\n-- m.go --\npackage m\nimport _ \"example.com/a/nested\"\n", [],
+                               ["change go 1.17 to 1.22: example.com/a/nested@v0.1.0 has go 1.22"]),
+    "a toolchain": ("-- go.mod --\nmodule example.com/m\ngo 1.21.0\ntoolchain go1.24.0\n-- m.go --\npackage m\n", ["-go=1.24.0"],
+                    ["change go 1.21.0 to 1.24.0: -go asks for it", "remove toolchain go1.24.0: the go line asks for as much"]),
+    "marks": ("-- go.mod --\nmodule example.com/m\ngo 1.21\nrequire (\n\texample.com/a v1.1.0 // indirect\n\texample.com/c v1.1.0\n)\n-- m.go --\npackage m\nimport _ \"example.com/a\"\n", [],
+              ["mark example.com/a v1.1.0 direct: example.com/m imports example.com/a",
+               "mark example.com/c v1.1.0 indirect: the main module imports no package of it"]),
+    "sums": ("-- go.mod --\nmodule example.com/m\ngo 1.21\nrequire example.com/a v1.0.0\nrequire example.com/c v1.0.0 // indirect\n-- m.go --\npackage m\nimport _ \"example.com/a/sub\"\n"
+             "-- go.sum --\nexample.com/b v1.0.0 h1:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaA=\nexample.com/b v1.0.0/go.mod h1:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaA=\n", [],
+             ["add go.sum example.com/a v1.0.0: example.com/m imports example.com/a/sub",
+              "add go.sum example.com/a v1.0.0/go.mod: go.mod requires it",
+              "remove go.sum example.com/b v1.0.0: nothing requires this version",
+              "remove go.sum example.com/b v1.0.0/go.mod: nothing requires this version"]),
+}
+
+
+@pytest.mark.parametrize("name", EXPLAINED)
+def test_every_changed_line_is_explained(name, larder, project, stocked):
+    text, words, want = EXPLAINED[name]
+    shutil.rmtree(project.path)
+    project.path.mkdir()
+    project.write_txtar(text)
+    plain = larder("mod", "tidy", "--from-store", *words, cwd=project.path, ok=True)
+    after = tree(project.path)
+    shutil.rmtree(project.path)
+    project.path.mkdir()
+    project.write_txtar(text)
+    done = larder("mod", "tidy", "--from-store", "--explain", *words, cwd=project.path, ok=True)
+    assert tree(project.path) == after, "explaining changes nothing"
+    lines = explained(done)
+    for line in want:
+        assert any(have.startswith(line) for have in lines), lines
+    old, new = parse_lines(text), parse_lines("-- go.mod --\n" + project.read("go.mod") + "-- go.sum --\n" + (project.read("go.sum") if (project.path / "go.sum").exists() else ""))
+    for kind, changed in (("add", new - old), ("remove", old - new)):
+        for words in changed:
+            assert any(words in line for line in lines), (kind, words, lines)
+
+
+def parse_lines(text):
+    """What go.mod requires, and the keys of go.sum, as the explanation names them."""
+    found, section = set(), ""
+    for line in text.splitlines():
+        if line.startswith("-- "):
+            section = line
+            continue
+        words = line.removeprefix("require").split()
+        if section == "-- go.sum --" and len(words) == 3:
+            found.add(f"go.sum {words[0]} {words[1]}:")
+        if section == "-- go.mod --" and len(words) > 1 and words[0].startswith("example.com/") and words[1].startswith("v"):
+            found.add(f"{words[0]} {words[1]}")
+    return found
 
 
 @pytest.mark.parametrize("words", [["--from-store"], []])
