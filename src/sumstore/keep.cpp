@@ -53,6 +53,31 @@ std::vector<std::uint64_t> up_to(std::vector<std::uint64_t> sizes, std::uint64_t
   return sizes;
 }
 
+struct Needs {
+  std::vector<std::uint64_t> ids;
+  std::vector<std::uint64_t> older;
+};
+
+// For what comes in, and for what is there; but what cannot be proven any more, since a tile was lost that
+// nobody here has, must not keep out what can.
+Result<sumdb::Evidence> evidence_of(sumdb::Client& client, Needs needs, const Needs& known,
+                                    const std::stop_token& stop) {
+  auto all = needs;
+  all.ids.insert(all.ids.end(), known.ids.begin(), known.ids.end());
+  all.older.insert(all.older.end(), known.older.begin(), known.older.end());
+  auto found = client.evidence(all.ids, all.older, stop);
+  const bool is_lost =
+      !found && (found.error().kind() == Kind::not_found || found.error().kind() == Kind::unverified);
+  if (!is_lost || client.forked()) return found;
+  for (const auto id : known.ids) {
+    if (client.evidence({&id, 1}, {}, stop)) needs.ids.push_back(id);
+  }
+  for (const auto size : known.older) {
+    if (client.evidence({}, {&size, 1}, stop)) needs.older.push_back(size);
+  }
+  return client.evidence(needs.ids, needs.older, stop);
+}
+
 }  // namespace
 
 Result<std::vector<Shelved>> shelved(store::Store& store, std::string_view name) {
@@ -84,13 +109,15 @@ Result<Kept> keep(store::Store& store, const std::string& name, sumdb::Client& c
   const auto there = TRY(shelved(store, name));
   const auto limit = TRY(client.evidence({}, {}, stop)).tree.size;
 
-  std::vector<std::uint64_t> ids;
-  for (const auto& lookup : there) ids.push_back(lookup.id);
-  for (const auto& [module, record] : records) ids.push_back(record.id);
-  std::erase_if(ids, [&](auto id) { return id >= limit; });
-  auto older = up_to(head_sizes(there), limit);
-  if (const auto head = sumdb::parse_tree_head(before); head) older.push_back(head->size);
-  const auto evidence = TRY(client.evidence(ids, older, stop));
+  Needs needs;
+  for (const auto& [module, record] : records) needs.ids.push_back(record.id);
+  Needs known;
+  for (const auto& lookup : there) {
+    if (lookup.id < limit) known.ids.push_back(lookup.id);
+  }
+  known.older = up_to(head_sizes(there), limit);
+  if (const auto head = sumdb::parse_tree_head(before); head) known.older.push_back(head->size);
+  const auto evidence = TRY(evidence_of(client, std::move(needs), known, stop));
 
   std::vector<Write> tiles;
   for (const auto& [tile, bytes] : evidence.tiles) tiles.push_back({prefix + "/" + tile.path(), *bytes});

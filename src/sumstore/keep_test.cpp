@@ -151,6 +151,28 @@ TEST(Keep, damage_is_mended) {
   }
 }
 
+TEST(Keep, a_lost_tile_keeps_nothing_else_out) {
+  Rig rig;
+  const auto a = rig.add("example.com/a");
+  rig.log.fill(600);
+  ASSERT_TRUE(rig.stock({a}));
+  const std::string lost = "tile/8/0/000";
+  ASSERT_TRUE(rig.store->remove(k_prefix + lost));
+  rig.server.answer = [&](const std::string& path) -> std::optional<Result<std::string>> {
+    if (path != "/" + lost) return std::nullopt;
+    return fail(Kind::not_found, "404 Not Found");
+  };
+  const auto b = rig.add("example.com/b");
+  const auto kept = rig.stock({b});
+  ASSERT_TRUE(kept) << kept.error().message();
+  EXPECT_EQ(rig.offline(b), rig.log.record(600));
+  EXPECT_EQ(rig.get(lost), "absent");
+  EXPECT_NE(rig.offline(a), rig.log.record(0));
+  rig.server.answer = nullptr;
+  ASSERT_TRUE(rig.stock({b}));
+  EXPECT_EQ(rig.offline(a), rig.log.record(0));
+}
+
 TEST(Carried, tells_what_is_not_there_from_what_is_not_proven) {
   Rig rig;
   rig.log.fill(600);
