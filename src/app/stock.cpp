@@ -117,11 +117,12 @@ Result<StockReport> Stocker::run(const Project& project,
   progress_.started("stocking", plan.wants.size(), Unit::items);
   const auto one = [&](std::size_t i) {
     const Want& want = plan.wants[i];
-    auto verdict = gate.judge(want);
-    if (verdict) decisions[i] = *std::move(verdict);
-    const bool refused = !decisions[i].empty() && decisions[i].back().refused;
-    if (!verdict || refused) {
-      errors[i] = verdict ? refusal(decisions[i].back()) : std::move(verdict).error();
+    const auto verdict = gate.judge(want);
+    if (verdict) decisions[i] = *verdict;
+    if (!verdict) {
+      errors[i] = verdict.error();
+    } else if (!verdict->empty() && verdict->back().refused) {
+      errors[i] = refusal(verdict->back());
     } else if (options_.dry_run) {
       const auto held = modules_.held(want.module);
       const bool enough =

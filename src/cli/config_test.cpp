@@ -32,6 +32,35 @@ TEST(ParseConfig, names_the_place_of_what_is_wrong) {
   EXPECT_EQ(parse_config("t", "store = \n", "").error().kind(), Kind::invalid);
 }
 
+TEST(ParseConfig, takes_upstreams_and_policy) {
+  const auto c =
+      parse_config("t",
+                   "[[upstream]]\nurl = \"https://a.test\"\ntoken_file = \"t\"\n"
+                   "[[upstream]]\nurl = \"https://b.test\"\nuser = \"me\"\npassword_env = \"P\"\n"
+                   "[policy]\ndeny = [\"a.test/*\"]\nminimum_age = \"2d\"\nretracted = \"refuse\"\n",
+                   "/etc/larder")
+          .value();
+  ASSERT_EQ(c.upstreams.size(), 2U);
+  EXPECT_EQ(c.upstreams[0].token.file, "/etc/larder/t");
+  EXPECT_EQ(c.upstreams[1].password.variable, "P");
+  EXPECT_EQ(c.policy.deny, std::vector<std::string>{"a.test/*"});
+  EXPECT_EQ(c.policy.minimum_age, std::chrono::hours(48));
+  EXPECT_EQ(c.policy.retracted, app::Treatment::refuse);
+  EXPECT_EQ(c.policy.deprecated, app::Treatment::ignore);
+}
+
+TEST(ParseConfig, says_nothing_of_a_secret_that_should_not_be_there) {
+  for (const std::string text : {"[[upstream]]\ntoken = \"hush\"\n", "[[upstream]]\npassword = [\"hush\"]\n",
+                                 "[[upstream]]\nurl = \"https://me:hu/sh@a.test\"\n"}) {
+    const auto wrong = parse_config("t", text, "");
+    ASSERT_FALSE(wrong) << text;
+    EXPECT_EQ((wrong.error().message() + wrong.error().hint()).find("sh\""), std::string::npos) << text;
+    EXPECT_EQ(wrong.error().message().find("hu"), std::string::npos) << wrong.error().message();
+  }
+  EXPECT_EQ(parse_config("t", "[upstream]\nurl = \"x\"\n", "").error().message(),
+            "t:1:1: upstream must be a list of tables: write [[upstream]]");
+}
+
 TEST(LoadConfig, flags_beat_environment_beats_file) {
   const auto temp = sys::TempDir::create().value();
   const auto file = temp.path() / "larder.toml";

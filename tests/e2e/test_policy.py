@@ -75,6 +75,18 @@ def test_names(stock, upstream, env, case, dry):
         assert {w["module"] for w in found["planned"]} == everything - set(want)
 
 
+@pytest.mark.parametrize("go_line", ["1.16", "1.20"])
+def test_a_project_that_requires_it_itself(stock, upstream, env, project, go_line):
+    """Whether the graph is pruned or not: everything else comes in."""
+    project.write("go.mod", f"module work.test\n\ngo {go_line}\n\nrequire example.test/a v1.0.0\nrequire other.test/c v1.0.0\n")
+    up = upstream([A, B, C])
+    done, decisions, found = stock(up, 'deny = ["other.test"]', project)
+    assert done.status == 1 and len(found["failures"]) == 1, str(done)
+    assert decisions["other.test/c@v1.0.0"]["verdict"] == "refused"
+    assert versions(env) == ["example.test/a@v1.0.0", "example.test/deep/b@v1.0.0"], str(done)
+    assert not up.count("/other.test/*")
+
+
 def test_the_one_that_was_asked_for(stock, upstream, env):
     up = upstream([C])
     done, decisions, _ = stock(up, 'deny = ["other.test"]', "other.test/c@latest")
