@@ -258,7 +258,8 @@ def test_http_through_a_proxy(download, upstream, proxy, name):
     through = proxy(upstream([A]))
     download({"GOPROXY": "http://up.test/base", name: through.url}).status  # the base is not there: only asked for
     assert {method for method, _ in through.log} == {"GET"}
-    assert all(target.startswith("http://up.test/base/example.test/a/@v/") for _, target in through.log)
+    # What is no module may be a package of one: stock asks for the paths above it too.
+    assert all(target.startswith("http://up.test/base/example.test/") for _, target in through.log)
     through.log.clear()
     download({"GOPROXY": "http://up.test", name: through.url}, ok=True)
     assert ("GET", "http://up.test/example.test/a/@v/v1.0.0.zip") in through.log
