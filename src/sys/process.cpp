@@ -311,8 +311,8 @@ Result<Outcome> run_limited(const Command& command, const RunLimits& limits) {
   Command confined = command;
   confined.prepare = &confine;
   confined.context = &confinement;
-  auto started = TRY(start(confined, {.in = in.get(), .out = limits.out},
-                           limits.out < 0 ? Capture::both : Capture::errors));
+  auto started = TRY(
+      start(confined, {.in = in.get(), .out = limits.out}, limits.out < 0 ? Capture::both : Capture::errors));
   Outcome outcome;
   Watch watch(started.pid, limits);
   if (!started.failure) watch.collect(started.out.get(), started.err.get(), outcome);
