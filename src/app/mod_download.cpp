@@ -2,6 +2,7 @@
 #include "app/mod_download.hpp"
 
 #include "app/module_facts.hpp"
+#include "fetch/chain.hpp"
 #include "gomod/goversion.hpp"
 #include "gomod/modfile.hpp"
 #include "gomod/toolchain.hpp"
@@ -63,7 +64,8 @@ std::vector<DownloadedModule> mod_download(CachedModules& modules, const std::ve
   sys::parallel_for(wanted.size(), options.jobs, stop, [&](std::size_t i) {
     out[i].module = wanted[i];
     if (const auto done = download(modules, out[i], options, stop); !done) {
-      out[i].error = done.error().message();
+      const auto off = fetch::lookup_disabled(done.error());  // of which go does not name the module
+      out[i].error = off ? std::string(*off) : done.error().message();
       out[i].error_kind = done.error().kind();
     }
   });

@@ -227,3 +227,22 @@ def test_a_compat_that_selects_another_version_is_told_twice(same, upstream):
              "m.go": 'package m\n\nimport (\n\t_ "example.test/a"\n\t_ "example.test/b"\n)\n'}
     done = same(files, "mod", "tidy", "-compat=1.16", env={"GOPROXY": up.url, "GOSUMDB": "off"})
     assert done.err.count("but go 1.16 would select v1.1.0") == 2, str(done)
+
+
+@pytest.mark.parametrize("part", [".info", ".mod", ".zip", ".ziphash"])
+def test_parts_of_a_module_that_may_not_be_looked_up(larder, go, upstream, make_project, part):
+    up = upstream([A, "module example.test/b v1.0.0\n-- go.mod --\nmodule example.test/b\n\ngo 1.21\n\n"
+                      "require example.test/a v1.0.0\n-- b.go --\npackage b\n"])
+    told = []
+    for program in (go, larder):
+        project = make_project(f"{program is go}/project")
+        project.write("go.mod", "module example.test/m\n\ngo 1.21\n\nrequire (\n\texample.test/b v1.0.0\n"
+                                "\texample.test/a v1.0.0 // indirect\n)\n")
+        env = {"GOPROXY": up.url, "GOSUMDB": "off", "GOMODCACHE": str(project.path.parent / "modcache")}
+        for words in (["mod", "download", "all"], ["mod", "download"]):
+            assert go(*words, cwd=project, env=env).status == 0
+        (project.path.parent / f"modcache/cache/download/example.test/a/@v/v1.0.0{part}").unlink()
+        for words in (["mod", "download"], ["mod", "download", "-json"]):
+            done = program(*words, cwd=project, env={**env, "GOPROXY": "off"})
+            told.append((done.status, done.out.replace(str(project.path.parent), "$HERE"), said(done)))
+    assert told[2:] == told[:2]
