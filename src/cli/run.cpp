@@ -147,10 +147,9 @@ std::optional<int> describe_group(const Words& words) {
   const auto rows = rows_of_group(words[0]);
   const bool asked = words.size() > 1 && wants_help(words);
   if (rows.empty() || (words.size() > 1 && !asked)) return std::nullopt;
-  const auto text = fmt::format(
-      "Usage: larder {0} COMMAND\n\nCommands:\n{1}\n"
-      "Run 'larder {0} COMMAND --help' for examples and flags.\n",
-      words[0], rows);
+  auto more = std::string(help_text(words[0]));
+  if (more.empty()) more = fmt::format("Run 'larder {} COMMAND --help' for examples and flags.\n", words[0]);
+  const auto text = fmt::format("Usage: larder {} COMMAND\n\nCommands:\n{}\n{}", words[0], rows, more);
   static_cast<void>(
       sys::write_all(asked ? STDOUT_FILENO : STDERR_FILENO, as_bytes(text), "help").has_value());
   return asked ? k_done : k_usage;

@@ -43,6 +43,14 @@ def test_help_of_a_group(larder, words):
     assert f"Usage: larder {group} COMMAND" in done.out and f"  {group} " in done.out and done.err == ""
 
 
+@pytest.mark.parametrize("group, flags", [("mod", ["--from-store", "--wants", "--no-extract", "--explain"]),
+                                          ("work", ["--from-store", "--no-extract"])])
+def test_help_of_go_commands_names_the_flags_that_go_has_not(larder, group, flags):
+    done = larder(group, "--help", ok=True)
+    assert f"go help {group} COMMAND" in done.out
+    assert all(flag in done.out for flag in flags), str(done)
+
+
 @pytest.mark.parametrize("what", ["npm:left-pad@1"])
 def test_what_is_not_in_this_release_says_so(larder, what):
     done = larder("stock", what, env={"GOPROXY": "https://proxy.example.test"})
