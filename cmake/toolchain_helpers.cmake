@@ -14,6 +14,7 @@ target_compile_options(larder_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast -Wnon-virtual-dtor -Woverloaded-virtual
   -Wno-missing-field-initializers # designated initialisers leave the rest at its default, on purpose
   $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized> # g++ 12 reports optionals and Results that are engaged
+  $<$<AND:$<CXX_COMPILER_ID:GNU>,$<CONFIG:Release>>:-Wno-restrict> # and at -O3 string + string as overlapping
   $<$<BOOL:${LARDER_WERROR}>:-Werror>
   $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>)
 target_link_libraries(larder_flags INTERFACE Threads::Threads)

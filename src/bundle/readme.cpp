@@ -18,7 +18,8 @@ Check it without Larder. You need tar, sha256sum, minisign, and the signer's
 public key from somewhere else than this bundle (here: the file signer.pub).
 
   tar tf BUNDLE          # only README.txt, manifest.json, manifest.json.minisig,
-                         # entries.zst and vol-NNNN.zst
+                         # entries.zst, vol-NNNN.zst and, where a checksum
+                         # database is carried, sumdb-NNNN
   mkdir look && tar xf BUNDLE -C look && cd look
   minisign -V -p ../signer.pub -m manifest.json
   sed 's/{{"name":"\([^"]*\)","role":"[a-z]*","sha256":"\([^"]*\)"[^}}]*}}/\n#\2  \1\n/g' \
@@ -29,6 +30,7 @@ which minisign has checked. What is inside:
 
   zstd -dc entries.zst | grep '^go'      # the modules
   zstd -dc vol-0001.zst | less           # their files, one after the other
+  less sumdb-*                           # signed records of checksum databases
 
 Import it with: larder unpack --trust signer.pub BUNDLE
 )txt",

@@ -42,9 +42,40 @@ std::string shown(const creds::Upstream& upstream) {
   return join(parts, "; ");
 }
 
-Setting resolve_offline(const Config& config) {
-  const auto& value = config.from_file.resolve_offline;
+// One of larder.toml that has no flag or variable of its own to name it.
+Setting of_file(const Config& config, const std::optional<std::string>& value) {
   return {value.value_or(""), value ? config.file.value : "default"};
+}
+
+std::vector<Row> rows_of(const Config& config) {
+  const auto& file = config.from_file;
+  std::vector<Row> rows = {
+      {"store", config.store},
+      {"offline", config.offline},
+      {"config", config.file},
+      {"resolve.offline", of_file(config, file.resolve_offline)},
+      {"stock.from", of_file(config, file.stock_from)},
+      {"pack.key", of_file(config, file.pack_key)},
+      {"serve.listen", of_file(config, file.serve_listen)},
+      {"unpack.trust",
+       {join(file.unpack_trust, ","), file.unpack_trust.empty() ? "default" : config.trusted_file.value}},
+      {"index", index_folder(config.environment)}};
+  for (const auto& [name, setting] : config.go.all()) rows.push_back({name, {setting.value, setting.source}});
+  for (const auto& upstream : file.upstreams)
+    rows.push_back({"upstream " + upstream.url, {shown(upstream), config.trusted_file.value}});
+  return rows;
+}
+
+std::optional<Error> unknown(const std::vector<std::string>& names, const std::vector<Row>& rows) {
+  std::vector<std::string> known;
+  for (const auto& [name, setting] : rows) known.push_back(name);
+  for (const auto& name : names) {
+    if (std::ranges::find(known, name) != known.end()) continue;
+    const auto near = closest(name, known);
+    return Error(Kind::invalid, fmt::format("unknown setting {}{}", quote(name),
+                                            near ? fmt::format(" (did you mean {}?)", quote(*near)) : ""));
+  }
+  return std::nullopt;
 }
 
 class EnvCommand final : public Command {
@@ -52,16 +83,8 @@ class EnvCommand final : public Command {
   void define(CLI::App& app) override { app.add_option("NAME", names_, "only these settings"); }
 
   Result<int> run(Session& session) override {
-    const auto& config = session.config;
-    std::vector<Row> rows = {{"store", config.store},
-                             {"offline", config.offline},
-                             {"config", config.file},
-                             {"resolve.offline", resolve_offline(config)},
-                             {"index", index_folder(config.environment)}};
-    for (const auto& [name, setting] : config.go.all())
-      rows.push_back({name, {setting.value, setting.source}});
-    for (const auto& upstream : config.from_file.upstreams)
-      rows.push_back({"upstream " + upstream.url, {shown(upstream), config.trusted_file.value}});
+    const auto rows = rows_of(session.config);
+    if (const auto error = unknown(names_, rows)) return session.misused(*error);
     nlohmann::ordered_json json = nlohmann::ordered_json::object();
     for (const auto& [name, setting] : rows) {
       if (!names_.empty() && std::find(names_.begin(), names_.end(), name) == names_.end()) continue;

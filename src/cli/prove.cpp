@@ -75,8 +75,9 @@ class ProveCommand final : public Command {
       return;
     }
     for (const auto& module : report.missing) session.print(fmt::format("missing {}\n", module.str()));
-    session.print(fmt::format("not offline compatible: the command ended with status {}{}\n",
-                              report.exit_code, report.missing.empty() ? ", and no module is missing" : ""));
+    session.print(
+        fmt::format("not offline compatible: the command ended with status {}{}\n", report.exit_code,
+                    report.missing.empty() ? "; no module is missing, so see what it said above" : ""));
     if (!report.missing.empty()) session.note("bring them in with `larder stock` or `larder unpack`");
   }
 

@@ -81,7 +81,7 @@ std::string overview() {
   std::string out{help_text("larder")};
   out += "\nCommands:\n";
   for (const auto& row : commands()) out += fmt::format("  {:<14} {}\n", row.name, row.summary);
-  out += "\nThe go commands, without a network:\n";
+  out += "\nIn place of the go command, with its flags and files (--from-store: nobody is asked but the store):\n";
   for (const auto& row : go_commands()) out += fmt::format("  {:<14} {}\n", row.name, row.summary);
   return out + "\nRun 'larder COMMAND --help' for examples and flags.\n";
 }

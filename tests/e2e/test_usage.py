@@ -27,6 +27,7 @@ import pytest
     (["stock", "@v1"], 'argument: "@v1" is not a project folder'),
     (["stock", "no/such/folder"], '"no/such/folder" is not a project folder'),
     (["pack", "-o", "x.larder"], "no key to sign the bundle with"),
+    (["env", "storee"], 'unknown setting "storee" (did you mean "store"?)'),
     (["restore", "--all", "."], "--all restores the whole store, so no project can be named"),
 ])
 def test_wrong_words_exit_2(larder, words, said):
