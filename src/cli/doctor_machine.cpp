@@ -199,7 +199,11 @@ void look_at_trust(const Patient& patient, Findings& out) {
             "put `[unpack]` `trust = [\"NAME.pub\"]` into larder.toml, with the sender's key");
   }
   for (const auto& name : config.from_file.unpack_trust) {
-    const auto key = read_public_keys({name});
+    const auto status = sys::stat(name);
+    const bool waits = status && *status && !(*status)->is_regular;  // a pipe would be waited for
+    const auto key =
+        waits ? Result<std::vector<bundle::PublicKey>>(fail(Kind::invalid, name + " is no regular file"))
+              : read_public_keys({name});
     if (!key)
       out.add(fmt::format("trusted key: {}", key.error().message()),
               "unpack fails before it looks at a bundle",
@@ -238,6 +242,9 @@ void look_at_secrets(const Patient& patient, Findings& out) {
     if (::stat(file.c_str(), &status) != 0 || ::access(file.c_str(), R_OK) != 0) {
       out.add(fmt::format("{} {} cannot be read", what, file.native()), "what needs it fails",
               fmt::format("ls -l {}", file.native()));
+    } else if (!S_ISREG(status.st_mode)) {
+      out.add(fmt::format("{} {} is no regular file", what, file.native()), "what needs it fails",
+              fmt::format("ls -ld {}; then name a regular file in {}", file.native(), config.file.value));
     } else if (secret && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
       out.add(fmt::format("{} {} can be read by others (mode {:04o})", what, file.native(),
                           status.st_mode & 07777U),

@@ -10,7 +10,7 @@
 #include "base/text.hpp"
 #include "creds/command_output.hpp"
 #include "http/url.hpp"
-#include "sys/files.hpp"
+#include "sys/regular_file.hpp"
 
 namespace larder::creds {
 
@@ -160,7 +160,7 @@ Result<std::string> UpstreamCredentials::secret(const Upstream& upstream, const 
     if (it == environment_.end()) return wrong("is not set");
     text = it->second;
   } else {
-    const auto held = sys::read_file(name.file, k_max_secret);
+    const auto held = sys::read_regular(name.file, k_max_secret);
     if (!held) return wrong("cannot be read: " + held.error().message());
     text = *held;
   }
@@ -171,7 +171,7 @@ Result<std::string> UpstreamCredentials::secret(const Upstream& upstream, const 
 
 void UpstreamCredentials::look_at_mode(const std::filesystem::path& file) const {
   struct stat status{};
-  if (file.empty() || !warn_ || ::stat(file.c_str(), &status) != 0 ||
+  if (file.empty() || !warn_ || ::stat(file.c_str(), &status) != 0 || !S_ISREG(status.st_mode) ||
       (status.st_mode & (S_IRWXG | S_IRWXO)) == 0)
     return;
   warn_({Kind::invalid,

@@ -15,6 +15,7 @@
 #include "http/host_gate.hpp"
 #include "http/redirect.hpp"
 #include "http/url.hpp"
+#include "sys/regular_file.hpp"
 
 namespace larder::http {
 
@@ -157,6 +158,16 @@ class Intake final : public Receiver {
   bool mismatch_ = false;
   std::string error_body_;
 };
+
+// The TLS library would wait for ever at a pipe, and read a device without end.
+Result<void> check_files(const HostTls& tls) {
+  for (const auto& file : {tls.ca_file, tls.client_cert, tls.client_key}) {
+    if (file.empty()) continue;
+    const auto opened = sys::open_regular(file);
+    if (!opened) return fail(Kind::invalid, opened.error().message(), "see [[upstream]] in larder.toml");
+  }
+  return {};
+}
 
 }  // namespace
 
@@ -383,7 +394,9 @@ Result<Client::Impl::Attempted> Client::Impl::hop(Call& call, const Url& url) {
   call.deadline += begun - asked;                          // waiting for a place is no fault of the host
   if (call.rounds == 0) trace(url, true, nullptr, begun);  // for the user it is one request
   Intake intake(call.request, call.sink, call.progress, call.progress.resumable());
-  Result<Ending> ending = engine_.run(exchange_for(call, url), intake, call.stop);
+  const auto exchange = exchange_for(call, url);
+  if (exchange.tls != nullptr) TRY(check_files(*exchange.tls).context("Get " + quote(url.redacted())));
+  Result<Ending> ending = engine_.run(exchange, intake, call.stop);
   if (!ending) {
     if (ending.error().kind() == Kind::cancelled)
       return fail(std::move(ending).error().with("Get " + quote(url.redacted())));

@@ -2,6 +2,8 @@
 """[[upstream]] of larder.toml: tokens, passwords, client certificates and authorities; and that no secret gets out."""
 import base64
 import http.client
+import json
+import os
 import pathlib
 import ssl
 import threading
@@ -298,6 +300,33 @@ def test_certificates_that_cannot_be_used(larder, strict, ca, config, tmp_path, 
                   env={"GOPROXY": strict.url}, timeout=60)
     assert done.status == 1 and strict.log == [], str(done)
     assert (said or str(key if "key" in case else cert)) in done.err, str(done)
+
+
+PLACES = ["token_file", "password_file", "ca_file", "client_cert", "client_key"]
+
+
+@pytest.mark.parametrize("key", PLACES)
+@pytest.mark.parametrize("what", ["pipe", "device", "folder"])
+def test_what_is_no_regular_file_is_not_waited_for(larder, upstream, config, tmp_path, key, what):
+    place = tmp_path / "etc/place"
+    place.parent.mkdir()
+    if what == "pipe":
+        os.mkfifo(place, 0o644)
+    elif what == "device":
+        place.symlink_to("/dev/zero")
+    else:
+        place.mkdir()
+    more = {"password_file": 'user = "me"', "client_key": f'client_cert = "{__file__}"'}.get(key, "")
+    up = upstream([A], tls=True)
+    flags = config('[[upstream]]\nurl = "{url}"\n{key} = "{place}"\n{more}\n', url=up.url, key=key, place=place, more=more)
+    env = {"GOPROXY": up.url + ",off", "SSL_CERT_FILE": up.ca_file}
+    done = larder(*flags, "stock", ASKED, env=env, timeout=60)
+    assert done.status == 1 and up.log == [], str(done)
+    assert f"{place}: a {what}, not a regular file" in done.err and "chmod" not in done.err, str(done)
+    done = larder(*flags, "--json", "doctor", env=env, timeout=60)
+    found = [f for f in json.loads(done.out)["findings"] if f["probe"] == "secrets"]
+    assert len([f for f in found if f"{place} is no regular file" in f["what"]]) == 1, str(done)
+    assert not any(f"chmod 600 {place}" in f["mend"] for f in found), str(done)
 
 
 def test_the_authority_of_one_host_is_not_the_others(larder, upstream, ca, config, tmp_path):
