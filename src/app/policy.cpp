@@ -92,7 +92,7 @@ Error refusal(const Decision& decision) {
 std::optional<Decision> judge_name(const Policy& policy, const gomod::Module& module) {
   if (const auto* pattern = matching(policy.deny, module))
     return Decision{module, true, fmt::format("policy.deny {}", quote(*pattern)), "", ""};
-  if (policy.allow.empty() || matching(policy.allow, module) != nullptr) return std::nullopt;
+  if (!policy.allow || matching(*policy.allow, module) != nullptr) return std::nullopt;
   return Decision{module, true, "policy.allow", "no pattern matches", ""};
 }
 

@@ -22,14 +22,19 @@ enum class Treatment { ignore, report, refuse };
 std::optional<Treatment> parse_treatment(std::string_view word);
 
 struct Policy {
-  std::vector<std::string> allow;  // patterns as in GOPRIVATE, or PATTERN@VERSION; empty: everything
-  std::vector<std::string> deny;   // stronger than allow
+  // Patterns as in GOPRIVATE, or PATTERN@VERSION. None given: everything; an empty list: nothing.
+  std::optional<std::vector<std::string>> allow;
+  std::vector<std::string> deny;  // stronger than allow
   std::optional<std::chrono::seconds> minimum_age;
   Treatment retracted = Treatment::ignore;
   Treatment deprecated = Treatment::ignore;
 
   bool asks_the_author() const { return retracted != Treatment::ignore || deprecated != Treatment::ignore; }
-  bool empty() const { return allow.empty() && deny.empty() && !minimum_age && !asks_the_author(); }
+  bool empty() const { return !allow && deny.empty() && !minimum_age && !asks_the_author(); }
+  // Can a version be refused whose go.mod the graph needs before it is judged?
+  bool refuses_late() const {
+    return minimum_age || retracted == Treatment::refuse || deprecated == Treatment::refuse;
+  }
 };
 
 // "36h", "7d", "2w". nullopt: something else, or more than a century.

@@ -24,6 +24,7 @@ TEST(Policy, names) {
   };
   const std::vector<Case> cases = {
       {"nothing said", {}, {}, ""},
+      {"an empty list", {}, {}, "example.com/team/m@v1.0.0: refused by policy.allow: no pattern matches"},
       {"allowed", {"example.com/team"}, {}, ""},
       {"allowed by the second", {"other.test", "*.com/*/m"}, {}, ""},
       {"not allowed",
@@ -47,7 +48,7 @@ TEST(Policy, names) {
   };
   for (const auto& [name, allow, deny, want] : cases) {
     Policy policy;
-    policy.allow = allow;
+    if (!allow.empty() || name == "an empty list") policy.allow = allow;
     policy.deny = deny;
     EXPECT_EQ(message(judge_name(policy, k_m)), want) << name;
   }

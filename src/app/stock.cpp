@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <map>
 #include <set>
 #include <thread>
 
@@ -13,6 +14,7 @@
 #include "fetch/download.hpp"
 #include "fetch/verify.hpp"
 #include "gomod/check.hpp"
+#include "gomod/h1.hpp"
 #include "modzip/zip_tree.hpp"
 #include "sys/parallel.hpp"
 
@@ -54,6 +56,55 @@ struct Tally {
   }
 };
 
+// The source, with a memory for go.mod files that the graph is made of before their modules are judged: they
+// are not stored yet, and not fetched twice.
+class Remembering final : public fetch::ModuleSource {
+ public:
+  Remembering(const fetch::ModuleSource& source, bool on) : source_(source), on_(on) {}
+
+  Result<std::vector<std::string>> list(std::string_view path, std::stop_token stop) const override {
+    return source_.list(path, std::move(stop));
+  }
+  Result<fetch::Info> latest(std::string_view path, std::stop_token stop) const override {
+    return source_.latest(path, std::move(stop));
+  }
+  Result<fetch::Info> info(std::string_view path, std::string_view query,
+                           std::stop_token stop) const override {
+    return source_.info(path, query, std::move(stop));
+  }
+  Result<std::string> mod(const gomod::Module& module, std::stop_token stop) const override {
+    if (on_) {
+      auto known = known_.lock();
+      if (const auto it = known->texts.find(module); it != known->texts.end()) return it->second;
+    }
+    auto text = TRY(source_.mod(module, std::move(stop)));
+    if (on_) keep(module, text);
+    return text;
+  }
+  Result<void> zip(const gomod::Module& module, fetch::ByteSink& sink, std::stop_token stop) const override {
+    return source_.zip(module, sink, std::move(stop));
+  }
+  Result<void> in_turn(const gomod::Module& module, const Ask& ask) const override {
+    return source_.in_turn(module, ask);
+  }
+
+ private:
+  static constexpr std::size_t k_room = 64U << 20U;  // bytes; what does not fit is fetched again
+  struct Known {
+    std::map<gomod::Module, std::string> texts;
+    std::size_t bytes = 0;
+  };
+  void keep(const gomod::Module& module, const std::string& text) const {
+    auto known = known_.lock();
+    if (text.size() > k_room - known->bytes) return;
+    if (known->texts.emplace(module, text).second) known->bytes += text.size();
+  }
+
+  const fetch::ModuleSource& source_;
+  bool on_;
+  mutable sys::Sync<Known> known_;
+};
+
 // Beside the downloads: they wait for other answers.
 std::jthread start_asking(const StockOptions& options, const std::vector<Want>& wants,
                           const std::stop_token& stop) {
@@ -93,6 +144,8 @@ Result<StockReport> Stocker::run(const Project& project,
   const auto verifier = make_verifier(project, options_);
   const auto look = options_.verify ? fetch::Look::whole : fetch::Look::quick;
   Tally tally;
+  const bool late = options_.policy.refuses_late();
+  const Remembering source(source_, late);
   progress_.started("resolving", 0, Unit::items);
   std::atomic<std::uint64_t> read_count = 0;
   const ReadMod read = [&](const gomod::Module& module) -> Result<std::string> {
@@ -101,9 +154,14 @@ Result<StockReport> Stocker::run(const Project& project,
     TRY(check_name(module));
     if (options_.dry_run) {
       auto held = modules_.mod(module);
-      return held ? std::move(held) : source_.mod(module, stop);
+      return held ? std::move(held) : source.mod(module, stop);
     }
-    const auto got = TRY(fetch::stock_requirement(source_, verifier, modules_, module, stop, look));
+    if (late && TRY(modules_.held(module)) == store::Held::nothing) {
+      auto text = TRY(source.mod(module, stop));
+      TRY(verifier.verify(module, fetch::Of::go_mod, gomod::hash_go_mod(text), stop));
+      return text;
+    }
+    const auto got = TRY(fetch::stock_requirement(source, verifier, modules_, module, stop, look));
     if (!got.already_held) tally.add(got, false);
     return modules_.mod(module);
   };
@@ -111,7 +169,7 @@ Result<StockReport> Stocker::run(const Project& project,
   progress_.finished();
   if (stop.stop_requested()) return fail(Kind::cancelled, "interrupted; run it again to go on");
 
-  PolicyGate gate(options_.policy, {source_, verifier, modules_}, options_.now, stop);
+  PolicyGate gate(options_.policy, {source, verifier, modules_}, options_.now, stop);
   std::vector<std::optional<Error>> errors(plan.wants.size());
   std::vector<std::vector<Decision>> decisions(plan.wants.size());
   progress_.started("stocking", plan.wants.size(), Unit::items);
@@ -130,7 +188,7 @@ Result<StockReport> Stocker::run(const Project& project,
       if (!enough) tally.report.lock()->planned.push_back(want);
     } else {
       const auto stock = want.whole ? fetch::stock_module : fetch::stock_requirement;
-      const auto got = stock(source_, verifier, modules_, want.module, stop, look);
+      const auto got = stock(source, verifier, modules_, want.module, stop, look);
       if (got) {
         tally.add(*got, want.whole);
         if (options_.carrier != nullptr) options_.carrier->holds(*got);
@@ -149,8 +207,9 @@ Result<StockReport> Stocker::run(const Project& project,
   // A run that was killed between a module and its list left the list behind; it is derived, so it is made
   // anew.
   std::set<std::string> paths;
-  for (const auto& want : plan.wants) {
-    if (want.whole && !options_.dry_run && !stop.stop_requested()) paths.insert(want.module.path);
+  for (std::size_t i = 0; i < plan.wants.size() && !options_.dry_run && !stop.stop_requested(); ++i) {
+    const bool refused = !decisions[i].empty() && decisions[i].back().refused;
+    if (plan.wants[i].whole && !refused) paths.insert(plan.wants[i].module.path);
   }
 
   StockReport report = std::move(*tally.report.lock());

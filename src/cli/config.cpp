@@ -87,7 +87,7 @@ constexpr std::array<Key, 12> k_keys = {{
     {"unpack.trust", "a list of strings",
      [](auto& v, auto& dir, auto& out) { return take_paths(v, dir, out.unpack_trust); }},
     {"policy.allow", k_patterns,
-     [](auto& v, auto&, auto& out) { return take_patterns(v, out.policy.allow); }},
+     [](auto& v, auto&, auto& out) { return take_patterns(v, out.policy.allow.emplace()); }},
     {"policy.deny", k_patterns, [](auto& v, auto&, auto& out) { return take_patterns(v, out.policy.deny); }},
     {"policy.minimum_age", "an age such as \"36h\", \"7d\" or \"2w\"",
      [](auto& v, auto&, auto& out) {

@@ -16,6 +16,7 @@
 #include "cli/wiring.hpp"
 #include "gomod/goversion.hpp"
 #include "gomod/toolchain.hpp"
+#include "store/memory/memory_store.hpp"
 
 namespace larder::cli {
 
@@ -180,6 +181,16 @@ Json to_json(const app::StockReport& report, const app::CarryReport& carried, do
   return out;
 }
 
+// For a dry run, which makes nothing: where no store is yet, all of it would have to come in.
+Result<std::unique_ptr<store::Store>> open_store_to_look(const Session& session) {
+  const auto root = store_path(session);
+  const auto info = TRY(sys::stat(root));
+  const bool is_store = sys::is_file(root / "larder" / "format") || sys::is_dir(root / "go");
+  if (!is_store && (!info || info->is_dir)) return store::make_memory_store();
+  if (info && !info->is_dir) return fail(Kind::invalid, "store " + root.native() + ": is no folder");
+  return open_store(session, store::Access::read_only);
+}
+
 class StockCommand final : public Command {
  public:
   void define(CLI::App& app) override {
@@ -206,7 +217,8 @@ class StockCommand final : public Command {
       if (const auto& from = session.config.from_file.stock_from) settings.goproxy = *from;
       if (from_) settings.goproxy = *from_;
     }
-    const auto store = TRY(open_store(session, store::Access::read_write));
+    const auto store =
+        TRY(dry_run_ ? open_store_to_look(session) : open_store(session, store::Access::read_write));
     const auto upstream = TRY(open_upstream(
         session, settings, {.idle_timeout = std::chrono::seconds(idle_timeout_), .store = store.get()}));
     const store::GoModules modules(*store);

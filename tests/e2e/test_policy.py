@@ -42,6 +42,12 @@ def held(env):
     return sorted(str(path.relative_to(store)) for path in store.rglob("*") if path.suffix in (".mod", ".zip", ".info"))
 
 
+def stored(env):
+    """All of the store, but what makes it one."""
+    store = pathlib.Path(env["LARDER_STORE"])
+    return sorted(str(path.relative_to(store)) for path in store.rglob("*") if path.is_file() and path != store / "larder/format")
+
+
 def versions(env):
     return sorted({name.rsplit(".", 1)[0].replace("/@v/", "@") for name in held(env)})
 
@@ -95,6 +101,44 @@ def test_the_one_that_was_asked_for(stock, upstream, env):
     assert up.log == [] and held(env) == []
 
 
+@pytest.mark.parametrize("there", ["nothing", "a folder"])
+def test_a_dry_run_makes_no_store(larder, upstream, env, there):
+    store = pathlib.Path(env["LARDER_STORE"])
+    if there == "a folder":
+        store.mkdir()
+    up = upstream([A, B, C])
+    done = larder("stock", "--dry-run", "example.test/a@v1.0.0", env={"GOPROXY": up.url}, ok=True)
+    assert "3 to fetch; nothing was changed" in done.err
+    assert list(store.rglob("*")) == [] and store.exists() == (there == "a folder")
+    store.exists() or store.write_text("")
+    if there == "nothing":
+        done = larder("stock", "--dry-run", "example.test/a@v1.0.0", env={"GOPROXY": up.url})
+        assert done.status == 1 and str(store) in done.err, str(done)
+
+
+@pytest.mark.parametrize("what", ["example.test/a@v1.0.0", "example.test/a@latest", "project"])
+def test_an_empty_list_lets_nothing_in(stock, upstream, env, project, what):
+    project.write("go.mod", "module work.test\n\ngo 1.20\n\nrequire example.test/a v1.0.0\n")
+    up = upstream([A, B, C])
+    done, decisions, found = stock(up, "allow = []", project if what == "project" else what)
+    assert done.status == 1 and {d["rule"] for d in decisions.values()} == {"policy.allow"}, str(done)
+    assert up.log == [] and stored(env) == []
+
+
+def test_what_is_refused_late_leaves_its_requirements_in(stock, upstream, env, project):
+    """Its own go.mod made the graph, and is not kept; nobody's is fetched twice."""
+    project.write("go.mod", "module work.test\n\ngo 1.16\n\nrequire example.test/a v1.0.0\n")
+    up = upstream([module("example.test/a", "v1.0.0", "example.test/deep/b v1.0.0", info=ago(hours=1)),
+                   module("example.test/deep/b", "v1.0.0", info=ago(days=30))])
+    project.write("go.sum", up.go_sum())
+    done, decisions, found = stock(up, 'minimum_age = "7d"', project)
+    assert done.status == 1 and list(decisions) == ["example.test/a@v1.0.0"], str(done)
+    assert versions(env) == ["example.test/deep/b@v1.0.0"], str(done)
+    assert not [name for name in stored(env) if "example.test/a" in name]
+    assert up.count("*/a/@v/*.mod") == 1 and up.count("*/b/@v/*.mod") == 1
+    assert (found["fetched"], found["requirements"]) == (1, 0)
+
+
 AGES = {
     "old enough": (ago(days=8), None),
     "young": (ago(hours=30), "30h old"),
@@ -114,9 +158,9 @@ def test_ages(stock, upstream, env, case, dry):
     assert [d["reason"].startswith(reason) for d in decisions.values()] == ([True] if reason else [])
     if reason:
         assert "refused by policy.minimum_age 1w" in done.err
-    # A go.mod alone is no code: the graph needs it to say what else is missing.
-    assert [name for name in held(env) if not name.endswith(".mod")] == ([] if reason or dry else [
-        "example.test/a/@v/v1.0.0.info", "example.test/a/@v/v1.0.0.zip"])
+    assert held(env) == ([] if reason or dry else [f"example.test/a/@v/v1.0.0.{part}" for part in ("info", "mod", "zip")])
+    if reason:
+        assert stored(env) == []
 
 
 def test_an_age_that_is_reached_later(stock, upstream, env):

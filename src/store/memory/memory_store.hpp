@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The in-memory twin of the disk store, for tests: same answers, no files.
+// The in-memory twin of the disk store, for tests and for a look at a store that is not there yet: same
+// answers, no files.
 #pragma once
 
 #include <memory>
