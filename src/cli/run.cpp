@@ -30,8 +30,8 @@ void define_globals(CLI::App& app, GlobalFlags& flags) {
   app.add_option("--config", flags.config, "read this larder.toml")->type_name("FILE");
   app.add_flag("--offline", flags.offline, "open no socket");
   app.add_flag("--json", flags.json, "print the result as JSON");
-  app.add_flag("-q,--quiet", flags.quiet, "say only what failed");
-  app.add_flag("-v,--verbose", flags.verbose, "say more");
+  app.add_flag("-q,--quiet", flags.quiet, "no progress and no remarks: the result, and what failed");
+  app.add_flag("-v,--verbose", flags.verbose, "say more, where there is more");
   app.add_option("--progress", flags.progress, "show progress: auto, always, never")
       ->transform(CLI::CheckedTransformer(k_when))
       ->type_name("WHEN");
@@ -81,7 +81,9 @@ std::string overview() {
   std::string out{help_text("larder")};
   out += "\nCommands:\n";
   for (const auto& row : commands()) out += fmt::format("  {:<14} {}\n", row.name, row.summary);
-  out += "\nIn place of the go command, with its flags and files (--from-store: nobody is asked but the store):\n";
+  out +=
+      "\nIn place of the go command, with its flags and files (--from-store: nobody is asked but the "
+      "store):\n";
   for (const auto& row : go_commands()) out += fmt::format("  {:<14} {}\n", row.name, row.summary);
   return out + "\nRun 'larder COMMAND --help' for examples and flags.\n";
 }
