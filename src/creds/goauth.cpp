@@ -8,6 +8,7 @@
 
 #include "base/text.hpp"
 #include "creds/netrc.hpp"
+#include "sys/bounded_run.hpp"
 #include "sys/files.hpp"
 
 namespace larder::creds {
@@ -206,6 +207,7 @@ Result<void> GoAuth::run_command(const std::string& command, const Round& round)
 
 Result<sys::Outcome> GoAuth::start(const std::vector<std::string>& argv, const std::string& input,
                                    const std::string& directory, const std::stop_token& stop) const {
+  if (stop.stop_requested()) return fail(Kind::cancelled, "cancelled");
   const auto program = sys::find_program(argv[0], options_.environment);
   const bool named = argv[0].find('/') != std::string::npos;
   if (program && !named && !program->is_absolute()) {
@@ -223,7 +225,7 @@ Result<sys::Outcome> GoAuth::start(const std::vector<std::string>& argv, const s
   limits.stop = stop;
   limits.in = input;
   limits.terminal = options_.terminal;
-  return sys::run_limited(command, limits);
+  return sys::run_bounded(command, limits);
 }
 
 // As go's -x: only where nobody knew what to send.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sys/process.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -16,6 +17,7 @@
 #include <sys/wait.h>
 
 #include "base/text.hpp"
+#include "sys/bounded_run.hpp"
 #include "sys/retry.hpp"
 
 extern char** environ;  // NOLINT(readability-redundant-declaration)
@@ -216,7 +218,7 @@ using Clock = std::chrono::steady_clock;
 // Until both streams end or patience does.
 class Watch {
  public:
-  Watch(pid_t pid, const RunLimits& limits) : pid_(pid), limits_(limits) {
+  Watch(pid_t pid, const RunLimits& limits, bool bounded) : pid_(pid), limits_(limits), bounded_(bounded) {
     if (limits.time) deadline_ = Clock::now() + *limits.time;
   }
 
@@ -228,6 +230,8 @@ class Watch {
       if (retry_eintr([&] { return ::poll(fds.data(), fds.size(), k_tick); }) < 0) return;
       if (out_open && fds[0].revents != 0) drain(out, outcome.out, limits_.keep, out_open);
       if (err_open && fds[1].revents != 0) drain(err, outcome.err, limits_.keep, err_open);
+      if (bounded_ && std::max(outcome.out.size(), outcome.err.size()) >= limits_.keep)
+        end({Kind::unavailable, "wrote more than " + std::to_string(limits_.keep) + " bytes"});
       if (spent()) return;
     }
   }
@@ -250,23 +254,42 @@ class Watch {
   bool spent() {
     if (failure_) return true;
     if (limits_.stop.stop_requested()) {
-      failure_ = Error(Kind::cancelled, "cancelled");
+      end({Kind::cancelled, "cancelled"});
     } else if (deadline_ && Clock::now() >= *deadline_) {
       const auto seconds =
           std::chrono::duration_cast<std::chrono::milliseconds>(*limits_.time).count() / 1000;
-      failure_ = Error(Kind::unavailable, "timed out after " + std::to_string(seconds) + "s");
-    } else {
-      return false;
+      end({Kind::unavailable, "timed out after " + std::to_string(seconds) + "s"});
     }
+    return failure_.has_value();
+  }
+  void end(Error why) {
+    failure_ = std::move(why);
     ::kill(limits_.terminal ? pid_ : -pid_, SIGKILL);
-    return true;
   }
 
   pid_t pid_;
   const RunLimits& limits_;
+  bool bounded_;
   std::optional<Clock::time_point> deadline_;
   std::optional<Error> failure_;
 };
+
+Result<Outcome> run_watched(const Command& command, const RunLimits& limits, bool bounded) {
+  const Fd in = TRY(input_of(limits.in));
+  Confinement confinement{&command, limits.terminal, limits.file_size};
+  Command confined = command;
+  confined.prepare = &confine;
+  confined.context = &confinement;
+  auto started = TRY(
+      start(confined, {.in = in.get(), .out = limits.out}, limits.out < 0 ? Capture::both : Capture::errors));
+  Outcome outcome;
+  Watch watch(started.pid, limits, bounded);
+  if (!started.failure) watch.collect(started.out.get(), started.err.get(), outcome);
+  const int status = TRY(watch.wait());
+  if (started.failure) return fail(std::move(*started.failure));
+  outcome.exit_code = exit_code_of(status);
+  return outcome;
+}
 
 }  // namespace
 
@@ -306,20 +329,11 @@ Result<Outcome> run_captured(const Command& command, std::size_t limit) {
 }
 
 Result<Outcome> run_limited(const Command& command, const RunLimits& limits) {
-  const Fd in = TRY(input_of(limits.in));
-  Confinement confinement{&command, limits.terminal, limits.file_size};
-  Command confined = command;
-  confined.prepare = &confine;
-  confined.context = &confinement;
-  auto started = TRY(
-      start(confined, {.in = in.get(), .out = limits.out}, limits.out < 0 ? Capture::both : Capture::errors));
-  Outcome outcome;
-  Watch watch(started.pid, limits);
-  if (!started.failure) watch.collect(started.out.get(), started.err.get(), outcome);
-  const int status = TRY(watch.wait());
-  if (started.failure) return fail(std::move(*started.failure));
-  outcome.exit_code = exit_code_of(status);
-  return outcome;
+  return run_watched(command, limits, false);
+}
+
+Result<Outcome> run_bounded(const Command& command, const RunLimits& limits) {
+  return run_watched(command, limits, true);
 }
 
 }  // namespace larder::sys

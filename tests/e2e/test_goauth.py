@@ -235,3 +235,13 @@ def test_pages_of_direct_mode(both, script, tmp_path):
         env["GOAUTH"] = script("helper", f"[ $# = 0 ] || {says('https://code.test', BEARER)}")
         go, larder = both("code.test/m@v1.0.0", env=env)
         assert go.status == larder.status == 0, f"{go}\n{larder}"
+
+
+@pytest.mark.parametrize("stream", ["1", "2"])
+def test_a_command_that_writes_without_end_is_ended(larder, upstream, script, tmp_path, stream):
+    up = upstream([A], tls=True)
+    up.auth = BASIC
+    command = script("endless", f"echo $$ >> {tmp_path}/runs; exec yes example.test >&{stream}")
+    done = larder("mod", "download", "-x", ASKED, timeout=60,
+                  env={"GOPROXY": up.url, "SSL_CERT_FILE": up.ca_file, "GOAUTH": command, "GOSUMDB": "off"})
+    assert done.status == 1 and "wrote more than 1048576 bytes" in done.err, str(done)[:4000]
