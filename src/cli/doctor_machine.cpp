@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
@@ -33,6 +34,31 @@ std::optional<struct stat> status_of(const sys::Path& path) {
   struct stat status{};
   if (::lstat(path.c_str(), &status) != 0) return std::nullopt;
   return status;
+}
+
+// Of what a link leads to.
+std::optional<struct stat> status_behind(const sys::Path& path) {
+  struct stat status{};
+  if (::stat(path.c_str(), &status) != 0) return std::nullopt;
+  return status;
+}
+
+// As one word of sh.
+std::string word(const sys::Path& path) {
+  constexpr std::string_view k_plain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_@%+=:,./-";
+  const auto& text = path.native();
+  if (!text.empty() && text.find_first_not_of(k_plain) == std::string::npos) return text;
+  std::string out = "'";
+  for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
+// chown -R goes through no link.
+sys::Path real(const sys::Path& path) {
+  std::error_code failed;
+  const auto out = fs::weakly_canonical(path, failed);
+  return failed ? path : out;
 }
 
 std::string user_name(uid_t uid) {
@@ -73,16 +99,38 @@ void walk(const sys::Path& root, const std::function<bool(const sys::Path&, cons
   }
 }
 
+// Something is there, and it is no folder.
+bool look_at_kind(std::string_view name, const sys::Path& path, Findings& out) {
+  const auto behind = status_behind(path);
+  if (!status_of(path) || (behind && S_ISDIR(behind->st_mode))) return false;
+  if (behind) {
+    out.add(fmt::format("{} {} is no folder", name, path.native()), "nothing can be kept in it",
+            fmt::format("mv {0} {1}", word(path), word(path.native() + ".aside")));
+  } else {
+    out.add(fmt::format("{} {} is a link to what is not there", name, path.native()),
+            "nothing can be kept in it", fmt::format("mkdir -p \"$(readlink -m {})\"", word(path)));
+  }
+  return true;
+}
+
 void look_at_writing(const Patient& patient, Findings& out) {
   for (const auto& [name, path] : folders(patient)) {
+    if (look_at_kind(name, path, out)) continue;
     const auto at = nearest(path);
     if (::access(at.c_str(), W_OK | X_OK) == 0) continue;
+    if (errno == EROFS) {
+      out.add(fmt::format("{} {}: {} cannot be written by anybody: its file system is read-only", name,
+                          path.native(), at.native()),
+              "nothing can be brought in",
+              fmt::format("sudo mount -o remount,rw \"$(findmnt -n -o TARGET --target {})\"", word(at)));
+      continue;
+    }
     out.add(fmt::format("{} {}: {} cannot be written by {}", name, path.native(), at.native(),
                         user_name(::geteuid())),
             name == "store" ? "stock and unpack cannot bring anything in"
                             : "restore and mod download cannot fill it",
-            path == at ? fmt::format("sudo chown -R {} {}", user_name(::geteuid()), at.native())
-                       : fmt::format("sudo install -d -o {} {}", user_name(::geteuid()), path.native()));
+            path == at ? fmt::format("sudo chown -R {} {}", user_name(::geteuid()), word(real(at)))
+                       : fmt::format("sudo install -d -o {} {}", user_name(::geteuid()), word(path)));
   }
 }
 
@@ -101,9 +149,9 @@ void look_at_owners(const Patient& patient, Findings& out) {
   const auto me = ::geteuid();
   const auto my_name = user_name(me);
   for (const auto& [name, path] : folders(patient)) {
-    const auto root = status_of(path);
+    const auto root = status_behind(path);
     if (!root) continue;
-    const auto take = fmt::format("sudo chown -R {} {}", my_name, path.native());
+    const auto take = fmt::format("sudo chown -R {} {}", my_name, word(real(path)));
     if (root->st_uid != me) {
       const auto owner = user_name(root->st_uid);
       out.add(fmt::format("the {} {} belongs to {}, and this is {}", name, path.native(), owner, my_name),
@@ -120,11 +168,13 @@ void look_at_owners(const Patient& patient, Findings& out) {
 
 void look_at_modes(const Patient& patient, Findings& out) {
   for (const auto& [name, path] : folders(patient)) {
-    const auto status = status_of(path);
-    if (!status || (status->st_mode & S_IWOTH) == 0 || (status->st_mode & S_ISVTX) != 0) continue;
+    const auto status = status_behind(path);
+    if (!status || !S_ISDIR(status->st_mode) || (status->st_mode & S_IWOTH) == 0 ||
+        (status->st_mode & S_ISVTX) != 0)
+      continue;
     out.add(fmt::format("{} {} can be written by everybody (mode {:04o})", name, path.native(),
                         status->st_mode & 07777U),
-            "anybody on this machine can put something there", fmt::format("chmod o-w {}", path.native()));
+            "anybody on this machine can put something there", fmt::format("chmod o-w {}", word(path)));
   }
 }
 
@@ -160,9 +210,8 @@ void look_at_room(const Patient& patient, Findings& out) {
         bytes < k_enough_bytes ? human_bytes(bytes) : fmt::format("room for {} files", disk.f_favail);
     out.add(fmt::format("{} {}: {} left on its disk", name, path.native(), left),
             "a run stops when it is full, and goes on from there when there is room",
-            name == "module cache"
-                ? "go clean -modcache, then larder restore"
-                : fmt::format("df -h {0}; du -xh -d 2 {0} | sort -h | tail", path.native()));
+            name == "module cache" ? "go clean -modcache, then larder restore"
+                                   : fmt::format("df -h {0}; du -xh -d 2 {0} | sort -h | tail", word(path)));
   }
 }
 
@@ -176,7 +225,7 @@ void look_at_file_times(const Patient& patient, Findings& out) {
     if (!future) continue;
     out.add(fmt::format("{} is dated in the future", future->native()),
             "the clock is behind, or was ahead when the file was written; ages are judged by it",
-            "timedatectl set-ntp true, then touch the file");
+            fmt::format("timedatectl set-ntp true; find -H {} -newermt now -exec touch {{}} +", word(path)));
   }
 }
 
@@ -241,14 +290,14 @@ void look_at_secrets(const Patient& patient, Findings& out) {
     struct stat status{};
     if (::stat(file.c_str(), &status) != 0 || ::access(file.c_str(), R_OK) != 0) {
       out.add(fmt::format("{} {} cannot be read", what, file.native()), "what needs it fails",
-              fmt::format("ls -l {}", file.native()));
+              fmt::format("ls -l {}", word(file)));
     } else if (!S_ISREG(status.st_mode)) {
       out.add(fmt::format("{} {} is no regular file", what, file.native()), "what needs it fails",
-              fmt::format("ls -ld {}; then name a regular file in {}", file.native(), config.file.value));
+              fmt::format("ls -ld {}; then name a regular file in {}", word(file), config.file.value));
     } else if (secret && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
       out.add(fmt::format("{} {} can be read by others (mode {:04o})", what, file.native(),
                           status.st_mode & 07777U),
-              "it holds a secret", fmt::format("chmod 600 {}", file.native()));
+              "it holds a secret", fmt::format("chmod 600 {}", word(file)));
     }
   }
 }

@@ -4,6 +4,7 @@ import email.utils
 import json
 import os
 import shlex
+import subprocess
 import time
 
 import pytest
@@ -111,6 +112,41 @@ def test_folders_that_everybody_can_write(larder, doctor, tmp_path):
     assert list(found) == ["modes"] and found["modes"][0]["mend"] == f"chmod o-w {tmp_path / 'store'}", str(done)
 
 
+def test_links_are_followed(larder, doctor, tmp_path):
+    (tmp_path / "link").symlink_to("store")
+    flags = key_file(larder, tmp_path)
+    _, found, done = doctor(*flags, LARDER_STORE=tmp_path / "link")
+    assert found == {}, str(done)
+    (tmp_path / "lost").symlink_to("there's none")
+    _, found, done = doctor(*flags, LARDER_STORE=tmp_path / "lost")
+    assert list(found) == ["writing"] and "link to what is not there" in found["writing"][0]["what"], str(done)
+    assert mended(found["writing"]) and doctor(*flags, LARDER_STORE=tmp_path / "lost")[1] == {}
+
+
+def mended(findings):
+    return all(subprocess.run(["/bin/sh", "-c", "umask 022; " + f["mend"]], check=False).returncode == 0 for f in findings)
+
+
+def test_a_store_that_is_a_file(larder, doctor, tmp_path):
+    file = tmp_path / "it's a file"
+    file.write_text("")
+    flags = key_file(larder, tmp_path)
+    _, found, done = doctor(*flags, LARDER_STORE=file)
+    assert list(found) == ["writing"] and "is no folder" in found["writing"][0]["what"], str(done)
+    assert mended(found["writing"]) and doctor(*flags, LARDER_STORE=file)[1] == {}
+
+
+def test_mends_are_for_sh(larder, doctor, tmp_path):
+    store = tmp_path / "it's $HOME; x"
+    store.mkdir()
+    store.chmod(0o777)
+    flags = key_file(larder, tmp_path)
+    _, found, done = doctor(*flags, LARDER_STORE=store)
+    assert list(found) == ["modes"], str(done)
+    assert shlex.split(found["modes"][0]["mend"]) == ["chmod", "o-w", str(store)]
+    assert mended(found["modes"]) and doctor(*flags, LARDER_STORE=store)[1] == {}
+
+
 def test_files_from_the_future(larder, doctor, tmp_path):
     file = tmp_path / "modcache/cache/download/x.mod"
     file.parent.mkdir(parents=True)
@@ -140,8 +176,9 @@ def test_folders_that_cannot_be_written(larder, good, tmp_path):
     script = (f"mkdir {shlex.quote(str(store))} && mount -o remount,ro {shlex.quote(str(small))} && "
               f"{shlex.quote(larder.program)} --json --store {shlex.quote(str(store))} doctor")
     done = in_small_disk(larder, small, "2g", script, {})
-    found = [finding["what"] for finding in json.loads(done.stdout)["findings"] if finding["probe"] == "writing"]
-    assert len(found) == 1 and f"{store} cannot be written by" in found[0], done.stdout + done.stderr
+    found = [finding for finding in json.loads(done.stdout)["findings"] if finding["probe"] == "writing"]
+    assert len(found) == 1 and f"{store} cannot be written by" in found[0]["what"], done.stdout + done.stderr
+    assert "remount,rw" in found[0]["mend"] and "chown" not in found[0]["mend"]
 
 
 def test_a_full_disk(larder, good, tmp_path):
