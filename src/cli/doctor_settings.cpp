@@ -9,6 +9,7 @@
 #include "fetch/gosumdb.hpp"
 #include "gomod/glob.hpp"
 #include "gomod/goproxy.hpp"
+#include "gomod/goversion.hpp"
 
 namespace larder::cli {
 
@@ -34,12 +35,29 @@ std::string shown(const Patient& patient, std::string_view name) {
   return fmt::format("{}={} ({})", name, found.value, found.source);
 }
 
+// In single quotes, for sh; none of these values holds one.
+std::string exported(std::string_view name, std::string_view value) {
+  return fmt::format("export {}='{}'", name, value);
+}
+
+// The other flags stay. Those with quotes are not taken apart.
+std::string without_flag(const Patient& patient, std::string_view flag) {
+  const auto found = setting(patient, "GOFLAGS");
+  if (found.source != "environment" || found.value.find_first_of("'\"") != std::string::npos)
+    return unset(patient, "GOFLAGS");
+  std::vector<std::string> rest;
+  for (const auto one : fields(found.value)) {
+    if (one != flag && one != "-" + std::string(flag)) rest.emplace_back(one);
+  }
+  return rest.empty() ? unset(patient, "GOFLAGS") : exported("GOFLAGS", join(rest, " "));
+}
+
 void look_at_goflags(const Patient& patient, Findings& out) {
   const auto& go = patient.session.config.go;
   if (go.goflags_value("mod") == "mod") {
     out.add(shown(patient, "GOFLAGS"),
             "-mod=mod has every build change go.mod and go.sum, and passes over vendor folders",
-            unset(patient, "GOFLAGS"));
+            without_flag(patient, "-mod=mod"));
   }
 }
 
@@ -78,8 +96,10 @@ void look_at_exemptions(const Patient& patient, Findings& out) {
   for (const auto& [name, why] : k_rows) {
     const auto value = setting(patient, name).value;
     if (!gomod::match_prefix_patterns(value, "larder-doctor.invalid/a/b")) continue;
+    const bool here = setting(patient, name).source == "environment";  // go env -w would be overruled by it
     out.add(fmt::format("{} matches every module", shown(patient, name)), why,
-            fmt::format("go env -w {}=your.example.com/*, or {}", name, unset(patient, name)));
+            here ? unset(patient, name)
+                 : fmt::format("go env -w {}=your.example.com/*, or {}", name, unset(patient, name)));
   }
 }
 
@@ -87,8 +107,9 @@ void look_at_goinsecure(const Patient& patient, Findings& out) {
   const auto value = setting(patient, "GOINSECURE").value;
   if (value.empty() || gomod::match_prefix_patterns(value, "larder-doctor.invalid/a/b")) return;
   out.add(shown(patient, "GOINSECURE"),
-          "certificates of these modules' hosts are not verified, and http will do",
-          unset(patient, "GOINSECURE") + "; for an authority of your own set SSL_CERT_FILE");
+          "certificates of these modules' hosts are not verified, and http will do; an authority of your own "
+          "is named by SSL_CERT_FILE",
+          unset(patient, "GOINSECURE"));
 }
 
 void look_at_goproxy(const Patient& patient, Findings& out) {
@@ -139,10 +160,28 @@ void look_at_goauth(const Patient& patient, Findings& out) {
           "requests over https fail, or go out without a user", unset(patient, "GOAUTH"));
 }
 
+// local, auto, path or a toolchain, and "+auto" or "+path" after it.
+void look_at_toolchain(const Patient& patient, Findings& out) {
+  const std::string value = setting(patient, "GOTOOLCHAIN").value;
+  const auto parts = cut(value, "+").value_or(std::pair(std::string_view(value), std::string_view("auto")));
+  const auto& [name, then] = parts;
+  const bool word = name == "local" || name == "auto" || name == "path";
+  const bool known = word || !gomod::goversion::from_toolchain(name).empty();
+  if (value.empty() || (known && (then == "auto" || then == "path"))) return;
+  out.add(shown(patient, "GOTOOLCHAIN") + " is no toolchain", "go runs no command at all",
+          unset(patient, "GOTOOLCHAIN"));
+}
+
+void look_at_home(const Patient& patient, Findings& out) {
+  if (!setting(patient, "GOMODCACHE").value.empty()) return;
+  out.add("none of HOME, GOPATH and GOMODCACHE is set", "go and restore have no module cache",
+          "export HOME=\"$(getent passwd \"$(id -u)\" | cut -d: -f6)\"");
+}
+
 }  // namespace
 
 std::span<const Probe> setting_probes() {
-  static constexpr std::array<Probe, 7> k_probes = {{
+  static constexpr std::array<Probe, 9> k_probes = {{
       {"goflags", "flags that change files behind one's back", look_at_goflags},
       {"modules", "GO111MODULE", look_at_modules},
       {"gosumdb", "is the checksum database on", look_at_gosumdb},
@@ -150,6 +189,8 @@ std::span<const Probe> setting_probes() {
       {"goinsecure", "hosts that need no certificate", look_at_goinsecure},
       {"goproxy", "the list of proxies", look_at_goproxy},
       {"goauth", "who knows the credentials", look_at_goauth},
+      {"toolchain", "GOTOOLCHAIN", look_at_toolchain},
+      {"home", "is there a module cache", look_at_home},
   }};
   return k_probes;
 }

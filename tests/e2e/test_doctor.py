@@ -59,6 +59,10 @@ def test_nothing_wrong(larder, doctor, tmp_path):
 
 SETTINGS = {
     "mod=mod": ({"GOFLAGS": "-mod=mod"}, "goflags", "unset GOFLAGS"),
+    "mod=mod among others": ({"GOFLAGS": "-x -mod=mod"}, "goflags", "export GOFLAGS='-x'"),
+    "strange toolchain": ({"GOTOOLCHAIN": "newest"}, "toolchain", "unset GOTOOLCHAIN"),
+    "strange choice of toolchain": ({"GOTOOLCHAIN": "go1.21.0+x"}, "toolchain", "unset GOTOOLCHAIN"),
+    "no home": ({"HOME": None, "GOPATH": None, "GOMODCACHE": None}, "home", "export HOME="),
     "modules off": ({"GO111MODULE": "off"}, "modules", "unset GO111MODULE"),
     "no database": ({"GOSUMDB": "off"}, "gosumdb", "unset GOSUMDB"),
     "strange database": ({"GOSUMDB": "a b c"}, "gosumdb", "unset GOSUMDB"),
@@ -86,6 +90,7 @@ def test_settings(larder, doctor, tmp_path, case):
     status, found, done = doctor(*key_file(larder, tmp_path), before=before, **env)
     assert status == 1 and list(found) == [probe], str(done)
     assert mend in found[probe][0]["mend"], found
+    assert not mend.startswith("unset") or found[probe][0]["mend"] == mend  # go env -w does not reach the environment
 
 
 def test_a_setting_of_the_go_env_file_is_mended_there(larder, doctor, go, tmp_path):
