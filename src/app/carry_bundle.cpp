@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "app/carried_truth.hpp"
 #include "bundle/sumdb_member.hpp"
 #include "fetch/checksum_database.hpp"
 #include "fetch/gosumdb.hpp"
@@ -24,6 +25,9 @@ using fetch::Of;
 
 constexpr std::string_view k_no_key = "its key is not known here; give it in GOSUMDB";
 
+using OnRecord =
+    std::function<Result<void>(const Want& want, const std::string& database, const std::string& record)>;
+
 struct Records {
   std::map<gomod::Module, sumdb::Proven> of;
   std::vector<std::uint64_t> ids() const {
@@ -35,16 +39,15 @@ struct Records {
 
 // Without those that have none.
 Result<Records> records_of(sumstore::Carried& carried, const std::vector<Want>& wants,
-                           const std::stop_token& stop) {
+                           const OnRecord& on_record, const std::stop_token& stop) {
   Records out;
   for (const auto& want : wants) {
     auto found = carried.find(want.module, stop);
     if (found) {
+      if (on_record) TRY(on_record(want, carried.name(), found->record));
       out.of.emplace(want.module, *std::move(found));
     } else if (found.error().kind() != Kind::not_found) {
-      const bool is_hinted = !found.error().hint().empty();
-      return fail(is_hinted ? std::move(found).error()
-                            : std::move(found).error().with_hint("`larder stock` mends it"));
+      return fail(std::move(found).error());
     }
   }
   return out;
@@ -94,7 +97,7 @@ class MemberTransport final : public sumdb::Transport {
 
 // Of each database that the store carries, what these modules need; `take` gets it.
 Result<void> each_part(store::Store& store, const std::vector<Want>& wants, const fetch::Settings& settings,
-                       std::vector<CarriedPart>& report,
+                       std::vector<CarriedPart>& report, const OnRecord& on_record,
                        const std::function<Result<void>(const bundle::SumDbPart&)>& take,
                        const std::stop_token& stop) {
   for (const auto& name : TRY(sumstore::databases(store))) {
@@ -104,7 +107,7 @@ Result<void> each_part(store::Store& store, const std::vector<Want>& wants, cons
       continue;
     }
     sumstore::Carried carried(store, *key);
-    const auto records = TRY(records_of(carried, wants, stop));
+    const auto records = TRY(records_of(carried, wants, on_record, stop));
     if (records.of.empty()) continue;
     const auto part = TRY(part_of(store, carried, records, stop));
     TRY(take(part));
@@ -160,7 +163,7 @@ Result<std::vector<CarriedPart>> restore_databases(store::Store& store, const st
     }
     return {};
   };
-  TRY(each_part(store, wants, settings, out, put, stop));
+  TRY(each_part(store, wants, settings, out, nullptr, put, stop));
   return out;
 }
 
@@ -173,7 +176,11 @@ Result<PackedDatabases> pack_databases(store::Store& store, const std::vector<Wa
     return fail(Kind::invalid, part.name + ": more than one bundle can carry",
                 "pack fewer modules into one bundle");
   };
-  TRY(each_part(store, wants, settings, out.parts, put, stop));
+  const store::GoModules modules(store);
+  const auto compare = [&](const Want& want, const std::string& name, const std::string& record) {
+    return compare_held(modules, want.module, want.whole, name, record);
+  };
+  TRY(each_part(store, wants, settings, out.parts, compare, put, stop));
   return out;
 }
 

@@ -33,7 +33,7 @@ struct PackedDatabases {
   std::vector<CarriedPart> parts;
 };
 // The records of these modules, of each database that the store carries. Kind::unverified where one cannot be
-// proven.
+// proven, or says otherwise than the store of what it holds.
 Result<PackedDatabases> pack_databases(store::Store& store, const std::vector<Want>& wants,
                                        const fetch::Settings& settings, const std::stop_token& stop);
 

@@ -3,8 +3,8 @@
 
 #include <set>
 
+#include "app/carried_truth.hpp"
 #include "app/stock.hpp"
-#include "fetch/checksum_database.hpp"
 #include "fetch/gosumdb.hpp"
 #include "fetch/verify.hpp"
 #include "sumstore/carried.hpp"
@@ -22,27 +22,13 @@ bool in_go_sum(const Project& project, const Want& want) {
   return has(Of::go_mod) && (!want.whole || has(Of::zip));
 }
 
-Result<void> compare(const store::GoModules& modules, std::string_view name, const Want& want,
-                     const std::string& record) {
-  const auto same = [&](Of of, const gomod::H1& hash) {
-    return fetch::compare_with_record(record, name, want.module, of, hash);
-  };
-  TRY(same(Of::go_mod, gomod::hash_go_mod(TRY(modules.mod(want.module)))));
-  // What is held goes wherever the version goes, wanted or not.
-  const bool has_zip =
-      record.find(want.module.path + " " + want.module.version + " h1:") != std::string::npos;
-  const bool held = TRY(modules.held(want.module)) == store::Held::whole;
-  if (want.whole || (held && has_zip)) TRY(same(Of::zip, TRY(modules.ziphash(want.module))));
-  return {};
-}
-
 // true: proven. false: there is no record of it.
 Result<bool> prove(sumstore::Carried& carried, const store::GoModules& modules, const Want& want,
                    const std::stop_token& stop) {
   const auto record = carried.find(want.module, stop);
   if (!record && record.error().kind() == Kind::not_found) return false;
   if (!record) return fail(record.error());
-  TRY(compare(modules, carried.name(), want, record->record));
+  TRY(compare_held(modules, want.module, want.whole, carried.name(), record->record));
   return true;
 }
 

@@ -19,6 +19,11 @@ struct Restored {
   std::uint64_t bytes = 0;
 };
 
+Result<void> ask(const CarriedTruth* databases, const gomod::Module& module, std::string_view mod,
+                 const std::optional<gomod::H1>& zip, const std::stop_token& stop) {
+  return databases == nullptr ? Result<void>() : databases->check(module, gomod::hash_go_mod(mod), zip, stop);
+}
+
 Result<Restored> restore_whole(const store::GoModules& modules, const modcache::Cache& cache,
                                const gomod::Module& module, const RestoreOptions& options,
                                const std::stop_token& stop) {
@@ -28,11 +33,10 @@ Result<Restored> restore_whole(const store::GoModules& modules, const modcache::
   // The zip itself is hashed while it is extracted.
   TRY(store::check_info(module, info));
   TRY(store::check_mod(module, mod, TRY(modzip::Archive::open(TRY(zip->bytes())))));
-  const modcache::Content content{.info = info,
-                                  .mod = mod,
-                                  .h1 = TRY(modules.ziphash(module)),
-                                  .zip = TRY(zip->bytes()),
-                                  .zip_fd = zip->fd().value_or(-1)};
+  const auto h1 = TRY(modules.ziphash(module));
+  TRY(ask(options.databases, module, mod, h1, stop));
+  const modcache::Content content{
+      .info = info, .mod = mod, .h1 = h1, .zip = TRY(zip->bytes()), .zip_fd = zip->fd().value_or(-1)};
   const auto installed = TRY(cache.install_content(
       module, content, {.extract = options.extract, .threads = sys::cpu_count(), .stop = stop}));
   if (options.extract && module.path == gomod::k_toolchain_module) {
@@ -42,9 +46,11 @@ Result<Restored> restore_whole(const store::GoModules& modules, const modcache::
 }
 
 Result<Restored> restore_requirement(const store::GoModules& modules, const modcache::Cache& cache,
-                                     const gomod::Module& module) {
+                                     const gomod::Module& module, const RestoreOptions& options,
+                                     const std::stop_token& stop) {
   const auto mod = TRY(modules.mod(module));
   TRY(store::check_part(modules, module, store::Part::mod));
+  TRY(ask(options.databases, module, mod, std::nullopt, stop));
   if (TRY(cache.mod(module)) == mod) return Restored{};
   TRY(cache.write_mod(module, mod));
   return Restored{true, 0};
@@ -53,9 +59,9 @@ Result<Restored> restore_requirement(const store::GoModules& modules, const modc
 // A held archive that cannot be read is not what was verified when it came in.
 Error explain(const Error& error, const gomod::Module& module) {
   const bool damaged = error.kind() == Kind::invalid || error.kind() == Kind::unverified;
-  return Error(damaged ? Kind::unverified : error.kind(), error.message(),
-               damaged ? std::string(store::k_how_to_mend) : error.hint())
-      .with(module.str());
+  Error out(damaged ? Kind::unverified : error.kind(), error.message(),
+            damaged ? std::string(store::k_how_to_mend) : error.hint());
+  return error.message().starts_with(module.str()) ? out : std::move(out).with(module.str());
 }
 
 }  // namespace
@@ -70,7 +76,7 @@ RestoreReport restore(const store::GoModules& modules, const modcache::Cache& ca
   const auto one = [&](std::size_t i) {
     const auto& want = wants[i];
     const auto got = want.whole ? restore_whole(modules, cache, want.module, options, stop)
-                                : restore_requirement(modules, cache, want.module);
+                                : restore_requirement(modules, cache, want.module, options, stop);
     if (got) {
       auto report = tally.lock();
       report->bytes += got->bytes;

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // `larder restore`: store -> module cache, archives and extracted trees in one pass, under the go command's
 // locks. A `go build` afterwards downloads and extracts nothing. Each zip is hashed on the way, .mod and
-// .info are checked (store/truth.hpp): what is damaged never gets there. Thread rule: one call, one thread
-// (works on several).
+// .info are checked (store/truth.hpp), and all of it against the databases that are carried: what is damaged
+// never gets there. Thread rule: one call, one thread (works on several).
 #pragma once
 
 #include <stop_token>
 #include <vector>
 
+#include "app/carried_truth.hpp"
 #include "app/plan.hpp"
 #include "app/progress.hpp"
 #include "modcache/cache.hpp"
@@ -25,7 +26,8 @@ struct RestoreReport {
 
 struct RestoreOptions {
   bool extract = true;
-  unsigned threads = 0;  // 0: one a processor
+  unsigned threads = 0;                     // 0: one a processor
+  const CarriedTruth* databases = nullptr;  // none: they are not asked
 };
 
 RestoreReport restore(const store::GoModules& modules, const modcache::Cache& cache,

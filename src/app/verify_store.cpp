@@ -23,20 +23,29 @@ class Verification {
       : modules_(modules), options_(options), stop_(stop) {}
 
   std::optional<Error> verify(const gomod::Module& module, Held held) {
-    const auto size = store::check_version(modules_, module, held, stop_);
+    const auto size = look_at(module, held);
     if (size) {
       bytes += *size;
       return std::nullopt;
     }
     const Error& error = size.error();
     if (error.kind() != Kind::unverified) return Error(error).with(module.str());
-    return Error(error.kind(), module.str() + ": " + error.message(), what_next(module));
+    const bool is_named = error.message().starts_with(module.str());
+    return Error(error.kind(), is_named ? error.message() : module.str() + ": " + error.message(),
+                 what_next(module));
   }
 
   std::atomic<std::uint64_t> bytes = 0;
   std::atomic<std::uint64_t> set_aside = 0;
 
  private:
+  // The size of the archive.
+  Result<std::uint64_t> look_at(const gomod::Module& module, Held held) const {
+    const auto size = TRY(store::check_version(modules_, module, held, stop_));
+    if (options_.databases != nullptr) TRY(options_.databases->check(modules_, module, held, stop_));
+    return size;
+  }
+
   std::string what_next(const gomod::Module& module) {
     if (!options_.set_aside) return std::string(store::k_how_to_mend);
     const auto moved = move_away(module);
@@ -48,7 +57,7 @@ class Verification {
   // Somebody may have mended it, or be at it.
   Result<void> move_away(const gomod::Module& module) {
     const auto lock = TRY(modules_.lock(module));
-    const auto again = store::check_version(modules_, module, TRY(modules_.held(module)), stop_);
+    const auto again = look_at(module, TRY(modules_.held(module)));
     if (again || again.error().kind() != Kind::unverified) {
       return fail(Kind::unavailable, "it changed meanwhile; run this again");
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `larder cache verify`: everything that the store holds against its hashes (store/truth.hpp), the carried
-// checksum databases against their signed heads (sumstore/audit.hpp). What is
+// `larder cache verify`: everything that the store holds against its hashes (store/truth.hpp) and against the
+// records of the carried checksum databases, these against their signed heads (sumstore/audit.hpp). What is
 // damaged is set aside: it is not held any more, so that `check` names it as missing and the next `stock` or
 // `unpack` brings it in again. Thread rule: one call, one thread (works on several).
 #pragma once
@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "app/carried_truth.hpp"
 #include "app/progress.hpp"
 #include "base/result.hpp"
 #include "store/go_modules.hpp"
@@ -24,6 +25,7 @@ struct VerifyStoreOptions {
   bool set_aside = true;  // false: change nothing
   // Of the checksum database of this name; nullopt where it is not known.
   std::function<std::optional<sumdb::VerifierKey>(const std::string& name)> database_key;
+  const CarriedTruth* databases = nullptr;  // what is held is compared with their records
 };
 
 struct VerifiedDatabase {

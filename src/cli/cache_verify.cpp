@@ -28,7 +28,8 @@ class CacheVerify final : public Command {
     const auto store = TRY(open_store(session, store::Access::read_only));
     const store::GoModules modules(*store);
     const auto progress = make_progress(session);
-    const auto report = TRY(app::verify_store(modules, options(session), *progress, session.stop));
+    const auto truth = open_carried_truth(session, *store);
+    const auto report = TRY(app::verify_store(modules, options(session, truth), *progress, session.stop));
     session.complain(report.failures);
     for (const auto& key : report.foreign) session.note("not a module, passed over: " + key);
     for (const auto& version : report.incomplete) {
@@ -57,12 +58,12 @@ class CacheVerify final : public Command {
   }
 
  private:
-  app::VerifyStoreOptions options(const Session& session) const {
+  app::VerifyStoreOptions options(const Session& session, const app::CarriedTruth& truth) const {
     return {.threads = threads_,
             .set_aside = !keep_,
-            .database_key = [gosumdb = fetch_settings(session).gosumdb](const std::string& name) {
-              return fetch::database_key(gosumdb, name);
-            }};
+            .database_key = [gosumdb = fetch_settings(session).gosumdb](
+                                const std::string& name) { return fetch::database_key(gosumdb, name); },
+            .databases = &truth};
   }
 
   static std::string line_of(const app::VerifiedDatabase& database) {

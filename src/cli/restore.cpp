@@ -42,8 +42,10 @@ class RestoreCommand final : public Command {
                          [&](const store::Incomplete& version) { incomplete.push_back(version); });
     warn_of_incomplete(session, incomplete, "restored");
     const auto progress = make_progress(session);
-    auto report = app::restore(modules, cache, wants, {.extract = !no_extract_, .threads = threads_},
-                               *progress, session.stop);
+    const auto truth = open_carried_truth(session, *store);
+    auto report = app::restore(modules, cache, wants,
+                               {.extract = !no_extract_, .threads = threads_, .databases = &truth}, *progress,
+                               session.stop);
     report.failures.insert(report.failures.begin(), failures.begin(), failures.end());
     if (const auto done = restore_databases(session, *store, wants); !done) {
       report.failures.push_back(done.error());

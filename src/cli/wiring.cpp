@@ -5,10 +5,12 @@
 
 #include <fmt/format.h>
 
+#include "app/stock.hpp"
 #include "base/text.hpp"
 #include "creds/goauth.hpp"
 #include "fetch/chain.hpp"
 #include "fetch/checksum_database.hpp"
+#include "fetch/gosumdb.hpp"
 #include "gomod/goproxy.hpp"
 #include "http/environment.hpp"
 
@@ -145,6 +147,12 @@ app::Contents project_contents(const Session& session, const store::GoModules& m
   auto out = app::contents_for(modules, projects, fetch_settings(session));
   out.failures.insert(out.failures.begin(), unread.begin(), unread.end());
   return out;
+}
+
+app::CarriedTruth open_carried_truth(const Session& session, store::Store& store) {
+  const auto settings = fetch_settings(session);
+  return {store, [settings](const std::string& name) { return fetch::database_key(settings.gosumdb, name); },
+          [settings](const gomod::Module& module) { return app::vouched_without_sum(settings, module); }};
 }
 
 void warn_of_incomplete(const Session& session, const std::vector<store::Incomplete>& incomplete,

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 
+#include "app/carried_truth.hpp"
 #include "app/contents.hpp"
 #include "app/project.hpp"
 #include "bundle/keys.hpp"
@@ -36,6 +37,8 @@ Result<app::Project> load_project(const Session& session, const std::string& pat
 app::Contents project_contents(const Session& session, const store::GoModules& modules,
                                const std::vector<std::string>& folders,
                                const store::GoModules::OnIncomplete& incomplete = nullptr);
+// What the databases of the store say of what go would ask them.
+app::CarriedTruth open_carried_truth(const Session& session, store::Store& store);
 // A warning for each; done: "packed".
 void warn_of_incomplete(const Session& session, const std::vector<store::Incomplete>& incomplete,
                         std::string_view done);

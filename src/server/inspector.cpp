@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/carried_truth.hpp"
 #include "store/truth.hpp"
 
 namespace larder::server {
@@ -60,7 +61,10 @@ std::optional<Inspector::Object> Inspector::next(const std::stop_token& stop, La
 
 Result<void> Inspector::check(const Object& object, const std::stop_token& stop) {
   if (object.database) return examiner_.check(*object.database);
-  return store::check_part(store::GoModules(store_), object.module, object.part, stop);
+  const store::GoModules modules(store_);
+  TRY(store::check_part(modules, object.module, object.part, stop));
+  if (object.part != store::Part::zip) return {};
+  return app::CarriedTruth(store_, key_of_).check(modules, object.module, store::Held::whole, stop);
 }
 
 // The verdict is about the object that was there before and after: what changes meanwhile is asked for again.

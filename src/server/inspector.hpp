@@ -33,7 +33,7 @@ class Inspector {
  public:
   // Both outlive the inspector. Threads are started by the first ask(). key_of: of checksum databases.
   Inspector(store::Store& store, Proofs& proofs, sumstore::Examiner::KeyOf key_of = nullptr)
-      : store_(store), proofs_(proofs), examiner_(store, std::move(key_of)) {}
+      : store_(store), proofs_(proofs), key_of_(std::move(key_of)), examiner_(store, key_of_) {}
   ~Inspector() { stop(); }
   Inspector(const Inspector&) = delete;
   Inspector& operator=(const Inspector&) = delete;
@@ -70,6 +70,7 @@ class Inspector {
 
   store::Store& store_;
   Proofs& proofs_;
+  sumstore::Examiner::KeyOf key_of_;
   sumstore::Examiner examiner_;
   sys::Sync<State> state_;
   std::condition_variable_any more_;

@@ -140,11 +140,25 @@ class Auditor {
         break;
       case Is::blocked:
         break;  // the other one is named
+      case Is::lacking:
+        if (module_of(file)) {
+          tell_lacking(text);
+          break;
+        }
+        [[fallthrough]];  // nobody needs a tile that proves no lookup
       case Is::unproven:
         ++unproven_;
         if (unproven_ == 1) out_.notes.push_back(text + "; it stays");
         break;
     }
+  }
+
+  // One tile is missing to many.
+  void tell_lacking(const std::string& text) {
+    ++lacking_;
+    if (lacking_ > 1) return;
+    out_.failures.emplace_back(Kind::unavailable, text,
+                               "`larder stock` or `larder unpack` brings it in again");
   }
 
   // Judged once more under the lock, all of them before the first is moved: tiles are proven together.
@@ -193,6 +207,7 @@ class Auditor {
   Audit out_;
   std::vector<Damaged> damaged_;
   std::uint64_t unproven_ = 0;
+  std::uint64_t lacking_ = 0;
 };
 
 }  // namespace

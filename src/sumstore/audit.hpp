@@ -32,7 +32,7 @@ struct Audit {
   std::uint64_t set_aside = 0;
   bool is_signed = false;          // the signatures were checked
   std::vector<std::string> notes;  // what is no damage, but worth saying
-  std::vector<Error> failures;     // Kind::unverified for damage
+  std::vector<Error> failures;     // Kind::unverified for damage, unavailable for a proof that lacks tiles
 };
 
 Audit audit(store::Store& store, const std::string& name, const AuditOptions& options,

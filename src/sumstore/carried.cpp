@@ -5,8 +5,18 @@
 
 #include "sumstore/head.hpp"
 #include "sumstore/layout.hpp"
+#include "sumstore/witness.hpp"
 
 namespace larder::sumstore {
+
+namespace {
+
+constexpr std::string_view k_bring_in_again = "`larder stock` or `larder unpack` brings it in again";
+constexpr std::string_view k_set_aside_first =
+    "`larder cache verify` sets aside what is damaged; then `larder stock` or `larder unpack` brings it in "
+    "again";
+
+}  // namespace
 
 StoreTransport::StoreTransport(store::Store& store, std::string_view name)
     : store_(store), prefix_(prefix_of(name)) {}
@@ -40,6 +50,26 @@ Result<bool> Carried::present() {
   return !TRY(shelf_of(store_, name_)).empty();
 }
 
+namespace {
+
+// What is not there, now that the lookup is, is a tile.
+Error judge(const Error& error) {
+  const auto hint = [&](std::string_view usual) {
+    return error.hint().empty() ? std::string(usual) : error.hint();
+  };
+  switch (error.kind()) {
+    case Kind::not_found:
+      return {Kind::unavailable, error.message(), hint(k_bring_in_again)};
+    case Kind::invalid:
+    case Kind::unverified:
+      return {Kind::unverified, error.message(), hint(k_set_aside_first)};
+    default:
+      return error;
+  }
+}
+
+}  // namespace
+
 // A tile that is not there is a proof that cannot be given, not a module that is not there.
 Result<sumdb::Proven> Carried::find(const gomod::Module& module, std::stop_token stop) {
   const auto key = prefix_of(name_) + "/" + TRY(lookup_file(module));
@@ -47,11 +77,12 @@ Result<sumdb::Proven> Carried::find(const gomod::Module& module, std::stop_token
     return fail(Kind::not_found, fmt::format("{}: not in the carried {}", module.str(), name_));
   }
   auto found = client_.find(module, std::move(stop));
-  if (found || client_.forked()) return found;
-  const auto kind = found.error().kind();
-  return fail(Error(kind == Kind::not_found || kind == Kind::invalid ? Kind::unverified : kind,
-                    found.error().message(), found.error().hint())
-                  .with(fmt::format("{}: no proof in the carried {}", module.str(), name_)));
+  if (client_.forked()) return found;
+  if (found && is_record_of(found->record, module)) return found;
+  const auto error = found ? Error(Kind::unverified, key + ": is the record of another module",
+                                   std::string(k_set_aside_first))
+                           : judge(std::move(found).error());
+  return fail(Error(error).with(fmt::format("{}: no proof in the carried {}", module.str(), name_)));
 }
 
 }  // namespace larder::sumstore

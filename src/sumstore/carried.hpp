@@ -49,7 +49,8 @@ class Carried {
 
   const std::string& name() const { return name_; }
   Result<bool> present();  // the store has a head of it
-  // Kind::not_found: there is no lookup of it. Kind::unverified: there is one that cannot be proven.
+  // Kind::not_found: there is no lookup of it. Kind::unverified: there is one that cannot be proven;
+  // Kind::unavailable: a tile is not there that would tell.
   Result<sumdb::Proven> find(const gomod::Module& module, std::stop_token stop);
   sumdb::Client& client() { return client_; }
 

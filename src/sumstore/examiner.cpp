@@ -14,7 +14,7 @@ constexpr std::size_t k_most_databases = 16;  // known at once
 
 Result<void> allow(const Verdict& verdict) {
   using Is = Verdict::Is;
-  if (verdict.is == Is::good || verdict.is == Is::unproven) return {};
+  if (verdict.is == Is::good || verdict.is == Is::lacking || verdict.is == Is::unproven) return {};
   return fail(Kind::unverified, verdict.why);
 }
 

@@ -19,16 +19,16 @@ using Is = Verdict::Is;
 constexpr std::size_t k_most_tiles = 4096;  // kept at once: of 8 KB
 constexpr std::size_t k_most_notes = 4096;
 
-bool is_of(std::string_view record, const gomod::Module& module) {
-  return !sumdb::record_hashes(record, module.path, module.version).empty() ||
-         !sumdb::record_hashes(record, module.path, module.version + "/go.mod").empty();
-}
-
 std::string does_not_follow(const sumdb::TreeHead& head) {
   return fmt::format("does not follow from the signed head of {} records", head.size);
 }
 
 }  // namespace
+
+bool is_record_of(std::string_view record, const gomod::Module& module) {
+  return !sumdb::record_hashes(record, module.path, module.version).empty() ||
+         !sumdb::record_hashes(record, module.path, module.version + "/go.mod").empty();
+}
 
 Witness::Witness(store::Store& store, std::string_view name, std::optional<sumdb::VerifierKey> key,
                  const sumdb::TreeHead& head)
@@ -66,7 +66,7 @@ bool Witness::fits(const Tiles& tiles, std::size_t edge, bool widened, bool& is_
 std::optional<Verdict> Witness::add(const Tiles& tiles, std::size_t edge) {
   bool is_missing = false;
   if (fits(tiles, edge, false, is_missing) || fits(tiles, edge, true, is_missing)) return std::nullopt;
-  if (is_missing) return Verdict{Is::unproven, "a tile beside it is not there"};
+  if (is_missing) return Verdict{Is::lacking, "a tile that proves it is not there"};
   for (const auto& tile : tiles) damaged_.insert({tile, tile.widened()});
   return Verdict{Is::blocked, tiles.front().path() + " " + does_not_follow(head())};
 }
@@ -122,7 +122,7 @@ Verdict Witness::check_data(const Tile& tile, std::string_view bytes) {
 Verdict Witness::check_lookup(const gomod::Module& module, std::string_view text) {
   const auto lookup = sumdb::parse_lookup(text);
   if (!lookup) return {Is::damaged, lookup.error().message()};
-  if (!is_of(lookup->record, module)) return {Is::damaged, "is the record of another module"};
+  if (!is_record_of(lookup->record, module)) return {Is::damaged, "is the record of another module"};
   if (auto bad = check_head(lookup->tree_note, lookup->id); bad.is != Is::good) return bad;
   const Node leaf{0, lookup->id};
   if (auto unknown = know(leaf)) return *std::move(unknown);

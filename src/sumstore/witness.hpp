@@ -3,7 +3,7 @@
 // and hashed once. What is good here is what a client can prove; what is damaged cannot be proven by anybody.
 //
 // Invariant: `good` and `damaged` follow from the head's root alone; where the bytes that would tell are not
-// there, the verdict is `unproven`, where those are damaged themselves, `blocked`. Memory: bounded, some
+// there, the verdict is `lacking`, where those are damaged themselves, `blocked`. Memory: bounded, some
 // 32 MB of tiles. Thread rule: one thread at a time. Spec: go-modules.md 6.3 to 6.5.
 #pragma once
 
@@ -29,12 +29,16 @@ struct Verdict {
     good,
     damaged,
     blocked,   // a tile that it would be proven with is damaged
-    unproven,  // such a tile is not there, or the head is older than it
+    lacking,   // such a tile is not there
+    unproven,  // the head is older than it
     forked,    // two heads that were signed do not lie on one line
   };
   Is is = Is::good;
   std::string why;
 };
+
+// Does it tell of this version at all?
+bool is_record_of(std::string_view record, const gomod::Module& module);
 
 class Witness {
  public:
