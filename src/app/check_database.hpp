@@ -24,7 +24,7 @@ struct DatabaseCheck {
   // Of those: so many are not in go.sum either, so that nothing vouches for them where there is no network.
   std::uint64_t unvouched = 0;
   std::vector<Error> errors;  // records that cannot be proven, or contradict what is held
-  bool passes() const { return errors.empty() && (!is_carried || unvouched == 0); }
+  bool passes() const { return errors.empty() && unvouched == 0; }
 };
 
 // Of what `report` found in the store.

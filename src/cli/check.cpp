@@ -110,8 +110,10 @@ class CheckCommand final : public Command {
                                database.name, database.without.size()));
     }
     if (database.unvouched > 0) {
-      session.note(fmt::format("{}: {} of them are not in go.sum either: go has nothing to check them with",
-                               path, database.unvouched));
+      session.note(
+          fmt::format("{}: {} of the modules are in neither {} nor go.sum: go has nothing to check "
+                      "them with; `larder stock` them again with GOSUMDB on",
+                      path, database.unvouched, database.name));
     }
   }
 

@@ -25,6 +25,17 @@ bool lies_beyond(const sumdb::Tile& tile, const sumdb::TreeHead& head) {
   return tile.first() + tile.width > head.size >> (k_tile_height * tile.level);
 }
 
+Failure damaged(const std::string& file, std::string_view why) {
+  return fail(Kind::unverified, fmt::format("{} is damaged: {}", file, why),
+              "`larder cache verify` mends it");
+}
+
+Result<bool> is_folder(store::Store& store, const std::string& prefix, std::string_view name) {
+  const auto children = TRY(store.list(prefix));
+  return std::ranges::any_of(children,
+                             [&](const auto& child) { return child.is_prefix && child.name == name; });
+}
+
 }  // namespace
 
 Result<sumdb::TreeHead> open_head(std::string_view note, const sumdb::VerifierKey* key) {
@@ -71,14 +82,14 @@ Result<Remembered> head_in_lookups(store::Store& store, std::string_view name,
 Result<Remembered> remembered_head(store::Store& store, std::string_view name,
                                    const sumdb::VerifierKey* key) {
   const auto file = prefix_of(name) + "/latest";
-  auto note = TRY(store::read_if_exists(store, file, k_max_object));
+  auto found = store::read_if_exists(store, file, k_max_object);
+  if (!found && found.error().kind() == Kind::invalid) return damaged(file, found.error().message());
+  auto note = TRY(std::move(found));
+  if (!note && TRY(is_folder(store, prefix_of(name), "latest"))) return damaged(file, "it is a folder");
   // A writer that was cut off may have left an empty one.
   if (!note || note->empty()) return head_in_lookups(store, name, key);
   const auto head = open_head(*note, key);
-  if (!head) {
-    return fail(Kind::unverified, fmt::format("{} is damaged: {}", file, head.error().message()),
-                "`larder cache verify` mends it");
-  }
+  if (!head) return damaged(file, head.error().message());
   return Remembered{*std::move(note), *head, false};
 }
 
