@@ -126,6 +126,7 @@ Result<ZipBytes> ZipsInPlace::open_held(const gomod::Module& module, const gomod
   if (checked) return out;
   // What is no zip of the module, or no readable one, is damage too.
   const auto kind = checked.error().kind() == Kind::invalid ? Kind::unverified : checked.error().kind();
+  if (kind == Kind::unverified) options_.held->want_query(module.path, module.version);
   return fail(kind, module.str() + ": " + checked.error().message(),
               kind == Kind::unverified ? std::string(store::k_how_to_mend) : std::string());
 }

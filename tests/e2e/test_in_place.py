@@ -176,6 +176,9 @@ def test_a_changed_zip_is_refused(kind, index, larder, project, stocked, tmp_pat
             assert done.status == 1, done
             assert "example.com/odd@v1.0.0" in done.err and done.err.count("\n") < 12, done
             assert {k: v for k, v in tree(project.path).items() if not k.startswith("vendor")} == before
+        if kind == "store":
+            larder("mod", "tidy", flag, "--wants", tmp_path / "wants", cwd=project.path)
+            assert "example.com/odd@v1.0.0" in (tmp_path / "wants").read_text().splitlines()
     zip_file.write_bytes(sound)
     larder("mod", "vendor", flag, cwd=project.path, ok=True)
 
