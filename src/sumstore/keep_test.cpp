@@ -187,7 +187,7 @@ TEST(Carried, tells_what_is_not_there_from_what_is_not_proven) {
   Carried later(*rig.store, rig.log.key());
   const auto found = later.find(a, {});
   ASSERT_FALSE(found);
-  EXPECT_EQ(found.error().kind(), Kind::unverified) << found.error().message();
+  EXPECT_EQ(found.error().kind(), Kind::unavailable) << found.error().message();
 }
 
 TEST(Layout, lookups_and_modules_are_inverse) {
