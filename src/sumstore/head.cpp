@@ -52,8 +52,8 @@ Result<Remembered> head_in_lookups(store::Store& store, std::string_view name,
   Remembered out{.note = "", .tree = {}, .is_lost = true};
   std::set<std::string> seen;
   for (const auto& file : shelf.lookups) {
-    const auto text = TRY(store::read_if_exists(store, prefix + "/" + file, k_max_object));
-    const auto lookup = sumdb::parse_lookup(text ? *text : "");
+    const auto text = TRY(store::read_if_exists(store, prefix + "/" + file, k_max_object)).value_or("");
+    const auto lookup = sumdb::parse_lookup(text);  // refers to the text
     if (!lookup || !seen.emplace(lookup->tree_note).second) continue;
     const auto head = open_head(lookup->tree_note, key);
     if (!head || head->size == 0 || head->size < out.tree.size) continue;
