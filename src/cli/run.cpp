@@ -105,7 +105,7 @@ class Signals {
   std::stop_token token() const { return source_.get_token(); }
 
  private:
-  static void wait(sigset_t set, std::stop_source source) {
+  static void wait(sigset_t set, const std::stop_source& source) {
     for (int number = 0; sigwait(&set, &number) == 0;) {
       if (source.stop_requested()) ::_exit(128 + number);
       source.request_stop();
