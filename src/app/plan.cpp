@@ -62,6 +62,7 @@ void add_graph(const resolve::Graph& graph, const resolve::MainModules& mains, W
 
 void add_build_list(const resolve::Graph& graph, const resolve::MainModules& mains, const gomod::GoSum& sum,
                     const PlanOptions& options, Wants& wants) {
+  const bool never_summed = sum.entries().empty();
   for (const auto& module : graph.build_list()) {
     const auto& actual = mains.actual(module);
     if (!is_real(module, mains) || actual.version.empty()) continue;
@@ -69,7 +70,7 @@ void add_build_list(const resolve::Graph& graph, const resolve::MainModules& mai
     // A go.sum that has any hash of the module decides alone; one without leaves it to the policy. What
     // pruning left unread is not needed, unless nothing was ever summed.
     const bool open = !sum.has(actual, Of::zip) && !sum.has(actual, Of::go_mod);
-    if (vouched && open && (graph.loaded(module) || sum.entries().empty())) {
+    if (vouched && open && (graph.loaded(module) || never_summed)) {
       wants.add(actual, true, requirer(graph, module));
     }
   }

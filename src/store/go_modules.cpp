@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <span>
 
 #include "base/text.hpp"
 #include "gomod/check.hpp"
@@ -149,14 +150,24 @@ struct Walk {
   }
 };
 
-// Removes temp files "<key><digits>.tmp" that a killed writer left; the caller holds the lock of that writer.
-Result<void> sweep(Store& store, std::string_view key) {
+// Is it "<name><digits>.tmp", which a killed writer of that name left?
+bool is_leftover(std::string_view child, std::string_view name) {
+  constexpr std::string_view k_temp = ".tmp";
+  if (!child.starts_with(name) || !child.ends_with(k_temp)) return false;
+  child.remove_prefix(name.size());
+  return child.size() > k_temp.size() && parse_uint(child.substr(0, child.size() - k_temp.size()));
+}
+
+// Removes what killed writers of key + suffix left, for each suffix; the caller holds the lock of those writers.
+Result<void> sweep(Store& store, std::string_view key, std::span<const std::string_view> suffixes) {
   const auto slash = key.rfind('/');
+  const std::string folder(key.substr(0, slash + 1));
   const auto base = key.substr(slash + 1);
   for (const auto& child : TRY(store.list(key.substr(0, slash)))) {
-    if (child.is_prefix || !child.name.starts_with(base) || !child.name.ends_with(".tmp")) continue;
-    const auto digits = std::string_view(child.name).substr(base.size(), child.name.size() - base.size() - 4);
-    if (parse_uint(digits)) TRY(store.remove(std::string(key.substr(0, slash + 1)) + child.name));
+    if (child.is_prefix || !child.name.starts_with(base)) continue;
+    const auto rest = std::string_view(child.name).substr(base.size());
+    if (std::ranges::any_of(suffixes, [&](auto suffix) { return is_leftover(rest, suffix); }))
+      TRY(store.remove(folder + child.name));
   }
   return {};
 }
@@ -235,7 +246,9 @@ Result<std::unique_ptr<WriteLock>> GoModules::lock(const gomod::Module& module) 
   std::string key = TRY(module_key(module, Part::mod));
   key.resize(key.size() - part_suffix(Part::mod).size());
   auto lock = TRY(store_.lock(key));
-  for (const auto& [part, suffix] : k_suffixes) TRY(sweep(store_, key + std::string(suffix)));
+  std::array<std::string_view, k_parts> suffixes;
+  std::ranges::transform(k_suffixes, suffixes.begin(), [](const auto& row) { return row.second; });
+  TRY(sweep(store_, key, suffixes));
   return lock;
 }
 
@@ -270,7 +283,7 @@ Result<void> GoModules::refresh_list(std::string_view module_path) const {
   if (!TRY(stale_list(module_path))) return {};
   const std::string key = TRY(list_key(module_path));
   const auto lock = TRY(store_.lock(key));
-  TRY(sweep(store_, key));
+  TRY(sweep(store_, key, std::array{std::string_view()}));
   const auto text = TRY(stale_list(module_path));
   return text ? store_.put(key, as_bytes(*text)) : Result<void>();
 }

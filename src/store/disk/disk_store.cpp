@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/disk/disk_store.hpp"
 
+#include <algorithm>
 #include <cerrno>
+#include <string>
 #include <utility>
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/text.hpp"
 #include "sys/files.hpp"
@@ -30,14 +33,31 @@ class DiskBlob final : public Blob {
   const ObjectInfo& info() const override { return info_; }
   std::optional<int> fd() const override { return fd_.get(); }
   Result<Bytes> bytes() override {
+    if (info_.size <= k_copied) return copied();
     if (!mapping_) mapping_ = TRY(sys::Mapping::of(fd_.get(), path_));
     return mapping_->bytes();
   }
 
  private:
+  // A copy of so little costs less than a mapping, whose end also stops the other threads for a moment.
+  static constexpr std::uint64_t k_copied = 64 << 10;
+
+  Result<Bytes> copied() {
+    while (copy_.size() < info_.size) {
+      const auto at = copy_.size();
+      copy_.resize(info_.size);
+      const auto n = ::pread(fd_.get(), copy_.data() + at, copy_.size() - at, static_cast<off_t>(at));
+      copy_.resize(at + static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
+      if (n < 0 && errno != EINTR) return fail_errno("read " + path_.native());
+      if (n == 0) return fail(Kind::io, "read " + path_.native() + ": it was cut while it was read");
+    }
+    return as_bytes(copy_);
+  }
+
   sys::Fd fd_;
   Path path_;
   ObjectInfo info_;
+  std::string copy_;
   std::optional<sys::Mapping> mapping_;
 };
 
