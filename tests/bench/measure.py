@@ -2,6 +2,7 @@
 """What every benchmark needs: one timed command, interleaved pairs, the shape of the machine, a table."""
 import dataclasses
 import datetime
+import json
 import os
 import pathlib
 import platform
@@ -11,9 +12,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
-
-LIMIT = 1800  # seconds for one command
 
 
 @dataclasses.dataclass
@@ -48,21 +46,28 @@ def say(text):
     print(text, file=sys.stderr, flush=True)
 
 
+class Starter:
+    """The process that starts what is measured; begun at the first command."""
+    process = None
+
+    @classmethod
+    def ask(cls, command):
+        if cls.process is None:
+            cls.process = subprocess.Popen([sys.executable, "-I", "-S", "-B", pathlib.Path(__file__).with_name("starter.py")],
+                                           stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        print(json.dumps(command), file=cls.process.stdin, flush=True)
+        return json.loads(cls.process.stdout.readline())
+
+
 def run(words, env, cwd=None):
     """Runs a command to its end and returns its Sample; its output is shown only when it fails."""
     words = [str(w) for w in words]
-    with tempfile.TemporaryFile() as output:
-        os.sync()  # what the run before this one left to be written is not this one's time
-        start = time.monotonic()
-        process = subprocess.Popen(words, env=env, cwd=cwd, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.monotonic() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            output.seek(0)
-            raise Failed(f"{' '.join(words)}: exit status {process.returncode}\n"
+    with tempfile.NamedTemporaryFile() as output:
+        answer = Starter.ask({"words": words, "env": env, "cwd": str(cwd or os.getcwd()), "output": output.name})
+        if answer["status"]:
+            raise Failed(f"{' '.join(words)}: exit status {answer['status']}\n"
                          + output.read()[-4000:].decode(errors="replace"))
-    return Sample(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
+    return Sample(answer["wall"], answer["cpu"], answer["rss"])
 
 
 def remove(path):
