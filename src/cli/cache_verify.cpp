@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "app/verify_store.hpp"
 #include "base/text.hpp"
+#include "cli/cli11.hpp"
 #include "cli/damage.hpp"
 #include "cli/progress_bar.hpp"
 #include "cli/rows.hpp"

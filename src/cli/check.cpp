@@ -3,11 +3,11 @@
 
 #include <algorithm>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "app/check_database.hpp"
+#include "cli/cli11.hpp"
 #include "cli/damage.hpp"
 #include "cli/rows.hpp"
 #include "cli/wiring.hpp"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "cli/cli11.hpp"
 #include "cli/rows.hpp"
 
 namespace larder::cli {

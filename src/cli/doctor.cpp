@@ -2,11 +2,11 @@
 #include <array>
 #include <ctime>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
+#include "cli/cli11.hpp"
 #include "cli/doctor_probes.hpp"
 #include "cli/rows.hpp"
 

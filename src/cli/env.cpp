@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
+#include "cli/cli11.hpp"
 #include "cli/index_folder.hpp"
 #include "cli/rows.hpp"
 #include "gomod/goproxy.hpp"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <chrono>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <unistd.h>
@@ -9,6 +8,7 @@
 #include "app/contents.hpp"
 #include "base/text.hpp"
 #include "bundle/packer.hpp"
+#include "cli/cli11.hpp"
 #include "cli/database_notes.hpp"
 #include "cli/progress_bar.hpp"
 #include "cli/rows.hpp"

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/restore.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "app/carry_bundle.hpp"
 #include "app/contents.hpp"
 #include "base/text.hpp"
+#include "cli/cli11.hpp"
 #include "cli/progress_bar.hpp"
 #include "cli/rows.hpp"
 #include "cli/wiring.hpp"

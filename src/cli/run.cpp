@@ -6,12 +6,12 @@
 #include <optional>
 #include <thread>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <pthread.h>
 #include <unistd.h>
 
 #include "base/text.hpp"
+#include "cli/cli11.hpp"
 #include "cli/command.hpp"
 #include "cli/toolchain.hpp"
 
@@ -88,6 +88,13 @@ std::string overview() {
   return out + "\nRun 'larder COMMAND --help' for examples and flags.\n";
 }
 
+// A peer that closes its end, stdout's reader too, is an error of the write.
+void ignore_broken_pipes() {
+  struct sigaction ignore{};
+  ignore.sa_handler = SIG_IGN;
+  sigaction(SIGPIPE, &ignore, nullptr);
+}
+
 // Blocks SIGINT and SIGTERM in all threads; one thread waits for them, to the end of the process. The second
 // one ends the process.
 class Signals {
@@ -96,9 +103,6 @@ class Signals {
     sigemptyset(&set_);
     for (const int number : {SIGINT, SIGTERM}) sigaddset(&set_, number);
     pthread_sigmask(SIG_BLOCK, &set_, nullptr);
-    struct sigaction ignore{};
-    ignore.sa_handler = SIG_IGN;
-    sigaction(SIGPIPE, &ignore, nullptr);
     // Not joined: to wake it and to wait for it costs as much as a small command.
     std::thread([set = set_, source = source_] { wait(set, source); }).detach();
   }
@@ -232,8 +236,8 @@ void take_folder(Words& words, std::size_t at, GlobalFlags& flags) {
 int run_go_command(const GoCommandRow& row, Words words, GlobalFlags& flags) {
   words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(split(row.name, ' ').size()));
   take_folder(words, 0, flags);
-  const Signals signals;
-  auto session = open_session(flags, signals.token());
+  // SIGINT ends it at once, as it ends go: what is half done is a temporary file that the next run sweeps.
+  auto session = open_session(flags, {});
   if (!session) return report(flags, session.error());
   if (const auto selected = select_go_version(*session); !selected) {
     session->complain(selected.error());
@@ -269,6 +273,7 @@ std::optional<int> parse_leading(const Words& words, GlobalFlags& flags) {
 }  // namespace
 
 int run_larder(const std::vector<std::string>& args) {
+  ignore_broken_pipes();
   GlobalFlags flags;
   const auto count = static_cast<std::ptrdiff_t>(leading_flags(args));
   if (const auto status = parse_leading(Words(args.begin(), args.begin() + count), flags)) return *status;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "cli/cli11.hpp"
 #include "cli/rows.hpp"
 #include "cli/sumdb.hpp"
 #include "cli/wiring.hpp"

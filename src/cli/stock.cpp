@@ -5,12 +5,12 @@
 #include <chrono>
 #include <ctime>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "app/carry.hpp"
 #include "base/text.hpp"
+#include "cli/cli11.hpp"
 #include "cli/progress_bar.hpp"
 #include "cli/rows.hpp"
 #include "cli/wiring.hpp"

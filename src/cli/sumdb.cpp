@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/sumdb.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <sys/random.h>
 
 #include "app/own_database.hpp"
 #include "base/text.hpp"
+#include "cli/cli11.hpp"
 #include "cli/wiring.hpp"
 #include "sumstore/own.hpp"
 #include "sys/secret_file.hpp"

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
 #include "bundle/reader.hpp"
 #include "bundle/unpacker.hpp"
+#include "cli/cli11.hpp"
 #include "cli/database_notes.hpp"
 #include "cli/progress_bar.hpp"
 #include "cli/rows.hpp"
