@@ -16,6 +16,7 @@
 #include "sumstore/carried.hpp"
 #include "sumstore/keep.hpp"
 #include "sumstore/layout.hpp"
+#include "sumstore/memory.hpp"
 
 namespace larder::app {
 
@@ -184,6 +185,19 @@ Result<PackedDatabases> pack_databases(store::Store& store, const std::vector<Wa
   return out;
 }
 
+namespace {
+
+// Remembers nothing.
+class NoState final : public sumdb::State {
+ public:
+  Result<std::string> latest() override { return std::string(); }
+  Result<bool> replace_latest(std::string_view /*seen*/, std::string_view /*next*/) override { return true; }
+  std::optional<std::string> cached(const std::string& /*file*/) override { return std::nullopt; }
+  void cache(const std::string& /*file*/, std::string_view /*data*/) override {}
+};
+
+}  // namespace
+
 // One database of the bundle. The client refers to its neighbours, so it stays where it is.
 struct DatabaseImport::One {
   One(bundle::SumDbPart the_part, const sumdb::VerifierKey& key, store::Store& into)
@@ -196,9 +210,22 @@ struct DatabaseImport::One {
   // false: the bundle and the store do not have what it takes to compare the two heads.
   Result<bool> see(const std::stop_token& stop) {
     const auto seen = client.see(part.note, stop);
-    if (seen) return true;
-    if (!client.forked() && seen.error().kind() == Kind::not_found) return false;
+    if (client.forked()) return fail(seen.error());
+    if (seen) {
+      TRY(sumstore::compare_with_memory(store, part.name, client, stop));
+      return true;
+    }
+    TRY(see_apart(stop));
+    if (seen.error().kind() == Kind::not_found) return false;
     return fail(seen.error());
+  }
+
+  // The bundle's head on its own, and then what is held against it.
+  Result<void> see_apart(const std::stop_token& stop) {
+    NoState none;
+    sumdb::Client apart(client.key(), transport, none);
+    if (!apart.see(part.note, stop)) return {};  // as the other client says
+    return sumstore::compare_with_memory(store, part.name, apart, stop);
   }
 
   Result<void> prove(const bundle::SumDbRecord& record, const std::stop_token& stop) {

@@ -126,6 +126,20 @@ Result<Evidence> Client::evidence(std::span<const std::uint64_t> ids, std::span<
   return out;
 }
 
+Result<std::vector<Digest>> Client::prove(std::span<const Node> nodes, const std::stop_token& stop) {
+  TRY(not_forked());
+  TRY(start(stop).context("initializing sumdb.Client"));
+  const auto head = latest();
+  for (const auto& [level, number] : nodes) {
+    if (level >= 63 || number >= head->tree.size >> level) {
+      return fail(Kind::invalid, fmt::format("no node {} of level {} in the tree", number, level));
+    }
+  }
+  auto out = TRY(hashes(*head, nodes, stop));
+  save_proven(*head);
+  return out;
+}
+
 Result<Proven> Client::find(const gomod::Module& module, std::stop_token stop) {
   TRY(not_forked());
   TRY(start(stop).context("initializing sumdb.Client"));

@@ -64,6 +64,10 @@ class Client {
   Result<Evidence> evidence(std::span<const std::uint64_t> ids, std::span<const std::uint64_t> older,
                             std::stop_token stop);
 
+  // Hashes of the newest head's tree, proven, in the order of the nodes. Kind::invalid where a node is not in
+  // the tree.
+  Result<std::vector<Digest>> prove(std::span<const Node> nodes, const std::stop_token& stop);
+
   const VerifierKey& key() const { return key_; }
 
   // The database was caught. The first error said so at length; all later ones name it.

@@ -7,7 +7,9 @@
 
 #include <fmt/format.h>
 
+#include "sumstore/carried.hpp"
 #include "sumstore/head.hpp"
+#include "sumstore/memory.hpp"
 #include "sumstore/witness.hpp"
 
 namespace larder::sumstore {
@@ -19,6 +21,7 @@ using Is = Verdict::Is;
 constexpr std::string_view k_damaged = "larder/damaged/";
 constexpr std::string_view k_moved =
     "set aside below larder/damaged; bring it in again with `larder stock` or `larder unpack`";
+constexpr std::string_view k_keep_both = "keep both: they prove that the database lied";
 
 class Auditor {
  public:
@@ -51,8 +54,19 @@ class Auditor {
     if (!options_.key) {
       out_.notes.push_back(name_ + ": its signatures were not checked; give its key in GOSUMDB");
     }
+    if (is_forked(stop)) return {};
     if (options_.set_aside) set_all_aside(head.tree);
     return {};
+  }
+
+  // Then what looks damaged under one head is the proof that there is another.
+  bool is_forked(const std::stop_token& stop) {
+    if (!options_.key) return told_fork_;
+    Carried carried(store_, *options_.key);
+    const auto compared = compare_with_memory(store_, name_, carried.client(), stop);
+    if (compared || compared.error().kind() != Kind::unverified) return told_fork_;
+    if (!told_fork_) out_.failures.push_back(Error(compared.error()).with_hint(std::string(k_keep_both)));
+    return true;
   }
 
   Result<Remembered> find_head() {
@@ -136,7 +150,8 @@ class Auditor {
         out_.failures.emplace_back(Kind::unverified, text, "`larder cache verify` sets it aside");
         break;
       case Is::forked:
-        out_.failures.emplace_back(Kind::unverified, text, "keep both: they prove that the database lied");
+        told_fork_ = true;
+        out_.failures.emplace_back(Kind::unverified, text, std::string(k_keep_both));
         break;
       case Is::blocked:
         break;  // the other one is named
@@ -206,6 +221,7 @@ class Auditor {
   std::string prefix_;
   Audit out_;
   std::vector<Damaged> damaged_;
+  bool told_fork_ = false;
   std::uint64_t unproven_ = 0;
   std::uint64_t lacking_ = 0;
 };

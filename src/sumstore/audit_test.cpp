@@ -184,6 +184,29 @@ TEST(Audit, heads_that_do_not_lie_on_one_line_stay_and_are_told) {
   EXPECT_TRUE(rig.get(file).has_value());
 }
 
+// Tiles of both: each of them looks damaged under the other's head.
+TEST(Audit, tiles_of_two_histories_stay) {
+  Rig rig;
+  sumdb::TestLog other;
+  other.add_module("example.com/evil", "v1.0.0");
+  other.fill(140'000);
+  const auto put = [&](const std::string& file, const std::string& text) {
+    EXPECT_TRUE(rig.store->put(k_prefix + file, as_bytes(text)));
+  };
+  for (const auto* path : {"tile/8/2/000.p/2", "tile/8/1/002.p/34", "tile/8/0/546.p/224"}) {
+    put(path, other.tile(sumdb::parse_tile_path(path).value()).value());
+  }
+  put("latest", other.note(140'000));
+  const auto before = rig.files();
+  const auto found = rig.run();
+  EXPECT_TRUE(std::ranges::any_of(found.failures, [](const auto& e) {
+    return e.message().find("misbehavior detected!") != std::string::npos &&
+           e.message().find("\n\t140000\n") != std::string::npos;
+  }));
+  EXPECT_EQ(found.set_aside, 0U);
+  EXPECT_EQ(rig.files(), before);
+}
+
 TEST(Audit, a_proof_that_lacks_tiles_is_named_and_stays) {
   Rig rig;
   ASSERT_TRUE(rig.store->put(k_prefix + "odd", as_bytes("x")));

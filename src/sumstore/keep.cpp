@@ -11,6 +11,7 @@
 #include "sumdb/record.hpp"
 #include "sumstore/head.hpp"
 #include "sumstore/layout.hpp"
+#include "sumstore/memory.hpp"
 #include "sys/parallel.hpp"
 
 namespace larder::sumstore {
@@ -106,6 +107,7 @@ Result<Kept> keep(store::Store& store, const std::string& name, sumdb::Client& c
   const auto lock = TRY(store.lock(prefix + "/latest"));
   const auto before = TRY(remembered_head(store, name, &client.key())).note;
   TRY(client.see(before, stop));
+  TRY(compare_with_memory(store, name, client, stop));
   const auto there = TRY(shelved(store, name));
   const auto limit = TRY(client.evidence({}, {}, stop)).tree.size;
 

@@ -2,6 +2,7 @@
 """The checksum database carried: stock keeps the proofs, and the unmodified go checks with them where there is
 neither a network nor a go.sum."""
 import json
+import shutil
 
 import pytest
 
@@ -280,16 +281,26 @@ def test_a_damaged_head_is_named_with_what_heals_it(larder, online, work, trip, 
     assert trip.unpack(trip.pack()).status == 0
 
 
-def test_a_lost_head_lets_no_fork_in(larder, online, work, trip, up, tmp_path):
+@pytest.mark.parametrize("left", ["lookups", "tiles", "another head", "another head, tiles"])
+def test_a_lost_head_lets_no_fork_in(larder, online, work, trip, up, tmp_path, left):
+    """Whatever is left of what was seen tells: signed heads in lookups, or the tiles alone."""
     larder("stock", cwd=work.path, ok=True)
     assert trip.unpack(trip.pack()).status == 0
     (trip.store / DATABASE / "latest").unlink()
+    if "tiles" in left:
+        shutil.rmtree(trip.store / DATABASE / "lookup")
     up.sumdb = SumDb(filler=350, salt="other")
     fresh = {name: tmp_path / f"other-{name}" for name in ("GOPATH", "GOMODCACHE", "LARDER_STORE")}
     larder("stock", "example.com/later@v1.0.0", env=fresh, ok=True)
+    if "another head" in left:
+        shutil.copy(fresh["LARDER_STORE"] / DATABASE / "latest", trip.store / DATABASE / "latest")
+    before = tree(trip.store / "go")
     done = trip.unpack(trip.pack(**fresh))
-    assert done.status == 3 and "go.sum database server misbehavior detected!" in done.err, done
-    assert not (trip.store / "go/example.com/later").exists()
+    assert done.status == 3 and "nothing was imported: sumdb.test/db: " in done.err, done
+    for size in (302, 351):
+        assert f"go.sum database tree\n\t{size}\n" in done.err, done
+    after = {k: v for k, v in tree(trip.store / "go").items() if not k.endswith(".lock")}
+    assert after == {k: v for k, v in before.items() if not k.endswith(".lock")}
 
 
 def test_what_was_set_aside_comes_in_with_a_bundle(larder, online, work, inside, trip):
