@@ -36,6 +36,7 @@ Result<void> CachedModules::check(const gomod::Module& module, fetch::Of of, con
                                   const std::stop_token& stop) {
   const auto proof = verifier_.verify(module, of, hash, stop);
   if (!proof) {
+    note_damage(module, proof.error());
     auto first = contradiction_.lock();
     if (!*first && ends_everything(proof.error())) *first = proof.error();
     return fail(proof.error());
@@ -47,12 +48,21 @@ Result<void> CachedModules::check(const gomod::Module& module, fetch::Of of, con
   return {};
 }
 
+void CachedModules::note_damage(const gomod::Module& module, const Error& error) {
+  if (error.kind() != Kind::unverified && error.kind() != Kind::invalid) return;
+  damaged_.lock()->try_emplace(module, error.kind());
+}
+
 Result<std::string> CachedModules::info(const gomod::Module& module, std::stop_token stop,
                                         const fetch::ModuleSource* from) {
   if (auto cached = TRY(cache_.info(module))) return *std::move(cached);
   asked_source_ = true;
-  const auto info = TRY((from == nullptr ? source_ : *from).info(module.path, module.version, stop));
-  auto text = fetch::cached_info(info);
+  const auto info = (from == nullptr ? source_ : *from).info(module.path, module.version, stop);
+  if (!info) {
+    if (info.error().kind() == Kind::unverified) note_damage(module, info.error());
+    return fail(info.error());
+  }
+  auto text = fetch::cached_info(*info);
   if (fills_) TRY(cache_.write_info(module, text));
   return text;
 }
@@ -87,7 +97,9 @@ Result<std::string> CachedModules::mod(const gomod::Module& module, std::stop_to
   const bool is_new = !cached;
   if (is_new) {
     asked_source_ = true;
-    cached = TRY(source_.mod(module, stop));
+    auto got = source_.mod(module, stop);
+    if (!got && got.error().kind() == Kind::unverified) note_damage(module, got.error());
+    cached = TRY(std::move(got));
   }
   TRY(check(module, fetch::Of::go_mod, gomod::hash_go_mod(*cached), stop));
   if (is_new && fills_) TRY(cache_.write_mod(module, *cached));
@@ -104,8 +116,10 @@ Result<modcache::Installed> CachedModules::zip(const gomod::Module& module, bool
     return source_.zip(module, sink, stop);
   };
   const auto check_hash = [&](const gomod::H1& h1) { return check(module, fetch::Of::zip, h1, stop); };
-  return cache_.install(module, fetch, check_hash,
-                        {.extract = extract, .threads = sys::cpu_count(), .stop = stop});
+  auto installed = cache_.install(module, fetch, check_hash,
+                                  {.extract = extract, .threads = sys::cpu_count(), .stop = stop});
+  if (!installed) note_damage(module, installed.error());
+  return installed;
 }
 
 Result<void> add_to_go_sum(const sys::Path& file, const gomod::GoSum& lines) {

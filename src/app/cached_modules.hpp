@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -72,6 +73,10 @@ class CachedModules {
   // The first content that is not what a go.sum says, or the report of a forked checksum database. It ends a
   // go command, whatever else there is to say.
   std::optional<Error> contradiction() { return *contradiction_.lock(); }
+  // What was read and is not what it has to be: Kind::unverified, or, of a zip, Kind::invalid.
+  std::map<gomod::Module, Kind> damaged() { return *damaged_.lock(); }
+  // Adds to it; an error of another kind is none.
+  void note_damage(const gomod::Module& module, const Error& error);
   const modcache::Cache& cache() const { return cache_; }
   const fetch::ModuleSource& source() const { return source_; }
 
@@ -89,6 +94,7 @@ class CachedModules {
   std::atomic<bool> asked_source_ = false;
   sys::Sync<gomod::GoSum> new_sums_;
   sys::Sync<std::optional<Error>> contradiction_;
+  sys::Sync<std::map<gomod::Module, Kind>> damaged_;
 };
 
 // Adds lines to a go.sum under go's own lock, in place. Nothing is written where nothing is new.

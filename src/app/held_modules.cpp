@@ -27,7 +27,7 @@ int rank(std::string_view version) {
 }
 
 // Nothing leaves the store that is not what it has to be.
-Result<void> sound(const store::GoModules& store, const gomod::Module& module, store::Part part) {
+Result<void> check_sound(const store::GoModules& store, const gomod::Module& module, store::Part part) {
   auto checked = store::check_part(store, module, part);
   if (checked || checked.error().kind() != Kind::unverified) return checked;
   return fail(std::move(checked).error().with(module.str()).with_hint(std::string(store::k_how_to_mend)));
@@ -67,6 +67,14 @@ void HeldModules::want_query(const std::string& path, const std::string& query) 
   static_cast<void>(want({path, query}, true));
 }
 
+// What is damaged has to be brought in again.
+Result<void> HeldModules::sound(const gomod::Module& module, store::Part part) const {
+  auto checked = check_sound(store_, module, part);
+  if (!checked && checked.error().kind() == Kind::unverified)
+    static_cast<void>(want(module, TRY(store_.held(module)) == store::Held::whole));
+  return checked;
+}
+
 std::vector<Want> HeldModules::wants() const {
   std::vector<Want> out;
   auto wants = wants_.lock();
@@ -77,7 +85,7 @@ std::vector<Want> HeldModules::wants() const {
 
 Result<fetch::Info> HeldModules::info_of(const gomod::Module& module) const {
   if (TRY(store_.held(module)) == store::Held::whole) {
-    TRY(sound(store_, module, store::Part::info));
+    TRY(sound(module, store::Part::info));
     return fetch::parse_info(TRY(store_.info(module)));
   }
   if (const auto cached = TRY(cache_.info(module))) return fetch::parse_info(*cached);
@@ -118,7 +126,7 @@ Result<fetch::Info> HeldModules::info(std::string_view path, std::string_view qu
 
 Result<std::string> HeldModules::mod(const gomod::Module& module, std::stop_token) const {
   if (TRY(store_.held(module)) == store::Held::nothing) return fail(want(module, false));
-  TRY(sound(store_, module, store::Part::mod));
+  TRY(sound(module, store::Part::mod));
   return store_.mod(module);
 }
 
@@ -156,7 +164,7 @@ Result<void> HeldAuthority::confirm(const gomod::Module& module, fetch::Of of, c
   std::optional<gomod::H1> known;
   if (of == fetch::Of::zip && held == store::Held::whole) known = TRY(store_.ziphash(module));
   if (of == fetch::Of::go_mod && held != store::Held::nothing) {
-    TRY(sound(store_, module, store::Part::mod));
+    TRY(check_sound(store_, module, store::Part::mod));
     known = gomod::hash_go_mod(TRY(store_.mod(module)));
   }
   if (known && known->str() == hash.str()) return {};

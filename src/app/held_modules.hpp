@@ -53,6 +53,7 @@ class HeldModules final : public fetch::ModuleSource {
  private:
   Result<std::vector<std::string>> held(std::string_view path) const;
   Result<fetch::Info> info_of(const gomod::Module& module) const;
+  Result<void> sound(const gomod::Module& module, store::Part part) const;
 
   const store::GoModules& store_;
   const modcache::Cache& cache_;

@@ -69,6 +69,12 @@ Result<void> ZipsInPlace::check(Memory& memory, const gomod::Module& module, Byt
 }
 
 Result<ZipsInPlace::Found> ZipsInPlace::find(const gomod::Module& module) {
+  auto found = find_sound(module);
+  if (!found && found.error().kind() == Kind::unverified) modules_.note_damage(module, found.error());
+  return found;
+}
+
+Result<ZipsInPlace::Found> ZipsInPlace::find_sound(const gomod::Module& module) {
   if (options_.held == nullptr) return in_cache(module, TRY(modules_.zip(module, false, options_.stop)));
   if (!TRY(modules_.cache().has_zip(module))) return in_store(module);
   const auto h1 = TRY(modules_.cache().ziphash(module));
@@ -104,8 +110,11 @@ Result<ZipBytes> ZipsInPlace::open_cached(const gomod::Module& module, const sys
   const auto stamp = index::stamp_of(fd.get()).value_or(index::Stamp());
   auto checked = check(cached_, module, out.bytes, {stamp, h1});
   if (checked) return out;
-  if (checked.error().kind() != Kind::unverified) return fail(std::move(checked).error());
-  return fail(Kind::unverified, fmt::format("{}: zip has been modified ({})", module.str(), file.native()),
+  const auto kind = checked.error().kind();
+  if (kind != Kind::unverified && kind != Kind::invalid) return fail(std::move(checked).error());
+  // What is no zip of the module, or no readable one, is damage too.
+  const auto what = kind == Kind::invalid ? checked.error().message() : "zip has been modified";
+  return fail(Kind::unverified, fmt::format("{}: {} ({})", module.str(), what, file.native()),
               "remove that file and its .ziphash to have it fetched again");
 }
 
@@ -126,7 +135,7 @@ Result<ZipBytes> ZipsInPlace::open_held(const gomod::Module& module, const gomod
   if (checked) return out;
   // What is no zip of the module, or no readable one, is damage too.
   const auto kind = checked.error().kind() == Kind::invalid ? Kind::unverified : checked.error().kind();
-  if (kind == Kind::unverified) options_.held->want_query(module.path, module.version);
+  if (kind == Kind::unverified) static_cast<void>(options_.held->want(module, true));
   return fail(kind, module.str() + ": " + checked.error().message(),
               kind == Kind::unverified ? std::string(store::k_how_to_mend) : std::string());
 }

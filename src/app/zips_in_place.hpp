@@ -52,6 +52,7 @@ class ZipsInPlace {
     bool is_new = false;  // under the lock of zips
   };
 
+  Result<Found> find_sound(const gomod::Module& module);
   Result<Found> in_cache(const gomod::Module& module, const modcache::Installed& installed);
   Result<Found> in_store(const gomod::Module& module);
   Result<ZipBytes> open_cached(const gomod::Module& module, const sys::Path& file, const gomod::H1& h1);

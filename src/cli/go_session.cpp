@@ -100,7 +100,7 @@ std::optional<app::ZipsInPlace::Options> GoSession::zips_in_place() const {
 GoSession::~GoSession() {
   reader_.reset();  // its threads use the memory
   if (memory_) memory_->save();
-  tell_wants();
+  if (modules_) add_shortfall();
 }
 
 Result<std::unique_ptr<GoSession>> GoSession::open(const Session& session, const Options& options) {
@@ -144,7 +144,6 @@ Result<void> GoSession::open_sources(const Options& options) {
   cache_ = TRY(open_modcache(session_, options.arguments.has("modcacherw")));
   auto settings = fetch_settings(session_);
   if (settings.goproxy.empty()) settings.goproxy = "off";
-  wants_file_ = options.arguments.value("wants");
   const bool alone = settings.goproxy == "off" && session_.config.resolves_from_store();
   if (alone || options.arguments.has("from-store")) {
     TRY(ask_the_store());
@@ -156,7 +155,8 @@ Result<void> GoSession::open_sources(const Options& options) {
   verify.sums = {{&sum_, "go.sum"}, {&work_sum_, "go.work.sum"}};
   verifier_.emplace(std::move(verify));
   extracts_ = held_ == nullptr && !options.arguments.has("no-extract");
-  const bool leaves = held_ != nullptr && options.reads_packages;
+  if (held_ != nullptr) session_.shortfall->wants_file = options.arguments.value("wants");
+  const bool leaves = held_ != nullptr && !options.keeps;
   modules_.emplace(*cache_, *upstream_.source, *verifier_,
                    leaves ? app::CacheUse::leaves : app::CacheUse::fills);
   modules_->on_new_sum([this](const auto&... what) { warn_of_unknown_hashes(what...); });
@@ -193,13 +193,16 @@ void GoSession::want_package(const std::string& path) const {
   if (held_ != nullptr && gomod::check_path(path)) held_->want_query(path, "latest");
 }
 
-// Nothing held could have it. What is held may be all that go.mod lacks.
-void GoSession::want_package_unless_held(const std::string& path) const {
-  if (held_ == nullptr) return;
-  for (std::string_view prefix = path; !prefix.empty(); prefix = resolve::parent_path(prefix)) {
-    if (held_->latest(prefix, session_.stop)) return;
+bool GoSession::may_be_held(const std::string& package) const {
+  for (std::string_view prefix = package; !prefix.empty(); prefix = resolve::parent_path(prefix)) {
+    if (held_ != nullptr && held_->latest(prefix, session_.stop)) return true;
   }
-  want_package(path);
+  return false;
+}
+
+// What is held may be all that go.mod lacks.
+void GoSession::want_package_unless_held(const std::string& path) const {
+  if (held_ != nullptr && !may_be_held(path)) want_package(path);
 }
 
 // "upgrade" and "patch" begin at what is there.
@@ -210,19 +213,19 @@ void GoSession::want_query(const std::string& path, const std::string& query,
   if (query != "upgrade" && query != "patch" && gomod::check_path(path)) held_->want_query(path, query);
 }
 
-void GoSession::tell_wants() const {
-  if (held_ == nullptr) return;
-  const auto wants = held_->wants();
-  std::string text;
-  for (const auto& want : wants) text += want.module.str() + "\n";
-  if (!wants_file_.empty()) {
-    if (const auto written = sys::write_file(wants_file_, as_bytes(text)); !written)
-      session_.complain(written.error());
-  } else if (!wants.empty()) {
-    session_.note(
-        fmt::format("missing, to be brought in with `larder stock` (--wants FILE writes the list):\n{}",
-                    text.substr(0, text.size() - 1)));
+// Only those who asked for it get another status than go has.
+void GoSession::add_shortfall() {
+  auto& out = *session_.shortfall;
+  const bool from_store = held_ != nullptr;
+  for (const auto& [module, kind] : modules_->damaged()) {
+    if (extracts_ && !from_store) break;
+    if (kind != Kind::unverified && !from_store) continue;
+    out.is_damaged = true;
+    if (from_store) out.damaged.insert(module);
   }
+  if (!from_store) return;
+  out.store = store_path(session_);
+  for (const auto& want : held_->wants()) out.wanted.insert(want.module);
 }
 
 namespace {

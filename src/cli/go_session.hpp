@@ -64,7 +64,7 @@ class GoSession {
     // Where several modules of a workspace fail: all but the last, unsaid. nullptr: they are said.
     std::vector<Error>* also = nullptr;
     bool raises_go_work = false;  // a go.work whose go line is too low will get a higher one
-    bool reads_packages = false;  // of dependencies: --from-store then leaves the module cache as it is
+    bool keeps = false;           // with --from-store, too, what is read goes to the module cache
     sys::Path folder = {};        // the project is looked for from here on; empty: the working directory
   };
   // Keeps what was learned of the module cache; says what is missing in the store, where that was asked.
@@ -89,6 +89,9 @@ class GoSession {
   void want_unless_held(const gomod::Module& module, gomod::GoSum::Of of) const;
   void want_package(const std::string& path) const;
   void want_package_unless_held(const std::string& path) const;
+  bool asks_store() const { return held_ != nullptr; }
+  // Is there a module held that could have the package, by its path?
+  bool may_be_held(const std::string& package) const;
   void want_query(const std::string& path, const std::string& query, const app::QueryFailure& failure) const;
   app::VersionQueries& queries() { return *queries_; }
   app::VersionSource& source() { return *source_; }
@@ -139,7 +142,7 @@ class GoSession {
                               const std::string& hash) const;
   Result<void> ask_the_store();
   void ask_upstream(fetch::Settings settings, bool trace);
-  void tell_wants() const;
+  void add_shortfall();
   Result<void> find_project(const Options& options);
   Result<void> choose_mode(const Options& options);
   Result<void> choose_automatically();
@@ -165,7 +168,6 @@ class GoSession {
   std::optional<store::GoModules> held_modules_;
   std::optional<app::HeldAuthority> held_authority_;
   const app::HeldModules* held_ = nullptr;  // it is the upstream's source
-  std::string wants_file_;
   bool extracts_ = true;
   Upstream upstream_;
   std::optional<fetch::Verifier> verifier_;

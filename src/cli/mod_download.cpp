@@ -156,7 +156,7 @@ class ModDownload {
 int run_mod_download(Session& session, const std::vector<std::string>& args) {
   const auto parsed = parse_go_flags(args, flags(), session.config.go.get("GOFLAGS"));
   if (!parsed) return go_usage(session, k_usage_line, "mod download", parsed.error().message());
-  const auto go = GoSession::open(session, {.arguments = *parsed, .needs_module = false});
+  const auto go = GoSession::open(session, {.arguments = *parsed, .needs_module = false, .keeps = true});
   if (!go) return go_complain(session, go.error());
   const auto status = ModDownload(**go, session, *parsed).run(parsed->words);
   if (status) return *status;

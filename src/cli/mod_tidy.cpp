@@ -180,11 +180,8 @@ int run_mod_tidy(Session& session, const std::vector<std::string>& args) {
     session.complain(Error(Kind::invalid, "'go mod tidy' accepts no arguments"));
     return k_failed;
   }
-  const auto go = GoSession::open(session, {.arguments = *parsed,
-                                            .ignore_workspace = true,
-                                            .lenient_sums = true,
-                                            .go_line = flags.go,
-                                            .reads_packages = true});
+  const auto go = GoSession::open(
+      session, {.arguments = *parsed, .ignore_workspace = true, .lenient_sums = true, .go_line = flags.go});
   const auto status = go ? Tidy(**go, session, std::move(flags)).run() : Result<int>(fail(go.error()));
   if (status) return *status;
   return go_complain(session, status.error());

@@ -161,10 +161,8 @@ int run_vendor(Session& session, const std::vector<std::string>& args, std::stri
   const VendorFlags flags{parsed->has("e"), parsed->has("v"), parsed->value("o")};
   const auto run = [&]() -> Result<int> {
     if (TRY(is_empty_workspace(*work))) return vendor_nothing(session, (*work)->parent_path(), flags);
-    const auto go = TRY(GoSession::open(session, {.arguments = *parsed,
-                                                  .mode = BuildMod::readonly,
-                                                  .raises_go_work = of_workspace,
-                                                  .reads_packages = true}));
+    const auto go = TRY(GoSession::open(
+        session, {.arguments = *parsed, .mode = BuildMod::readonly, .raises_go_work = of_workspace}));
     return vendor(*go, flags);
   };
   const auto status = run();

@@ -210,8 +210,7 @@ int run_mod_why(Session& session, const std::vector<std::string>& args) {
       session.config.go.get("GOFLAGS"));
   if (!parsed) return go_usage(session, k_usage_line, "mod why", parsed.error().message());
   const Why why{parsed->has("m"), parsed->has("vendor"), parsed->words};
-  const auto go =
-      GoSession::open(session, {.arguments = *parsed, .adds_go_line = false, .reads_packages = true});
+  const auto go = GoSession::open(session, {.arguments = *parsed, .adds_go_line = false});
   if (go && why.modules) {
     for (const auto& word : why.words) {
       if (word.find('@') == std::string::npos) continue;

@@ -115,6 +115,7 @@ bool PackageSession::ended(bool well) const {
 }
 
 bool PackageSession::load(resolve::Requirements initial) {
+  if (options_.tidy && go_.asks_store()) before_ = std::make_unique<resolve::Snapshot>(initial);
   const bool loaded = loader_->load(std::move(initial));
   packages_.save_indexes();
   want_what_is_missing();
@@ -128,6 +129,7 @@ void PackageSession::want_what_is_missing() const {
     const auto& [fault, error, modules, found] = *package->error;
     for (const auto& m : modules)
       go_.want_unless_held(go_.resolver().mains().actual(m), gomod::GoSum::Of::zip);
+    if (fault == ImportFault::other && nothing_could_have(package->path)) go_.want_package(package->path);
     if (fault != ImportFault::missing && fault != ImportFault::not_in_latest) continue;
     if (options_.tidy) {
       go_.want_package(package->path);
@@ -135,6 +137,23 @@ void PackageSession::want_what_is_missing() const {
       go_.want_package_unless_held(package->path);
     }
   }
+}
+
+// With a go.mod of the graph missing no import can be looked for. From go 1.17 on go.mod names every module
+// that imports need, so what neither it, nor the rest of the graph, nor anything held could have is new.
+bool PackageSession::nothing_could_have(const std::string& path) const {
+  if (!before_ || before_->requirements.pruning != resolve::Pruning::pruned || resolve::is_std_path(path))
+    return false;
+  const auto& graph = before_->load(go_.resolver());
+  const auto& mains = go_.resolver().mains();
+  if (!graph.error()) return false;
+  for (std::string_view prefix = path; !prefix.empty(); prefix = resolve::parent_path(prefix)) {
+    const auto is_replaced = [&](const auto& r) { return r.from.path == prefix; };
+    if (mains.contains(prefix) || graph.selected(prefix) ||
+        std::ranges::any_of(mains.replacements(), is_replaced))
+      return false;
+  }
+  return !go_.may_be_held(path);
 }
 
 std::optional<resolve::Requirements> PackageSession::load_first(std::vector<std::string> roots,

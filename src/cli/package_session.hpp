@@ -55,6 +55,7 @@ class PackageSession {
   std::function<void(const std::string&)> teller() const;
   bool ended(bool well) const;
   void want_what_is_missing() const;
+  bool nothing_could_have(const std::string& path) const;
 
   GoSession& go_;
   const Session& session_;
@@ -65,6 +66,7 @@ class PackageSession {
   std::unique_ptr<resolve::ImportFinder> finder_;
   std::unique_ptr<resolve::MissingImports> missing_;
   std::unique_ptr<resolve::PackageLoader> loader_;
+  std::unique_ptr<resolve::Snapshot> before_;  // null but for tidy with --from-store: what go.mod said
 };
 
 }  // namespace larder::cli

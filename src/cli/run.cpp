@@ -246,8 +246,11 @@ int run_go_command(const GoCommandRow& row, Words words, GlobalFlags& flags) {
   // Each new attempt is made as a newer go, so there are few.
   constexpr int k_attempts = 8;
   int status = k_again;
-  for (int i = 0; i < k_attempts && status == k_again; ++i) status = row.run(*session, words);
-  return status == k_again ? k_failed : status;
+  for (int i = 0; i < k_attempts && status == k_again; ++i) {
+    *session->shortfall = {};
+    status = row.run(*session, words);
+  }
+  return tell_shortfall(*session, status == k_again ? k_failed : status);
 }
 
 // How many leading words are global flags with their values.

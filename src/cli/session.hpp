@@ -4,6 +4,7 @@
 // Thread rule: print, note and complain may be called from any thread; each writes whole lines.
 #pragma once
 
+#include <memory>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 
 #include "base/result.hpp"
 #include "cli/config.hpp"
+#include "cli/shortfall.hpp"
 
 namespace larder::cli {
 
@@ -29,6 +31,7 @@ class Session {
   Config config;
   std::stop_token stop;
   std::vector<std::string> command;  // what stood behind "--", for commands that run another one
+  std::shared_ptr<Shortfall> shortfall = std::make_shared<Shortfall>();  // of the go commands; one thread
 
   void print(std::string_view text) const;  // stdout, as it is
   void note(std::string_view line) const;   // stderr "larder: LINE", not with -q

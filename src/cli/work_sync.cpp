@@ -58,9 +58,8 @@ class Sync {
     std::vector<Member> members;
     {
       std::vector<Error> errors;
-      const auto go = GoSession::open(
-          session_,
-          {.arguments = arguments_, .also = &errors, .raises_go_work = true, .reads_packages = true});
+      const auto go =
+          GoSession::open(session_, {.arguments = arguments_, .also = &errors, .raises_go_work = true});
       if (!go) return refused(std::move(errors), go.error());
       TRY(refuse_overlaid_sources(**go));
       if (const auto loaded = (*go)->load_graph(); !loaded) return refused({}, loaded.error());
@@ -108,9 +107,8 @@ class Sync {
 
   // The module alone, as outside the workspace. Where the versions cannot all be had it stays as it is.
   Result<bool> update(const Member& member) {
-    const auto go = TRY(GoSession::open(
-        session_,
-        {.arguments = arguments_, .ignore_workspace = true, .reads_packages = true, .folder = member.dir}));
+    const auto go = TRY(
+        GoSession::open(session_, {.arguments = arguments_, .ignore_workspace = true, .folder = member.dir}));
     const auto before = TRY(go->initial());
     app::PreviousVersions history(go->queries());
     auto wanted = resolve::select_versions(go->resolver(), before, member.selected, history);
@@ -159,9 +157,9 @@ Result<int> sync(Session& session, const GoArguments& arguments) {
 }  // namespace
 
 int run_work_sync(Session& session, const std::vector<std::string>& args) {
-  const auto parsed = parse_go_flags(
-      args, {{"from-store"}, {"no-extract"}, {"modcacherw"}, {"modfile", false}, {"overlay", false}},
-      session.config.go.get("GOFLAGS"));
+  const auto parsed =
+      parse_go_flags(args, with_package_flags({{"modcacherw"}, {"modfile", false}, {"overlay", false}}),
+                     session.config.go.get("GOFLAGS"));
   if (!parsed) return go_usage(session, k_usage_line, "work sync", parsed.error().message());
   const auto status = sync(session, *parsed);
   if (status) return *status;

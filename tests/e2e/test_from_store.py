@@ -184,6 +184,32 @@ def test_packages_that_nothing_has_are_wanted(larder, project, stocked):
     assert wants(project) == ["new.test/x/y@latest"]
 
 
+def test_new_imports_are_wanted_beside_a_missing_go_mod(larder, project, stocked):
+    """One trip: what nothing could have by its path, although the graph is not whole. What the missing module, one that
+    is held, or a replaced one could have is not among it."""
+    project.write("m.go", "package m\n\nimport (\n\t_ \"example.com/a\"\n\t_ \"new.test/x/y\"\n\t_ \"gone.test/x/p\"\n\t_ \"mine.test/r/p\"\n\t_ \"fmt/none\"\n\t_ \"example.com/m/none\"\n)\n")
+    project.write("go.mod", "module example.com/m\n\ngo 1.21\n\nrequire gone.test/x v1.0.0\n\nreplace mine.test/r => ./r\n")
+    project.write("r/go.mod", "module mine.test/r\n")
+    larder("mod", "tidy", "--from-store", "--wants", "wants.txt", cwd=project.path)
+    assert wants(project) == ["gone.test/x@v1.0.0", "new.test/x/y@latest"]
+    # Before go 1.17 a missing go.mod may be what names the module.
+    project.write("go.mod", "module example.com/m\n\ngo 1.16\n\nrequire gone.test/x v1.0.0\n\nreplace mine.test/r => ./r\n")
+    larder("mod", "tidy", "--from-store", "--wants", "wants.txt", cwd=project.path)
+    assert wants(project) == ["gone.test/x@v1.0.0"]
+
+
+def test_wants_of_a_workspace(larder, project, stocked, env):
+    """All of its modules, in one list."""
+    env["GOWORK"] = ""
+    project.write("go.work", "go 1.21\n\nuse (\n\t./x\n\t./y\n)\n")
+    for name in ("x", "y"):
+        project.write(f"{name}/go.mod", f"module example.com/{name}\n\ngo 1.21\n\nrequire gone.test/{name} v1.0.0\n")
+        project.write(f"{name}/{name}.go", f"package {name}\n\nimport _ \"gone.test/{name}\"\n")
+    done = larder("work", "sync", "--from-store", "--wants", "wants.txt", cwd=project.path)
+    assert done.status == 1
+    assert wants(project) == ["gone.test/x@v1.0.0", "gone.test/y@v1.0.0"]
+
+
 @pytest.mark.parametrize("query", ["latest", "v1", "<v2.0.0", "v1.2.3", "main"])
 def test_queries_that_nothing_answers_are_wanted(query, larder, project, stocked):
     done = larder("list", "-m", "-mod=mod", "--from-store", "--wants", "wants.txt", f"gone.test/x@{query}", "example.com/a@latest", cwd=project.path)

@@ -173,14 +173,43 @@ def test_a_changed_zip_is_refused(kind, index, larder, project, stocked, tmp_pat
         zip_file.write_bytes(damage)
         for command in ("tidy", "vendor"):
             done = larder("mod", command, flag, cwd=project.path)
-            assert done.status == 1, done
+            assert done.status == 3, done
             assert "example.com/odd@v1.0.0" in done.err and done.err.count("\n") < 12, done
+            assert kind == "cache" or f"damaged or not vouched for in {env['LARDER_STORE']}" in done.err, done
             assert {k: v for k, v in tree(project.path).items() if not k.startswith("vendor")} == before
         if kind == "store":
             larder("mod", "tidy", flag, "--wants", tmp_path / "wants", cwd=project.path)
             assert "example.com/odd@v1.0.0" in (tmp_path / "wants").read_text().splitlines()
     zip_file.write_bytes(sound)
     larder("mod", "vendor", flag, cwd=project.path, ok=True)
+
+
+@pytest.mark.parametrize("part", [".mod", ".zip"])
+def test_damage_in_the_store_is_status_3_with_every_command(part, larder, project, stocked, tmp_path, env):
+    project.write_txtar(MORE["odd"])
+    larder("mod", "tidy", "--from-store", cwd=project.path, ok=True)
+    file = held_zip(env, "store", f"example.com/a/@v/v1.1.0{part}")
+    os.chmod(file, 0o644)
+    file.write_bytes(file.read_bytes()[:-5])
+    commands = ["mod tidy", "mod tidy -e", "mod vendor -e", "mod why -m all", "mod download"]
+    for words in commands + (["mod graph", "list -m all"] if part == ".mod" else []):
+        name = words.split()
+        done = larder(*name[:2], "--from-store", *name[2:], cwd=project.path)
+        assert done.status == 3 and "example.com/a@v1.1.0" in done.err, done
+    larder("mod", "tidy", "--from-store", "--wants", tmp_path / "wants", cwd=project.path)
+    assert (tmp_path / "wants").read_text() == "example.com/a@v1.1.0\n"
+
+
+@pytest.mark.parametrize("words", [["mod", "graph"], ["list", "-m", "-json", "all"]])
+def test_what_only_looks_leaves_the_module_cache_as_it_is(words, larder, project, stocked, env):
+    project.write_txtar(MORE["odd"])
+    larder("mod", "tidy", "--from-store", cwd=project.path, ok=True)
+    done = larder(*words[:2], "--from-store", *words[2:], cwd=project.path, ok=True)
+    assert "example.com/odd" in done.out
+    cached = tree(env["GOMODCACHE"]) if os.path.exists(env["GOMODCACHE"]) else {}
+    assert set(cached) <= {"cache", "cache/lock"}
+    larder("mod", "download", "--from-store", cwd=project.path, ok=True)
+    assert tree(env["GOMODCACHE"])
 
 
 def test_links_in_a_zip_are_files(larder, go, project, env, tmp_path):

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/shortfall.hpp"
+
+#include <fmt/format.h>
+
+#include "cli/session.hpp"
+
+namespace larder::cli {
+
+namespace {
+
+std::string lines_of(const std::set<gomod::Module>& modules) {
+  std::string out;
+  for (const auto& module : modules) out += module.str() + "\n";
+  return out;
+}
+
+void show(const Session& session, std::string_view what, const std::set<gomod::Module>& modules) {
+  if (modules.empty()) return;
+  const auto lines = lines_of(modules);
+  session.note(fmt::format("{}:\n{}", what, std::string_view(lines).substr(0, lines.size() - 1)));
+}
+
+}  // namespace
+
+int tell_shortfall(const Session& session, int status) {
+  const auto& found = *session.shortfall;
+  show(
+      session,
+      fmt::format("damaged or not vouched for in {}, to be brought in again with `larder stock --verify`, or "
+                  "`larder unpack` of a bundle that has it",
+                  found.store.native()),
+      found.damaged);
+  if (found.wants_file.empty()) {
+    auto missing = found.wanted;
+    for (const auto& module : found.damaged) missing.erase(module);
+    show(session, "missing, to be brought in with `larder stock` (--wants FILE writes the list)", missing);
+  } else if (const auto written = sys::write_file(found.wants_file, as_bytes(lines_of(found.wanted)));
+             !written) {
+    session.complain(written.error());
+    if (status == k_done) status = k_failed;
+  }
+  return status == k_failed && found.is_damaged ? static_cast<int>(k_integrity) : status;
+}
+
+}  // namespace larder::cli
