@@ -76,11 +76,14 @@ Result<fetch::Info> CachedModules::query(const std::string& path, const std::str
 Result<fetch::Info> CachedModules::stat(const std::string& path, const std::string& revision,
                                         std::stop_token stop, const fetch::ModuleSource* from) {
   const gomod::Module exact{path, revision};
-  if (gomod::check_canonical(exact)) return fetch::parse_info(TRY(info(exact, stop, from)));
+  const bool is_exact = gomod::check_canonical(exact).has_value();
+  if (is_exact) {
+    if (const auto cached = TRY(cache_.info(exact))) return fetch::parse_info(*cached);
+  }
   asked_source_ = true;
   auto found = (from == nullptr ? source_ : *from).info(path, revision, stop);
   if (found) return keep(path, *std::move(found));
-  if (!fetch::lookup_disabled(found.error())) return found;
+  if (is_exact || !fetch::lookup_disabled(found.error())) return found;
   const auto version = TRY(cache_.version_of_commit(path, revision));
   return version ? fetch::parse_info(TRY(info({path, *version}, stop))) : found;
 }

@@ -4,7 +4,7 @@
 namespace larder::app {
 
 Result<std::vector<std::string>> CachedVersions::list(const std::string& path) {
-  return (from_ == nullptr ? modules_.source() : *from_).list(path, stop_);
+  return source().list(path, stop_);
 }
 
 Result<fetch::Info> CachedVersions::latest(const std::string& path) {
@@ -20,6 +20,19 @@ Result<std::string> CachedVersions::go_mod(const gomod::Module& module) {
   static const Overlay k_none;
   const auto file = (base_ / module.path / "go.mod").lexically_normal();
   return (overlay_ == nullptr ? k_none : *overlay_).read(file).context(module.path + ": reading go.mod");
+}
+
+std::optional<fetch::Origin> CachedVersions::tags_origin(const std::string& path, const std::string& prefix) {
+  return source().tags_origin(path, prefix, stop_);
+}
+
+std::optional<fetch::Origin> CachedVersions::failure_origin(const std::string& path,
+                                                            const std::string& query) {
+  return source().failure_origin(path, query);
+}
+
+Result<void> CachedVersions::confirm(const std::string& path, const fetch::Origin& origin) {
+  return source().confirm(path, origin, stop_);
 }
 
 Result<void> CachedVersions::in_turn(const std::string& path, const Ask& ask) {

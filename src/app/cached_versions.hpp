@@ -21,9 +21,14 @@ class CachedVersions final : public VersionSource {
   Result<fetch::Info> latest(const std::string& path) override;
   Result<fetch::Info> stat(const std::string& path, const std::string& revision) override;
   Result<std::string> go_mod(const gomod::Module& module) override;
+  std::optional<fetch::Origin> tags_origin(const std::string& path, const std::string& prefix) override;
+  std::optional<fetch::Origin> failure_origin(const std::string& path, const std::string& query) override;
+  Result<void> confirm(const std::string& path, const fetch::Origin& origin) override;
   Result<void> in_turn(const std::string& path, const Ask& ask) override;
 
  private:
+  const fetch::ModuleSource& source() const { return from_ == nullptr ? modules_.source() : *from_; }
+
   CachedModules& modules_;
   const fetch::ModuleSource* from_ = nullptr;  // one of the chain; nullptr: all of it
   sys::Path base_;

@@ -51,7 +51,20 @@ ModuleFacts ModuleDescriber::outside(const Module& module) {
   out.version = module.version;
   if (module.version.empty() && c_.mains != nullptr && c_.mains->contains(module.path))
     return main_module(module);
+  if (auto same = reused(module)) return *std::move(same);
   complete(out, false);
+  return out;
+}
+
+// Who describes it anew may put it elsewhere; it lies nowhere yet.
+std::optional<ModuleFacts> ModuleDescriber::reused(const Module& module) const {
+  const auto* old = c_.old == nullptr ? nullptr : c_.old->find(module.path, module.version);
+  if (old == nullptr || resolve::is_toolchain_path(module.path)) return std::nullopt;
+  if (!can_answer(*old->origin, module.version) || !c_.source.confirm(module.path, *old->origin))
+    return std::nullopt;
+  ModuleFacts out = *old;
+  out.query.clear();
+  out.dir.clear();
   return out;
 }
 
@@ -186,9 +199,9 @@ void ModuleDescriber::add_update(ModuleFacts& facts) {
 
 void ModuleDescriber::add_versions(ModuleFacts& facts, bool retracted_too) {
   auto versions = c_.queries.versions(facts.path, retracted_too ? Allow::not_excluded : Allow::not_retracted);
-  facts.origin.reset();  // a proxy does not say where its list is from
+  facts.origin = merge_origins(facts.origin, versions ? versions->origin : std::nullopt);
   if (versions) {
-    facts.versions = *std::move(versions);
+    facts.versions = std::move(versions->list);
   } else {
     set_error(facts, versions.error());
   }

@@ -14,6 +14,7 @@
 #include "app/cached_modules.hpp"
 #include "app/module_facts.hpp"
 #include "app/project.hpp"
+#include "app/reuse.hpp"
 #include "app/version_query.hpp"
 #include "gomod/modules_txt.hpp"
 #include "resolve/main_modules.hpp"
@@ -43,18 +44,21 @@ class ModuleDescriber {
     bool need_sums = false;                            // what go.sum does not vouch for is not looked at
     std::string local_go;                              // newest go.mod that can be read
     std::map<gomod::Module, std::string> go_versions;  // of go.mod files that are known already
+    const Reuse* old = nullptr;                        // of an earlier run
     std::stop_token stop;
   };
   explicit ModuleDescriber(Context context) : c_(std::move(context)) {}
 
   // A module of the build list; a main module has no version.
   ModuleFacts describe(const gomod::Module& module);
-  // A version that was asked for by name, in the graph or not; not replaced.
+  // A version that was asked for by name, in the graph or not; not replaced. All that an earlier run said of
+  // it, where its origin holds.
   ModuleFacts outside(const gomod::Module& module);
   // Also for the replacement.
   void look_up(ModuleFacts& facts, const LookUp& what);
 
  private:
+  std::optional<ModuleFacts> reused(const gomod::Module& module) const;
   ModuleFacts main_module(const gomod::Module& module) const;
   void complete(ModuleFacts& facts, bool need_sums);
   void complete_from_cache(ModuleFacts& facts, bool need_sums) const;

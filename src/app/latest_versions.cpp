@@ -17,7 +17,7 @@ Result<std::optional<std::string>> LatestVersions::latest(const std::string& pat
   }
   auto found = queries_.query(path, "latest", selected, Allow::not_retracted);
   if (found) return std::optional(std::move(found->version));
-  const auto& [is, names_module, error] = found.error();
+  const auto& [is, names_module, error, origin] = found.error();
   if (is == Is::no_match || is == Is::disallowed) return std::optional<std::string>();
   if (is == Is::absent) return fail(Kind::not_found, error.message(), error.hint());
   return fail(error);
@@ -27,8 +27,8 @@ Result<std::string> PreviousVersions::previous(const gomod::Module& m) {
   const auto list = queries_.versions(m.path, Allow::not_retracted);
   if (!list && list.error().is != Is::absent) return fail(list.error().error);
   if (!list) return std::string(resolve::k_none);
-  const auto at = std::ranges::lower_bound(*list, m.version, gomod::semver::less);
-  return at == list->begin() ? std::string(resolve::k_none) : *std::prev(at);
+  const auto at = std::ranges::lower_bound(list->list, m.version, gomod::semver::less);
+  return at == list->list.begin() ? std::string(resolve::k_none) : *std::prev(at);
 }
 
 }  // namespace larder::app

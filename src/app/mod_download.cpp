@@ -30,9 +30,8 @@ Result<void> check_go_version(const gomod::Module& module, const sys::Path& dir,
 Result<void> download(CachedModules& modules, DownloadedModule& out, const DownloadOptions& options,
                       const std::stop_token& stop) {
   const auto paths = TRY(modules.cache().paths(out.module));
-  const auto info = TRY(modules.info(out.module, stop));
+  TRY(modules.info(out.module, stop));
   out.info = paths.info();
-  if (const auto parsed = fetch::parse_info(info)) out.origin = parsed->origin;
   const auto mod = TRY(modules.mod(out.module, stop));
   out.go_mod = paths.mod();
   out.go_mod_sum = gomod::hash_go_mod(mod).str();
@@ -49,12 +48,18 @@ Result<void> download(CachedModules& modules, DownloadedModule& out, const Downl
 GoValue to_value(const DownloadedModule& m) {
   auto out = std::make_shared<GoObject>();
   out->type = "*modcmd.ModuleJSON";
-  out->fields = {{"Path", GoValue{m.module.path}},  {"Version", GoValue{m.module.version}},
-                 {"Query", GoValue{m.query}},       {"Error", GoValue{m.error}},
-                 {"Info", GoValue{m.info}},         {"GoMod", GoValue{m.go_mod}},
-                 {"Zip", GoValue{m.zip}},           {"Dir", GoValue{m.dir}},
-                 {"Sum", GoValue{m.sum}},           {"GoModSum", GoValue{m.go_mod_sum}},
-                 {"Origin", origin_value(m.origin)}};
+  out->fields = {{"Path", GoValue{m.module.path}},
+                 {"Version", GoValue{m.module.version}},
+                 {"Query", GoValue{m.query}},
+                 {"Error", GoValue{m.error}},
+                 {"Info", GoValue{m.info}},
+                 {"GoMod", GoValue{m.go_mod}},
+                 {"Zip", GoValue{m.zip}},
+                 {"Dir", GoValue{m.dir}},
+                 {"Sum", GoValue{m.sum}},
+                 {"GoModSum", GoValue{m.go_mod_sum}},
+                 {"Origin", origin_value(m.origin)},
+                 {"Reuse", GoValue{m.reuse}}};
   return GoValue{std::shared_ptr<const GoObject>(std::move(out))};
 }
 

@@ -20,14 +20,17 @@ struct DownloadedModule {
   gomod::Module module;
   std::string query;
   std::string error;
-  std::string info;        // path of the cached .info
-  std::string go_mod;      // path
-  std::string zip;         // path
-  std::string dir;         // path
-  std::string sum;         // h1 of the zip
-  std::string go_mod_sum;  // h1 of go.mod
-  std::optional<fetch::Origin> origin;
+  std::string info;                     // path of the cached .info
+  std::string go_mod;                   // path
+  std::string zip;                      // path
+  std::string dir;                      // path
+  std::string sum;                      // h1 of the zip
+  std::string go_mod_sum;               // h1 of go.mod
+  std::optional<fetch::Origin> origin;  // of what the query stands for; only who asked it knows
   Kind error_kind = Kind::internal;
+  bool reuse = false;  // what an earlier run said stands, and nothing is fetched
+
+  bool is_wanted() const { return error.empty() && !reuse; }
 };
 
 struct DownloadOptions {

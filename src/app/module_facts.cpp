@@ -2,6 +2,7 @@
 #include "app/module_facts.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace larder::app {
 
@@ -34,11 +35,21 @@ GoValue error_value(const std::optional<std::string>& error) {
   return object(std::move(out));
 }
 
-GoValue module_value(const std::unique_ptr<ModuleFacts>& facts) {
+GoValue module_value(const OtherFacts& facts) {
   return facts ? to_value(*facts) : GoValue{GoNil{k_module_type}};
 }
 
 }  // namespace
+
+OtherFacts::OtherFacts(std::unique_ptr<ModuleFacts> facts) : facts_(std::move(facts)) {}
+OtherFacts::OtherFacts(const OtherFacts& other)
+    : facts_(other ? std::make_unique<ModuleFacts>(*other) : nullptr) {}
+OtherFacts::OtherFacts(OtherFacts&& other) noexcept = default;
+OtherFacts& OtherFacts::operator=(OtherFacts other) noexcept {
+  facts_ = std::move(other.facts_);
+  return *this;
+}
+OtherFacts::~OtherFacts() = default;
 
 std::string ModuleFacts::text() const {
   std::string out = path;
@@ -88,7 +99,7 @@ GoValue to_value(const ModuleFacts& m) {
                  {"Sum", GoValue{m.sum}},
                  {"GoModSum", GoValue{m.go_mod_sum}},
                  {"Origin", origin_value(m.origin)},
-                 {"Reuse", GoValue{false}}};
+                 {"Reuse", GoValue{m.reuse}}};
   return object(std::move(out));
 }
 

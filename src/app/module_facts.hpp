@@ -13,14 +13,36 @@
 
 namespace larder::app {
 
+struct ModuleFacts;
+
+// Owns the facts about another module, or none. A copy owns a copy.
+class OtherFacts {
+ public:
+  OtherFacts() = default;
+  OtherFacts(std::unique_ptr<ModuleFacts> facts);
+  OtherFacts(const OtherFacts& other);
+  OtherFacts(OtherFacts&& other) noexcept;
+  OtherFacts& operator=(OtherFacts other) noexcept;
+  ~OtherFacts();
+
+  explicit operator bool() const { return facts_ != nullptr; }
+  ModuleFacts& operator*() { return *facts_; }
+  const ModuleFacts& operator*() const { return *facts_; }
+  ModuleFacts* operator->() { return facts_.get(); }
+  const ModuleFacts* operator->() const { return facts_.get(); }
+
+ private:
+  std::unique_ptr<ModuleFacts> facts_;
+};
+
 struct ModuleFacts {
   std::string path;
   std::string version;
   std::string query;
   std::vector<std::string> versions;
-  std::unique_ptr<ModuleFacts> replace;
+  OtherFacts replace;
   std::optional<std::string> time;  // RFC 3339
-  std::unique_ptr<ModuleFacts> update;
+  OtherFacts update;
   bool is_main = false;
   bool indirect = false;
   std::string dir;
@@ -32,6 +54,7 @@ struct ModuleFacts {
   std::string sum;
   std::string go_mod_sum;
   std::optional<fetch::Origin> origin;
+  bool reuse = false;  // all of this is what -reuse gave
 
   // "PATH VERSION [UPDATE] => REPLACEMENT", as without -f.
   std::string text() const;

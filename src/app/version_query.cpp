@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "app/reuse.hpp"
 #include "base/text.hpp"
 #include "fetch/chain.hpp"
 #include "fetch/rfc3339.hpp"
@@ -235,15 +236,19 @@ QueryResult<T> VersionQueries::in_turn(const std::string& path, const Ask& ask) 
       return {};
     }
     failures.push_back(std::move(answer).error());
-    const auto& [is, named, error] = failures.back();
+    const auto& [is, named, error, origin] = failures.back();
     const Kind settled = error.kind() == Kind::not_found ? Kind::invalid : error.kind();
     return fail(is == Is::absent ? Kind::not_found : settled, error.message());
   });
   if (done) return found;
+  // As go has it: the origin is that of the last, whichever is told.
+  const auto origin = failures.empty() ? std::nullopt : failures.back().origin;
   // The most telling failure is one of these, unless nobody was asked.
   const auto told = std::ranges::find_if(
       failures, [&](const auto& f) { return f.error.message() == done.error().message(); });
-  return Failed(told == failures.end() ? from_source(path, done.error()) : std::move(*told));
+  auto failure = told == failures.end() ? from_source(path, done.error()) : std::move(*told);
+  failure.origin = origin;
+  return Failed(std::move(failure));
 }
 
 // ---- the source, with replacements
@@ -284,10 +289,26 @@ QueryResult<std::vector<std::string>> VersionQueries::list(const std::string& pa
   return out;
 }
 
+// Not where replacements add to what is tagged.
+std::optional<fetch::Origin> VersionQueries::list_origin(const std::string& path, const std::string& prefix,
+                                                         From from) {
+  if (!gomod::check_path(path)) return std::nullopt;
+  if (highest_replaced_.contains(path)) {
+    for (const auto& replace : mains_->replacements()) {
+      const auto& version = replace.from.version;
+      if (replace.from.path == path && !version.empty() && version.starts_with(prefix) &&
+          !gomod::pseudo::is_pseudo(version))
+        return std::nullopt;
+    }
+  }
+  return from.source.tags_origin(path, prefix);
+}
+
 QueryResult<fetch::Info> VersionQueries::latest(const std::string& path, From from) {
   auto answer = gomod::check_path(path)
                     ? checked(path, from.source.latest(path))
                     : QueryResult<fetch::Info>(failed(Is::other, false, "malformed module path"));
+  if (!answer) answer.error().origin = from.source.failure_origin(path, "latest");
   const auto replaced = highest_replaced_.find(path);
   if (replaced == highest_replaced_.end()) return answer;
   const auto version = replaced->second.empty() ? zero_version(path) : replaced->second;
@@ -300,6 +321,7 @@ QueryResult<fetch::Info> VersionQueries::stat(const std::string& path, const std
   auto answer = gomod::check_path(path)
                     ? checked(path, from.source.stat(path, revision))
                     : QueryResult<fetch::Info>(failed(Is::other, false, "malformed module path"));
+  if (!answer) answer.error().origin = from.source.failure_origin(path, revision);
   if (answer || !highest_replaced_.contains(path) || semver::canonical_version(revision) != revision)
     return answer;
   const auto parts = gomod::split_path_version(path);
@@ -384,14 +406,18 @@ std::optional<QueryFailure> VersionQueries::disallowed(const Module& module, All
   return QueryFailure{Is::disallowed, true, Error(Kind::invalid, std::move(text))};
 }
 
-QueryResult<std::vector<std::string>> VersionQueries::versions(const std::string& path, Allow allow) {
+QueryResult<TaggedVersions> VersionQueries::versions(const std::string& path, Allow allow) {
   if (auto good = usable(path); !good) return Failed(std::move(good).error());
-  std::vector<std::string> out;
-  const auto ask = [&](From from) { return list(path, from); };
-  for (auto& version : QUERY_TRY(in_turn<std::vector<std::string>>(path, ask))) {
+  const auto ask = [&](From from) -> QueryResult<TaggedVersions> {
+    auto tagged = QUERY_TRY(list(path, from));
+    return TaggedVersions{std::move(tagged), list_origin(path, "", from)};
+  };
+  auto tagged = QUERY_TRY(in_turn<TaggedVersions>(path, ask));
+  TaggedVersions out{{}, std::move(tagged.origin)};
+  for (auto& version : tagged.list) {
     auto failure = disallowed({path, version}, allow);
     if (!failure) {
-      out.push_back(std::move(version));
+      out.list.push_back(std::move(version));
     } else if (failure->is != Is::disallowed) {
       return Failed(*std::move(failure));
     }
@@ -402,7 +428,7 @@ QueryResult<std::vector<std::string>> VersionQueries::versions(const std::string
 // ---- queries
 
 QueryResult<fetch::Info> VersionQueries::query(const std::string& path, const std::string& query,
-                                               const std::string& current, Allow allow) {
+                                               const std::string& current, Allow allow, const Reuse* old) {
   if (disabled_) return failed(Is::other, false, *disabled_);
   const bool is_main = mains_ != nullptr && mains_->contains(path);
   if (is_main && (query == "upgrade" || query == "patch")) return fetch::Info{};
@@ -417,23 +443,48 @@ QueryResult<fetch::Info> VersionQueries::query(const std::string& path, const st
   seed.query = query;
   seed.current = current;
   seed.allow = allow;
+  const Asked asked{path, query, allow, old};
   const auto matcher = QUERY_TRY(Matcher::of(std::move(seed)));
-  return matcher && !matcher->exact ? list_query(*matcher) : stat_query(path, query, allow);
+  return matcher && !matcher->exact ? list_query(*matcher, asked) : stat_query(asked);
 }
 
-QueryResult<fetch::Info> VersionQueries::stat_query(const std::string& path, const std::string& query,
-                                                    Allow allow) {
-  auto info = stat(path, query, {source_});
+// What an earlier run found, where this source confirms it.
+std::optional<fetch::Info> VersionQueries::reused(const Asked& asked, From from) {
+  const auto* old = asked.old == nullptr ? nullptr : asked.old->find(asked.path, asked.query);
+  if (old == nullptr || !can_answer(*old->origin, asked.query)) return std::nullopt;
+  if (highest_replaced_.contains(asked.path) || !gomod::check_path(asked.path)) return std::nullopt;
+  if (!from.source.confirm(asked.path, *old->origin)) return std::nullopt;
+  return fetch::Info{old->version, old->time.value_or("0001-01-01T00:00:00Z"), old->origin};
+}
+
+QueryResult<fetch::Info> VersionQueries::stat_query(const Asked& asked) {
+  const bool may_reuse = asked.old != nullptr && asked.old->find(asked.path, asked.query) != nullptr;
+  if (!may_reuse) return stat_query_of(asked, {source_});
+  bool anybody = false;
+  auto answer = in_turn<fetch::Info>(asked.path, [&](From from) -> QueryResult<fetch::Info> {
+    anybody = true;
+    if (auto same = reused(asked, from)) return *std::move(same);
+    return stat_query_of(asked, from);
+  });
+  // With GOPROXY=off nobody is asked; the module cache is.
+  return anybody ? answer : stat_query_of(asked, {source_});
+}
+
+QueryResult<fetch::Info> VersionQueries::stat_query_of(const Asked& asked, From from) {
+  auto info = stat(asked.path, asked.query, from);
   if (!info) {
     // Versions that differ in metadata only are the same one.
-    const auto canonical = semver::canonical_version(query);
-    if (canonical.empty() || canonical == query) return info;
-    auto other = stat(path, canonical, {source_});
+    const auto canonical = semver::canonical_version(asked.query);
+    if (canonical.empty() || canonical == asked.query) return info;
+    auto other = stat(asked.path, canonical, from);
     if (!other && other.error().is != Is::absent) return other;
-    if (!other) return info;
+    if (!other) {
+      info.error().origin = std::move(other.error().origin);
+      return info;
+    }
     info = std::move(other);
   }
-  auto failure = disallowed({path, info->version}, allow);
+  auto failure = disallowed({asked.path, info->version}, asked.allow);
   if (failure && failure->is == Is::disallowed) return Failed(*std::move(failure));
   return info;
 }
@@ -469,11 +520,17 @@ QueryResult<VersionQueries::Candidates> VersionQueries::candidates(const Matcher
   return out;
 }
 
-// A pseudo-version is never left for something older.
-QueryResult<fetch::Info> VersionQueries::chosen(const Matcher& matcher, const std::string& version,
-                                                From from) {
-  auto info = QUERY_TRY(stat(matcher.path, version, from));
-  info.origin.reset();  // says where the version is from, not why it is the answer
+// A pseudo-version is never left for something older. origin: what is known so far of why this is the answer;
+// what is learned is added.
+QueryResult<fetch::Info> VersionQueries::chosen(const Matcher& matcher, const std::string& version, From from,
+                                                std::optional<fetch::Origin>& origin) {
+  const auto look_at = [&](const std::string& one) {
+    auto info = stat(matcher.path, one, from);
+    if (info || info.error().origin)
+      origin = merge_origins(origin, info ? info->origin : info.error().origin);
+    return info;
+  };
+  auto info = QUERY_TRY(look_at(version));
   if (!matcher.keeps_current() || !gomod::pseudo::is_pseudo(matcher.current)) return info;
   const auto current_time = gomod::pseudo::time_rfc3339(matcher.current);
   const auto now = current_time ? fetch::Instant::parse(*current_time) : std::nullopt;
@@ -481,30 +538,45 @@ QueryResult<fetch::Info> VersionQueries::chosen(const Matcher& matcher, const st
   if (!now || !then || info.time.starts_with("0001-01-01T00:00:00") || !then->before(*now)) return info;
   auto failure = disallowed({matcher.path, matcher.current}, matcher.allow);
   if (failure && failure->is == Is::disallowed) return Failed(*std::move(failure));
-  info = QUERY_TRY(stat(matcher.path, matcher.current, from));
-  info.origin.reset();
-  return info;
+  return look_at(matcher.current);
 }
 
-QueryResult<fetch::Info> VersionQueries::list_query(const Matcher& matcher) {
-  return in_turn<fetch::Info>(matcher.path, [&](From from) { return list_query_of(matcher, from); });
+QueryResult<fetch::Info> VersionQueries::list_query(const Matcher& matcher, const Asked& asked) {
+  return in_turn<fetch::Info>(matcher.path, [&](From from) -> QueryResult<fetch::Info> {
+    if (auto same = reused(asked, from)) return *std::move(same);
+    return list_query_of(matcher, from);
+  });
 }
 
+// The answer follows from the tags there are, and from what was looked at besides; so does its absence.
 QueryResult<fetch::Info> VersionQueries::list_query_of(const Matcher& matcher, From from) {
+  std::optional<fetch::Origin> origin;
+  auto answer = pick(matcher, from, origin);
+  (answer ? answer->origin : answer.error().origin) = std::move(origin);
+  return answer;
+}
+
+QueryResult<fetch::Info> VersionQueries::pick(const Matcher& matcher, From from,
+                                              std::optional<fetch::Origin>& origin) {
+  QUERY_TRY(list(matcher.path, from));
+  origin = list_origin(matcher.path, matcher.prefix, from);
   const auto found = QUERY_TRY(candidates(matcher, from));
   for (const auto* versions : {&found.releases, &found.prereleases}) {
     if (!versions->empty())
-      return chosen(matcher, matcher.lowest ? versions->front() : versions->back(), from);
+      return chosen(matcher, matcher.lowest ? versions->front() : versions->back(), from, origin);
   }
   if (matcher.may_use_latest) {
     auto newest = latest(matcher.path, from);
+    if (newest || newest.error().origin)
+      origin = merge_origins(origin, newest ? newest->origin : newest.error().origin);
     if (!newest && newest.error().is != Is::absent) return newest;
-    if (newest && QUERY_TRY(matches(matcher, newest->version))) return chosen(matcher, newest->version, from);
+    if (newest && QUERY_TRY(matches(matcher, newest->version)))
+      return chosen(matcher, newest->version, from, origin);
   }
   if (matcher.keeps_current()) {
     auto failure = disallowed({matcher.path, matcher.current}, matcher.allow);
     if (failure && failure->is == Is::disallowed) return Failed(*std::move(failure));
-    return chosen(matcher, matcher.current, from);
+    return chosen(matcher, matcher.current, from, origin);
   }
   return failed(Is::no_match, false, "no matching versions for query " + quote(matcher.query),
                 Kind::not_found);

@@ -25,6 +25,8 @@
 
 namespace larder::app {
 
+class Reuse;
+
 // Port: what a GOPROXY chain behind a module cache answers.
 class VersionSource {
  public:
@@ -35,6 +37,18 @@ class VersionSource {
   virtual Result<fetch::Info> stat(const std::string& path, const std::string& revision) = 0;
   // Without a version: the go.mod of a directory that replaces something.
   virtual Result<std::string> go_mod(const gomod::Module& module) = 0;
+  // As fetch::ModuleSource has them.
+  virtual std::optional<fetch::Origin> tags_origin(const std::string& /*path*/,
+                                                   const std::string& /*prefix*/) {
+    return std::nullopt;
+  }
+  virtual std::optional<fetch::Origin> failure_origin(const std::string& /*path*/,
+                                                      const std::string& /*query*/) {
+    return std::nullopt;
+  }
+  virtual Result<void> confirm(const std::string& /*path*/, const fetch::Origin& /*origin*/) {
+    return fail(Kind::unavailable, "cannot confirm an origin");
+  }
   // Asks what is behind it, one after the other and always in the same order, until one knows: after "not
   // found" the next, as GOPROXY says.
   using Ask = std::function<Result<void>(VersionSource&)>;
@@ -51,11 +65,17 @@ struct QueryFailure {
   Is is = Is::other;
   bool names_module = false;  // the message begins with the module
   Error error;
+  std::optional<fetch::Origin> origin = {};  // from what it follows, where that is known
 };
 template <class T>
 using QueryResult = tl::expected<T, QueryFailure>;
 
 enum class Allow { everything, not_excluded, not_retracted };  // the last: neither excluded nor retracted
+
+struct TaggedVersions {
+  std::vector<std::string> list;
+  std::optional<fetch::Origin> origin;
+};
 
 struct Retracted {
   std::vector<std::string> rationales;  // may be empty
@@ -68,10 +88,11 @@ class VersionQueries {
                  std::optional<std::string> disabled = {});
 
   // current: the selected version, "none", or "" where it is of no interest.
+  // old: what an earlier run answered; it is the answer again where its origin holds.
   QueryResult<fetch::Info> query(const std::string& path, const std::string& query,
-                                 const std::string& current, Allow allow);
+                                 const std::string& current, Allow allow, const Reuse* old = nullptr);
   // All tagged versions that are allowed.
-  QueryResult<std::vector<std::string>> versions(const std::string& path, Allow allow);
+  QueryResult<TaggedVersions> versions(const std::string& path, Allow allow);
   // nullopt: it is not.
   QueryResult<std::optional<Retracted>> retraction(const gomod::Module& module);
   // "" where it is not deprecated. The failure's text begins "loading deprecation for P: ".
@@ -105,6 +126,7 @@ class VersionQueries {
   // The source, together with the versions that only replacements have.
   QueryResult<void> usable(const std::string& path) const;
   QueryResult<std::vector<std::string>> list(const std::string& path, From from);
+  std::optional<fetch::Origin> list_origin(const std::string& path, const std::string& prefix, From from);
   QueryResult<fetch::Info> latest(const std::string& path, From from);
   QueryResult<fetch::Info> stat(const std::string& path, const std::string& revision, From from);
 
@@ -112,10 +134,20 @@ class VersionQueries {
     std::vector<std::string> releases;
     std::vector<std::string> prereleases;
   };
-  QueryResult<fetch::Info> stat_query(const std::string& path, const std::string& query, Allow allow);
-  QueryResult<fetch::Info> list_query(const Matcher& matcher);
+  struct Asked {
+    const std::string& path;
+    const std::string& query;
+    Allow allow = Allow::everything;
+    const Reuse* old = nullptr;
+  };
+  std::optional<fetch::Info> reused(const Asked& asked, From from);
+  QueryResult<fetch::Info> stat_query(const Asked& asked);
+  QueryResult<fetch::Info> stat_query_of(const Asked& asked, From from);
+  QueryResult<fetch::Info> list_query(const Matcher& matcher, const Asked& asked);
   QueryResult<fetch::Info> list_query_of(const Matcher& matcher, From from);
-  QueryResult<fetch::Info> chosen(const Matcher& matcher, const std::string& version, From from);
+  QueryResult<fetch::Info> chosen(const Matcher& matcher, const std::string& version, From from,
+                                  std::optional<fetch::Origin>& origin);
+  QueryResult<fetch::Info> pick(const Matcher& matcher, From from, std::optional<fetch::Origin>& origin);
   QueryResult<bool> matches(const Matcher& matcher, const std::string& version);
   QueryResult<Candidates> candidates(const Matcher& matcher, From from);
   QueryResult<bool> has_go_mod(const std::string& path, const std::string& version, From from);

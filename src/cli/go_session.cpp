@@ -74,8 +74,8 @@ int go_complain(const Session& session, const Error& error) {
   return k_failed;
 }
 
-Result<void> read_reuse(const std::string& file) {
-  return file.empty() ? Result<void>() : app::check_reuse(file, TRY(sys::read_file(file)));
+Result<app::Reuse> read_reuse(const std::string& file) {
+  return app::Reuse::parse(file, file.empty() ? std::string() : TRY(sys::read_file(file)));
 }
 
 std::vector<GoFlagSpec> with_store_flags(std::vector<GoFlagSpec> specs) {

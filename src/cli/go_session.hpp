@@ -18,6 +18,7 @@
 #include "app/mod_reader.hpp"
 #include "app/overlay.hpp"
 #include "app/project.hpp"
+#include "app/reuse.hpp"
 #include "app/version_query.hpp"
 #include "app/zips_in_place.hpp"
 #include "cli/go_flags.hpp"
@@ -38,8 +39,8 @@ int say(std::string_view line);
 // without a prefix.
 int go_complain(const Session& session, const Error& error);
 
-// The file of -reuse, if it is given. Nothing in it can be reused (see app/reuse.hpp).
-Result<void> read_reuse(const std::string& file);
+// The file of -reuse; nothing where none is given.
+Result<app::Reuse> read_reuse(const std::string& file);
 
 // --from-store and --wants: for the specs of every command that opens a GoSession.
 std::vector<GoFlagSpec> with_store_flags(std::vector<GoFlagSpec> specs);

@@ -156,12 +156,13 @@ int print_found(const Session& session, const Printer& printer, const ModuleList
 Result<int> list(const Session& session, const GoArguments& arguments, const Printer& printer) {
   const auto go =
       TRY(GoSession::open(session, {.arguments = arguments, .needs_module = false, .mode = std::nullopt}));
-  if (const auto reuse = arguments.value("reuse"); !reuse.empty()) {
+  const auto reuse = arguments.value("reuse");
+  if (!reuse.empty()) {
     if (go->project() != nullptr) return say("go list -reuse cannot be used inside a module");
     if (arguments.words.empty())
       return say("go: list -m -reuse only has an effect with module@version arguments");
-    TRY(read_reuse(reuse));
   }
+  const auto old = TRY(read_reuse(reuse));
   if (go->project() != nullptr) TRY(go->load_requirements());
   if (go->mode() == BuildMod::vendor) TRY(check_vendor_mode(arguments));
   app::LookUp what;
@@ -169,7 +170,7 @@ Result<int> list(const Session& session, const GoArguments& arguments, const Pri
   what.versions = arguments.has("versions");
   what.retractions = arguments.has("retracted");
   what.files = arguments.has("json") || !arguments.value("f").empty();  // lines do not tell them
-  auto found = TRY(ModuleLister(*go, what).run(arguments.words));
+  auto found = TRY(ModuleLister(*go, what, &old).run(arguments.words));
   // What -u looks up is no part of the build: it has no place in go.sum.
   if (!found.error && !what.updates) {
     if (auto done = go->commit(); !done) found.error = std::move(done).error();

@@ -49,8 +49,8 @@ class ModDownload {
     }
     if (!reuse_.empty() && project != nullptr)
       return say("go mod download -reuse cannot be used inside a module");
-    TRY(read_reuse(reuse_));
-    const auto found = TRY(ModuleLister(go_, {}).run(wanted));
+    const auto old = TRY(read_reuse(reuse_));
+    const auto found = TRY(ModuleLister(go_, {}, &old).run(wanted));
     if (found.error) {
       if (const auto switched = switch_go(session_, {&*found.error, 1})) return *switched;
     }
@@ -106,7 +106,8 @@ class ModDownload {
       one.query = actual.query;
       one.origin = actual.origin;
       one.error = actual.error.value_or("");
-      if (one.error.empty()) modules.push_back(one.module);
+      one.reuse = actual.reuse;
+      if (one.is_wanted()) modules.push_back(one.module);
       out.push_back(std::move(one));
     }
     app::DownloadOptions options;
@@ -115,9 +116,9 @@ class ModDownload {
     auto done = app::mod_download(go_.modules(), modules, options, go_.session().stop);
     auto next = done.begin();
     for (auto& one : out) {
-      if (!one.error.empty()) continue;
-      next->query = one.query;
-      if (one.origin) next->origin = one.origin;
+      if (!one.is_wanted()) continue;
+      next->query = std::move(one.query);
+      next->origin = std::move(one.origin);
       one = std::move(*next++);
     }
     return out;

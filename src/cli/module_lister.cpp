@@ -75,8 +75,9 @@ Result<ModuleLister::Found> ModuleLister::run(const std::vector<std::string>& te
 }
 
 void ModuleLister::look_up(std::vector<app::ModuleFacts>& modules) {
-  sys::parallel_for(modules.size(), k_jobs, go_.session().stop,
-                    [&](std::size_t i) { describer_->look_up(modules[i], what_); });
+  sys::parallel_for(modules.size(), k_jobs, go_.session().stop, [&](std::size_t i) {
+    if (!modules[i].reuse) describer_->look_up(modules[i], what_);
+  });
 }
 
 Result<ModuleLister::Word> ModuleLister::checked(const std::string& text) const {
@@ -108,6 +109,7 @@ void ModuleLister::open_describer() {
   context.stop = go_.session().stop;
   context.project = go_.project();
   context.files = what_.files;
+  context.old = old_;
   context.need_sums = go_.needs_sums();
   if (in_module()) {
     context.mains = &go_.resolver().mains();
@@ -212,13 +214,14 @@ void ModuleLister::add_query(const Word& word, Found& out) {
   // Who asks for a version gets it, retracted or not.
   const bool all = app::is_revision_query(query) || what_.retractions;
   const auto info = go_.queries().query(word.path, query, current,
-                                        all ? app::Allow::everything : app::Allow::not_retracted);
+                                        all ? app::Allow::everything : app::Allow::not_retracted, old_);
   if (!info) {
     go_.want_query(word.path, query, info.error());
     app::ModuleFacts facts;
     facts.path = word.path;
     facts.version = query;
     facts.error = query_error(word, info.error());
+    facts.origin = info.error().origin;
     out.modules.push_back(std::move(facts));
     return;
   }

@@ -22,7 +22,9 @@ class ModuleLister {
   };
 
   // go's requirements are loaded, if it stands in a module.
-  ModuleLister(GoSession& go, const app::LookUp& what) : go_(go), what_(what) {}
+  // old: what an earlier run said; it outlives this.
+  ModuleLister(GoSession& go, const app::LookUp& what, const app::Reuse* old = nullptr)
+      : go_(go), what_(what), old_(old) {}
 
   Result<Found> run(const std::vector<std::string>& texts);
 
@@ -47,6 +49,7 @@ class ModuleLister {
 
   GoSession& go_;
   app::LookUp what_;
+  const app::Reuse* old_;
   std::optional<app::ModuleDescriber> describer_;
   std::vector<gomod::Module> build_list_;
   std::set<gomod::Module> matched_;

@@ -109,6 +109,16 @@ class Chain final : public ModuleSource {
 
   Result<void> in_turn(const Module& module, const Ask& ask) const override { return walk(module, ask); }
 
+  // Of the one asked last, as go has it.
+  std::optional<Origin> failure_origin(std::string_view path, std::string_view query) const override {
+    if (links_.empty() || !links_.back().source) return std::nullopt;
+    return links_.back().source->failure_origin(path, query);
+  }
+  Result<void> confirm(std::string_view path, const Origin& origin, std::stop_token stop) const override {
+    return walk({std::string(path), ""},
+                [&](const ModuleSource& s) { return s.confirm(path, origin, stop); });
+  }
+
  private:
   static bool never(const ModuleSource& /*source*/) { return false; }
 

@@ -16,6 +16,7 @@
 #include "gomod/check.hpp"
 #include "gomod/glob.hpp"
 #include "gomod/semver.hpp"
+#include "sys/parallel.hpp"
 #include "vcs/code_repo.hpp"
 #include "vcs/repo_root.hpp"
 #include "vcs/utc.hpp"
@@ -81,11 +82,19 @@ class DirectSource final : public ModuleSource {
   }
   Result<Info> latest(std::string_view path, std::stop_token stop) const override {
     const Place place = TRY(place_of(std::string(path), stop));
-    return place.proxy ? place.proxy->latest(path, stop) : converted(place.code->latest(stop));
+    if (place.proxy) return place.proxy->latest(path, stop);
+    std::optional<Origin> failed_from;
+    auto found = place.code->latest(stop, &failed_from);
+    if (!found) remember_failure(path, "latest", std::move(failed_from));
+    return converted(std::move(found));
   }
   Result<Info> info(std::string_view path, std::string_view query, std::stop_token stop) const override {
     const Place place = TRY(place_of(std::string(path), stop));
-    return place.proxy ? place.proxy->info(path, query, stop) : converted(place.code->stat(query, stop));
+    if (place.proxy) return place.proxy->info(path, query, stop);
+    std::optional<Origin> failed_from;
+    auto found = place.code->stat(query, stop, &failed_from);
+    if (!found) remember_failure(path, query, std::move(failed_from));
+    return converted(std::move(found));
   }
   Result<std::string> mod(const Module& module, std::stop_token stop) const override {
     const Place place = TRY(place_of(module, stop));
@@ -100,7 +109,26 @@ class DirectSource final : public ModuleSource {
     return place.code->zip(module.version, [&sink](Bytes data) { return sink.write(data); }, stop);
   }
 
+  std::optional<Origin> tags_origin(std::string_view path, std::string_view prefix,
+                                    std::stop_token stop) const override {
+    const auto place = place_of(std::string(path), stop);
+    return place && place->code ? place->code->tags_origin(prefix, stop) : std::nullopt;
+  }
+  std::optional<Origin> failure_origin(std::string_view path, std::string_view query) const override {
+    auto failures = failures_.lock();
+    const auto known = failures->find({std::string(path), std::string(query)});
+    return known == failures->end() ? std::nullopt : known->second;
+  }
+  Result<void> confirm(std::string_view path, const Origin& origin, std::stop_token stop) const override {
+    const Place place = TRY(place_of(std::string(path), stop));
+    return place.proxy ? place.proxy->confirm(path, origin, stop) : place.code->confirm_origin(origin, stop);
+  }
+
  private:
+  void remember_failure(std::string_view path, std::string_view query, std::optional<Origin> from) const {
+    failures_.lock()->insert_or_assign({std::string(path), std::string(query)}, std::move(from));
+  }
+
   static Result<void> canonical(const Module& module) {
     if (!module.version.empty() && gomod::semver::canonical_version(module.version) == module.version)
       return {};
@@ -182,6 +210,8 @@ class DirectSource final : public ModuleSource {
   const ImportPages pages_;
   mutable Once<Place> places_;                         // by module path
   mutable Once<std::shared_ptr<vcs::GitRepo>> repos_;  // by URL
+  // By module path and query.
+  mutable sys::Sync<std::map<std::pair<std::string, std::string>, std::optional<Origin>>> failures_;
 };
 
 }  // namespace

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -37,6 +38,24 @@ class ModuleSource {
   // At most 500 MiB, else Kind::invalid "downloaded zip file too large". After an error the sink holds
   // anything.
   virtual Result<void> zip(const gomod::Module& module, ByteSink& sink, std::stop_token stop) const = 0;
+
+  // Origins: from what an answer follows, so that a later run can ask whether it would still be the answer.
+  // Only version control knows them.
+
+  // Of the tagged versions that begin with prefix, once they were listed.
+  virtual std::optional<Origin> tags_origin(std::string_view /*path*/, std::string_view /*prefix*/,
+                                            std::stop_token /*stop*/) const {
+    return std::nullopt;
+  }
+  // Of the last failure of info, and of latest, where the query is "latest".
+  virtual std::optional<Origin> failure_origin(std::string_view /*path*/, std::string_view /*query*/) const {
+    return std::nullopt;
+  }
+  // Would what was found at this origin be found again? An error says why that cannot be said.
+  virtual Result<void> confirm(std::string_view /*path*/, const Origin& /*origin*/,
+                               std::stop_token /*stop*/) const {
+    return fail(Kind::unavailable, "a proxy cannot confirm an origin");
+  }
 
   // For a question of several operations that one source has to answer: a chain asks its sources in turn, and
   // goes on after "not found" as it does for one operation.

@@ -133,7 +133,7 @@ Result<std::vector<std::string>> CodeRepo::incompatible(const std::vector<std::s
 }
 
 Result<std::vector<std::string>> CodeRepo::versions(std::stop_token stop) const {
-  if (path_.starts_with("gopkg.in/") && path_.ends_with("-unstable")) return std::vector<std::string>();
+  if (has_no_tags()) return std::vector<std::string>();
   const std::string prefix = in_dir("");
   auto tags = code_->tags(prefix, stop);
   if (!tags) return fail(module_error(path_, std::move(tags).error()));
@@ -216,20 +216,46 @@ Result<CodeRepo::Place> CodeRepo::find(std::string_view version, const std::stop
   return fail(Kind::not_found, fmt::format("missing {}/go.mod{} at revision {}", path_prefix_, also, rev));
 }
 
-Result<VersionInfo> CodeRepo::stat(std::string_view rev, std::stop_token stop) const {
-  if (rev == "latest") return latest(stop);
-  const auto revision = code_->stat(rev_of(rev), stop);
-  if (!revision) {
-    return fail(version_error(path_, rev, revision.error().kind(), revision.error().message())
-                    .with_hint(revision.error().hint()));
-  }
-  return convert(*revision, rev, stop);
+std::optional<Origin> CodeRepo::tags_origin(std::string_view prefix, std::stop_token stop) const {
+  if (has_no_tags()) return std::nullopt;
+  auto tags = code_->tags(in_dir(prefix), std::move(stop));
+  if (!tags) return std::nullopt;
+  tags->origin.subdir = dir_;
+  return std::move(tags->origin);
 }
 
-Result<VersionInfo> CodeRepo::latest(std::stop_token stop) const {
+Result<VersionInfo> CodeRepo::stat(std::string_view rev, std::stop_token stop,
+                                   std::optional<Origin>* failed_from) const {
+  if (rev == "latest") return latest(stop, failed_from);
+  const auto revision = code_->stat(rev_of(rev), stop);
+  if (revision) return converted(*revision, rev, failed_from, stop);
+  if (failed_from != nullptr && revision.error().kind() == Kind::not_found) {
+    if (auto state = code_->state(stop)) *failed_from = *std::move(state);
+  }
+  return fail(version_error(path_, rev, revision.error().kind(), revision.error().message())
+                  .with_hint(revision.error().hint()));
+}
+
+Result<VersionInfo> CodeRepo::latest(std::stop_token stop, std::optional<Origin>* failed_from) const {
   auto revision = code_->latest(stop);
   if (!revision) return fail(module_error(path_, std::move(revision).error()));
-  return convert(*revision, "", stop);
+  return converted(*revision, "", failed_from, stop);
+}
+
+// A revision that is no version of this module stays none as long as it stays the revision.
+Result<VersionInfo> CodeRepo::converted(const Revision& revision, std::string_view asked,
+                                        std::optional<Origin>* failed_from,
+                                        const std::stop_token& stop) const {
+  auto out = convert(revision, asked, stop);
+  if (!out && failed_from != nullptr) {
+    *failed_from = revision.origin;
+    (*failed_from)->subdir = dir_;
+  }
+  return out;
+}
+
+Result<void> CodeRepo::confirm_origin(const Origin& old, std::stop_token stop) const {
+  return code_->confirm(old, dir_, std::move(stop));
 }
 
 // A pseudo-version given by a user may lie about its time and base.

@@ -38,8 +38,14 @@ class CodeRepo {
 
   // Tagged versions in semver order.
   Result<std::vector<std::string>> versions(std::stop_token stop) const;
-  Result<VersionInfo> stat(std::string_view rev, std::stop_token stop) const;
-  Result<VersionInfo> latest(std::stop_token stop) const;
+  // From what the tags that begin with prefix ("" or "v1.") are known; nullopt: nothing.
+  std::optional<Origin> tags_origin(std::string_view prefix, std::stop_token stop) const;
+  // failed_from: of a failure, from what it follows, where that is known; here and below.
+  Result<VersionInfo> stat(std::string_view rev, std::stop_token stop,
+                           std::optional<Origin>* failed_from = nullptr) const;
+  Result<VersionInfo> latest(std::stop_token stop, std::optional<Origin>* failed_from = nullptr) const;
+  // As GitRepo::confirm.
+  Result<void> confirm_origin(const Origin& old, std::stop_token stop) const;
   // The version must be canonical, here and below.
   Result<std::string> go_mod(std::string_view version, std::stop_token stop) const;
   Result<void> zip(std::string_view version, const modzip::Sink& sink, std::stop_token stop) const;
@@ -59,6 +65,7 @@ class CodeRepo {
   };
 
   CodeRepo() = default;
+  bool has_no_tags() const { return path_.starts_with("gopkg.in/") && path_.ends_with("-unstable"); }
   std::string in_dir(std::string_view name) const;  // below dir_
   std::string rev_of(std::string_view version) const;
   Result<Found> look(const std::string& rev, std::string file, const std::stop_token& stop) const;
@@ -72,6 +79,8 @@ class CodeRepo {
   Result<std::string> go_mod_of(std::string_view version, const std::stop_token& stop) const;
   Result<VersionInfo> convert(const Revision& revision, std::string_view asked,
                               const std::stop_token& stop) const;
+  Result<VersionInfo> converted(const Revision& revision, std::string_view asked,
+                                std::optional<Origin>* failed_from, const std::stop_token& stop) const;
   Result<std::vector<gomod::Retract>> read_retractions(const std::stop_token& stop) const;
   bool retracted(std::string_view version, const std::stop_token& stop) const;
   Result<void> confirm(std::string_view version, const std::stop_token& stop) const;

@@ -420,6 +420,19 @@ Result<Tags> GitRepo::tags(std::string_view prefix, std::stop_token stop) {
   const auto lock = impl_->enter();
   return tags_with_prefix(*TRY(impl_->refs(stop)), impl_->url(), prefix);
 }
+Result<Origin> GitRepo::state(std::stop_token stop) {
+  const auto lock = impl_->enter();
+  Origin out;
+  out.repo_sum = repo_sum(*TRY(impl_->refs(stop)));
+  out.vcs = "git";
+  out.url = impl_->url();
+  return out;
+}
+Result<void> GitRepo::confirm(const Origin& old, std::string_view subdir, std::stop_token stop) {
+  TRY(check_origin(old, url(), subdir));
+  const auto lock = impl_->enter();
+  return still_holds(old, *TRY(impl_->refs(stop)));
+}
 Result<Revision> GitRepo::stat(std::string_view rev, std::stop_token stop) {
   if (rev == "latest") return latest(stop);
   const auto lock = impl_->enter();

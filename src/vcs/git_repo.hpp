@@ -56,6 +56,10 @@ class GitRepo {
 
   const std::string& url() const;
   Result<Tags> tags(std::string_view prefix, std::stop_token stop);
+  // All that the server names, as the origin of "there is no such revision".
+  Result<Origin> state(std::stop_token stop);
+  // Would what was found at this origin, in this folder, be found again? An error says why not.
+  Result<void> confirm(const Origin& old, std::string_view subdir, std::stop_token stop);
   // rev: tag, branch, HEAD, at least 7 digits of a commit. Kind::not_found: "unknown revision REV".
   Result<Revision> stat(std::string_view rev, std::stop_token stop);
   Result<Revision> latest(std::stop_token stop);  // HEAD; Kind::not_found: "no commits"

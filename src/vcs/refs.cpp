@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "base/digest.hpp"
 #include "base/text.hpp"
 #include "gomod/pseudo.hpp"
@@ -77,6 +79,30 @@ std::string repo_sum(const Refs& refs) {
   Sha256 sum;
   for (const auto& [name, hash] : refs) add_line(sum, name, hash);
   return "r1:" + sum.finish().base64();
+}
+
+Result<void> check_origin(const Origin& old, std::string_view url, std::string_view subdir) {
+  if (old.vcs != "git" || old.url != url || old.subdir != subdir) {
+    return fail(Kind::invalid, fmt::format("origin moved from {} {} {} to git {} {}", old.vcs, quote(old.url),
+                                           quote(old.subdir), quote(url), quote(subdir)));
+  }
+  if (!old.hash.empty() || !old.tag_sum.empty() || !old.repo_sum.empty()) return {};
+  return fail(Kind::invalid, "non-specific origin");
+}
+
+Result<void> still_holds(const Origin& old, const Refs& refs) {
+  if (!old.ref.empty()) {
+    const auto ref = refs.find(old.ref);
+    if (ref == refs.end()) return fail(Kind::invalid, fmt::format("ref {} deleted", quote(old.ref)));
+    if (ref->second != old.hash) {
+      return fail(Kind::invalid,
+                  fmt::format("ref {} moved from {} to {}", quote(old.ref), old.hash, ref->second));
+    }
+  }
+  if (!old.tag_sum.empty() && tags_with_prefix(refs, old.url, old.tag_prefix).origin.tag_sum != old.tag_sum)
+    return fail(Kind::invalid, "tags changed");
+  if (!old.repo_sum.empty() && repo_sum(refs) != old.repo_sum) return fail(Kind::invalid, "refs changed");
+  return {};
 }
 
 Result<Named> find_commit(const Refs& refs, std::string_view prefix) {

@@ -22,6 +22,13 @@ Refs parse_refs(std::string_view ls_remote);
 Tags tags_with_prefix(const Refs& refs, std::string_view url, std::string_view prefix);
 std::string repo_sum(const Refs& refs);  // "r1:…"
 
+// Is an origin that was written down earlier about this folder of this repository, and does it name something
+// that can be looked at again?
+Result<void> check_origin(const Origin& old, std::string_view url, std::string_view subdir);
+// Does what such an origin names stand as it stood: the ref at its commit, the tags, all refs? A commit alone
+// is taken to be there still.
+Result<void> still_holds(const Origin& old, const Refs& refs);
+
 // Lower-case hex digits only, at least one.
 bool all_hex(std::string_view text);
 

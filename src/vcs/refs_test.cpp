@@ -43,6 +43,52 @@ TEST(Refs, a_short_commit_has_to_be_unique) {
   EXPECT_EQ(find_commit(refs, "aaaaaaa").error().message(), "ambiguous revision aaaaaaa");
 }
 
+TEST(Refs, an_origin_holds_as_long_as_nothing_of_it_moved) {
+  const Refs refs = {{"HEAD", k_a}, {"refs/heads/main", k_a}, {"refs/tags/v1.0.0", k_b}};
+  Origin all = tags_with_prefix(refs, "u", "").origin;
+  all.ref = "HEAD";
+  all.hash = k_a;
+  all.repo_sum = repo_sum(refs);
+  EXPECT_TRUE(check_origin(all, "u", ""));
+  EXPECT_TRUE(still_holds(all, refs));
+  const auto why = [&](const Origin& old, const Refs& now) {
+    return still_holds(old, now).error().message();
+  };
+  auto moved = refs;
+  moved["HEAD"] = k_b;
+  EXPECT_EQ(why(all, moved), "ref \"HEAD\" moved from " + k_a + " to " + k_b);
+  moved.erase("HEAD");
+  EXPECT_EQ(why(all, moved), "ref \"HEAD\" deleted");
+  auto tagged = refs;
+  tagged["refs/tags/v1.1.0"] = k_a;
+  EXPECT_EQ(why(all, tagged), "tags changed");
+  auto branched = refs;
+  branched["refs/heads/side"] = k_a;
+  EXPECT_EQ(why(all, branched), "refs changed");
+  Origin commit;
+  commit.vcs = "git";
+  commit.url = "u";
+  commit.hash = k_ab;
+  EXPECT_TRUE(check_origin(commit, "u", ""));
+  EXPECT_TRUE(still_holds(commit, refs));  // there is no asking for it
+}
+
+TEST(Refs, an_origin_is_of_one_folder_and_says_something) {
+  Origin origin;
+  origin.vcs = "git";
+  origin.url = "u";
+  origin.subdir = "s";
+  EXPECT_EQ(check_origin(origin, "u", "s").error().message(), "non-specific origin");
+  origin.ref = "HEAD";
+  EXPECT_FALSE(check_origin(origin, "u", "s"));
+  origin.tag_sum = "t1:";
+  EXPECT_TRUE(check_origin(origin, "u", "s"));
+  EXPECT_FALSE(check_origin(origin, "u", ""));
+  EXPECT_FALSE(check_origin(origin, "v", "s"));
+  origin.vcs = "hg";
+  EXPECT_FALSE(check_origin(origin, "u", "s"));
+}
+
 struct RemoteCase {
   const char* name;
   const char* url;

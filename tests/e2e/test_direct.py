@@ -138,17 +138,14 @@ def both(go, larder, server, tmp_path):
 
 
 def fields(text):
-    """The object of `mod download -json`, without what go adds for its -reuse of queries: the sum over the tags, and
-    where a failure comes from. go does not name the module where no zip can be made; it is in the object anyway."""
+    """The object of `mod download -json`. go does not name the module where no zip can be made; it is in the object
+    anyway."""
     if not text.startswith("{"):
         return text
     out = json.loads(text)
     if "Error" in out:
-        out.pop("Origin", None)
         out["Error"] = out["Error"].removeprefix(f"{out['Path']}@{out['Version']}: create zip")
         out["Error"] = out["Error"].removeprefix("create zip")
-    for name in ("TagSum", "TagPrefix", *(["Ref"] if out.get("Query") == "latest" else [])):
-        out.get("Origin", {}).pop(name, None)
     return out
 
 
@@ -245,3 +242,22 @@ def test_refused(both, path):
 @pytest.mark.parametrize("path", [path for path, _ in QUERIES])
 def test_versions(both, path):
     compare(both("list", "-m", "-versions", path))
+
+
+@pytest.mark.parametrize("path,query", parts(QUERIES))
+def test_list(both, path, query):
+    compare(both("list", "-m", "-json", "-e", "-versions", f"{path}@{query}"))
+
+
+def test_origins_inside_a_module(both, tmp_path):
+    """Replacements add versions of their own; what is not asked for by query has no origin."""
+    (tmp_path / "p").mkdir()
+    for replace in ("code.test/m v1.7.0 => ./x", "code.test/m v0.0.0-20200101000000-000000000000 => ./x", "code.test/m => ./x"):
+        (tmp_path / "p" / "go.mod").write_text("module example.test/p\n\ngo 1.21\n\nrequire code.test/m v1.0.0\n\n"
+                                               f"replace {replace}\n")
+        for words in (["code.test/m@latest"], ["code.test/m@v1"], ["code.test/m@v0"], ["code.test/m@upgrade"], ["code.test/m@main"],
+                      ["code.test/v2@latest"]):
+            compare(both("list", "-m", "-e", "-json", "-versions", *words, cwd=tmp_path / "p", GOFLAGS="-mod=mod"))
+    (tmp_path / "p" / "go.mod").write_text("module example.test/p\n\ngo 1.21\n\nrequire code.test/m v1.0.0\n")
+    for words in ("mod download -json", "mod download -json code.test/m", "list -m -json all", "list -m -json -u -versions all"):
+        compare(both(*words.split(), cwd=tmp_path / "p", GOFLAGS="-mod=mod"))
