@@ -158,7 +158,8 @@ bool is_leftover(std::string_view child, std::string_view name) {
   return child.size() > k_temp.size() && parse_uint(child.substr(0, child.size() - k_temp.size()));
 }
 
-// Removes what killed writers of key + suffix left, for each suffix; the caller holds the lock of those writers.
+// Removes what killed writers of key + suffix left, for each suffix; the caller holds the lock of those
+// writers.
 Result<void> sweep(Store& store, std::string_view key, std::span<const std::string_view> suffixes) {
   const auto slash = key.rfind('/');
   const std::string folder(key.substr(0, slash + 1));

@@ -23,6 +23,11 @@ Result<void> check_key(std::string_view key) {
   return {};
 }
 
+Result<void> Store::put_all(std::span<const Object> objects) {
+  for (const auto& object : objects) TRY(put(object.key, object.data));
+  return {};
+}
+
 Result<std::string> read(Store& store, std::string_view key, std::uint64_t limit) {
   const auto blob = TRY(store.open(key));
   if (blob->info().size > limit) {

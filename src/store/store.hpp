@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,6 +59,12 @@ class WriteLock {
   virtual ~WriteLock() = default;
 };
 
+// For put_all.
+struct Object {
+  std::string key;
+  Bytes data;
+};
+
 struct Child {
   std::string name;        // one element
   bool is_prefix = false;  // has keys below it
@@ -71,6 +78,9 @@ class Store {
   virtual Result<std::unique_ptr<Blob>> open(std::string_view key) = 0;  // Kind::not_found when absent
   virtual Result<std::unique_ptr<Upload>> create(std::string_view key) = 0;
   virtual Result<void> put(std::string_view key, Bytes data) = 0;
+  // As put() of each; those with one key must not differ. For many small ones: a disk is waited for a few
+  // times, not for each. After an error any of them may be there, each whole.
+  virtual Result<void> put_all(std::span<const Object> objects);
   virtual Result<void> remove(std::string_view key) = 0;  // absent is fine
   // Atomic: `to` is replaced, `from` is gone. Kind::not_found when `from` is absent.
   virtual Result<void> move(std::string_view from, std::string_view to) = 0;

@@ -50,6 +50,26 @@ TEST_P(StoreContract, upload_is_invisible_until_commit) {
   EXPECT_EQ(read(*store_, "x/y").value(), "good");
 }
 
+TEST_P(StoreContract, put_all_writes_few_and_many) {
+  for (const std::size_t count : {0U, 1U, 8U, 300U}) {
+    std::vector<std::string> texts;
+    for (std::size_t i = 0; i < count; ++i) texts.push_back("text " + std::to_string(i));
+    std::vector<Object> objects;
+    for (std::size_t i = 0; i < count; ++i)
+      objects.push_back({"n" + std::to_string(count) + "/" + std::to_string(i), as_bytes(texts[i])});
+    ASSERT_TRUE(store_->put_all(objects));
+    for (const auto& object : objects) EXPECT_EQ(read(*store_, object.key).value(), as_text(object.data));
+    EXPECT_EQ(store_->list("n" + std::to_string(count)).value().size(), count) << "nothing else is left";
+  }
+}
+
+TEST_P(StoreContract, put_all_stops_at_a_key_that_leaves_the_store) {
+  std::vector<Object> objects(20, Object{"same", as_bytes("x")});
+  objects[12].key = "../out";
+  EXPECT_EQ(store_->put_all(objects).error().kind(), Kind::invalid);
+  EXPECT_TRUE(store_->list("").value().size() <= 2) << "no temporary file is left";
+}
+
 TEST_P(StoreContract, dropped_upload_leaves_nothing) {
   {
     auto upload = store_->create("x/y").value();

@@ -18,34 +18,23 @@ namespace larder::sumstore {
 
 namespace {
 
-constexpr unsigned k_writers = 16;  // each waits for the disk
-
-struct Write {
-  std::string key;
-  std::string_view text;
-};
+constexpr unsigned k_readers = 16;  // each waits for the disk
 
 // What is there with the same bytes stays. Returns how many were written.
-Result<std::uint64_t> write_all(store::Store& store, const std::vector<Write>& objects,
+Result<std::uint64_t> write_all(store::Store& store, const std::vector<store::Object>& objects,
                                 const std::stop_token& stop) {
-  std::vector<std::optional<Error>> errors(objects.size());
-  std::atomic<std::uint64_t> written = 0;
-  const auto one = [&](std::size_t i) -> Result<void> {
-    const auto& [key, text] = objects[i];
-    const auto there = store::read_if_exists(store, key, k_max_object);
-    if (there && *there && **there == text) return {};
-    TRY(store.put(key, as_bytes(text)));
-    ++written;
-    return {};
-  };
-  sys::parallel_for(objects.size(), k_writers, stop, [&](std::size_t i) {
-    if (auto done = one(i); !done) errors[i] = done.error();
+  std::vector<char> stays(objects.size());
+  sys::parallel_for(objects.size(), k_readers, stop, [&](std::size_t i) {
+    const auto there = store::read_if_exists(store, objects[i].key, k_max_object);
+    stays[i] = there && *there && **there == as_text(objects[i].data) ? 1 : 0;
   });
-  for (auto& error : errors) {
-    if (error) return fail(*std::move(error));
-  }
   if (stop.stop_requested()) return fail(Kind::cancelled, "interrupted; run it again to go on");
-  return written.load();
+  std::vector<store::Object> changed;
+  for (std::size_t i = 0; i < objects.size(); ++i) {
+    if (stays[i] == 0) changed.push_back(objects[i]);
+  }
+  TRY(store.put_all(changed));
+  return changed.size();
 }
 
 // The head of a lookup that somebody damaged must not stand in the way of the others.
@@ -121,19 +110,20 @@ Result<Kept> keep(store::Store& store, const std::string& name, sumdb::Client& c
   if (const auto head = sumdb::parse_tree_head(before); head) known.older.push_back(head->size);
   const auto evidence = TRY(evidence_of(client, std::move(needs), known, stop));
 
-  std::vector<Write> tiles;
-  for (const auto& [tile, bytes] : evidence.tiles) tiles.push_back({prefix + "/" + tile.path(), *bytes});
+  std::vector<store::Object> tiles;
+  for (const auto& [tile, bytes] : evidence.tiles)
+    tiles.push_back({prefix + "/" + tile.path(), as_bytes(*bytes)});
   Kept out{evidence.tree, TRY(write_all(store, tiles, stop))};
-  static_cast<void>(TRY(write_all(store, {{prefix + "/latest", evidence.note}}, stop)));
+  static_cast<void>(TRY(write_all(store, {{prefix + "/latest", as_bytes(evidence.note)}}, stop)));
   std::vector<std::string> texts;
-  std::vector<Write> lookups;
+  std::vector<store::Object> lookups;
   texts.reserve(records.size());
   for (const auto& [module, record] : records) {
     texts.push_back(lookup_text(record.id, record.record, evidence.note));
-    lookups.push_back({prefix + "/" + TRY(lookup_file(module)), texts.back()});
+    lookups.push_back({prefix + "/" + TRY(lookup_file(module)), as_bytes(texts.back())});
   }
   static_cast<void>(TRY(write_all(store, lookups, stop)));
-  static_cast<void>(TRY(write_all(store, {{prefix + "/supported", ""}}, stop)));
+  static_cast<void>(TRY(write_all(store, {{prefix + "/supported", {}}}, stop)));
   return out;
 }
 

@@ -211,6 +211,13 @@ Result<void> fsync_dir(const Path& path) {
   return {};
 }
 
+Result<void> sync_file_system(const Path& folder) {
+  const Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd) return fail_errno(in_words("open", folder));
+  if (::syncfs(fd.get()) != 0) return fail_errno(in_words("sync", folder));
+  return {};
+}
+
 Result<std::vector<DirEntry>> list_dir(const Path& path) {
   Fd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd) return fail_errno(in_words("open", path));

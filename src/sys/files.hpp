@@ -89,6 +89,8 @@ Result<void> remove_file(const Path& path);  // absent is fine
 // Removes a tree even when its folders are read-only; absent is fine. Does not follow symbolic links.
 Result<void> remove_tree(const Path& path);
 Result<void> fsync_dir(const Path& path);
+// syncfs: waits until all that was written to the file system of this folder is on its disk.
+Result<void> sync_file_system(const Path& folder);
 
 struct DirEntry {
   std::string name;

@@ -217,6 +217,9 @@ LARDER_SHOWN ssize_t copy_file_range(int from, off_t* from_at, int to, off_t* to
 LARDER_SHOWN int fsync(int fd) {
   return attempt(Sort::make, "fsync", path_of(fd), [&] { return real(SYS_fsync, fd); });
 }
+LARDER_SHOWN int syncfs(int fd) {
+  return attempt(Sort::make, "syncfs", path_of(fd), [&] { return real(SYS_syncfs, fd); });
+}
 LARDER_SHOWN int fdatasync(int fd) {
   return attempt(Sort::make, "fdatasync", path_of(fd), [&] { return real(SYS_fdatasync, fd); });
 }
