@@ -156,16 +156,17 @@ Result<FileConfig> read_config(const std::string& file) {
   return parse_config(file, text, sys::Path(file).parent_path());
 }
 
-// Secrets, policy and the keys of bundles. A medium that brings a bundle could bring a larder.toml too.
+// Secrets, policy, the upstream and the keys of bundles. A medium that brings a bundle could bring a
+// larder.toml too, and so could a project that was cloned.
 Result<void> take_trusted(const sys::Environment& environment, Config& out) {
   out.trusted_file = out.file;
   if (out.file.source != k_not_named) return {};
   auto& from = out.from_file;
-  if (!from.upstreams.empty() || !from.policy.empty() || !from.unpack_trust.empty()) {
+  if (!from.upstreams.empty() || !from.policy.empty() || from.stock_from || !from.unpack_trust.empty()) {
     return fail(Kind::forbidden,
                 out.file.value +
-                    ": [[upstream]], [policy] and unpack.trust are not taken from a file that merely lies "
-                    "in the working folder",
+                    ": [[upstream]], [policy], stock.from and unpack.trust are not taken from a file that "
+                    "merely lies in the working folder",
                 "if it is yours, name it: --config " + out.file.value);
   }
   out.trusted_file = find_own_file(environment);
@@ -173,6 +174,7 @@ Result<void> take_trusted(const sys::Environment& environment, Config& out) {
   auto own = TRY(read_config(out.trusted_file.value));
   from.upstreams = std::move(own.upstreams);
   from.policy = std::move(own.policy);
+  from.stock_from = std::move(own.stock_from);
   from.unpack_trust = std::move(own.unpack_trust);
   return {};
 }

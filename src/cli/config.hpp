@@ -3,8 +3,8 @@
 // (product.md, "Configuration"). Unknown keys in larder.toml are errors with a suggestion.
 //
 // A larder.toml that lies in the working folder and that nobody named comes with the project, or on the
-// medium: it names no secrets, changes no policy and trusts no keys. Those are read from the user's file, or
-// the system's. Thread rule: a value; share it read-only.
+// medium: it names no secrets and no upstream, changes no policy and trusts no keys. Those are read from the
+// user's file, or the system's. Thread rule: a value; share it read-only.
 #pragma once
 
 #include <optional>
@@ -58,8 +58,8 @@ struct Config {
   Setting store;
   Setting offline;  // "true" or "false"
   Setting file;     // the larder.toml in use; empty value: none
-  // Where [[upstream]], [policy] and unpack.trust come from: `file`, unless it merely lies in the working
-  // folder.
+  // Where [[upstream]], [policy], stock.from and unpack.trust come from: `file`, unless it merely lies in the
+  // working folder.
   Setting trusted_file;
   GlobalFlags flags;
   FileConfig from_file;

@@ -54,7 +54,7 @@ std::vector<Row> rows_of(const Config& config) {
       {"offline", config.offline},
       {"config", config.file},
       {"resolve.offline", of_file(config, file.resolve_offline)},
-      {"stock.from", of_file(config, file.stock_from)},
+      {"stock.from", {file.stock_from.value_or(""), file.stock_from ? config.trusted_file.value : "default"}},
       {"pack.key", of_file(config, file.pack_key)},
       {"serve.listen", of_file(config, file.serve_listen)},
       {"unpack.trust",

@@ -213,7 +213,8 @@ def test_what_larder_toml_may_not_say(larder, config, case):
 
 
 @pytest.mark.parametrize("section", ['[[upstream]]\nurl = "https://a.test"\ntoken_env = "HOME"\n',
-                                     '[policy]\ndeny = ["a.test"]\n', '[unpack]\ntrust = ["a.pub"]\n'])
+                                     '[policy]\ndeny = ["a.test"]\n', '[unpack]\ntrust = ["a.pub"]\n',
+                                     '[stock]\nfrom = "https://a.test"\n'])
 def test_a_folder_brings_neither_secrets_nor_policy_nor_trust(larder, project, section, env):
     project.write("larder.toml", section)
     done = larder("env", cwd=project.path)
@@ -223,8 +224,9 @@ def test_a_folder_brings_neither_secrets_nor_policy_nor_trust(larder, project, s
     # What else it says does not hide the user's own policy.
     own = pathlib.Path(env["HOME"]) / ".config/larder/larder.toml"
     own.parent.mkdir(parents=True)
-    own.write_text('[policy]\ndeny = ["example.test"]\n')
+    own.write_text('[policy]\ndeny = ["example.test"]\n[stock]\nfrom = "file:///nowhere"\n')
     project.write("larder.toml", "offline = false\n")
+    assert larder("env", "stock.from", cwd=project.path, ok=True).out == f"stock.from=file:///nowhere  # {own}\n"
     done = larder("stock", ASKED, cwd=project.path, env={"GOPROXY": "file:///nonexistent"})
     assert done.status == 1 and 'refused by policy.deny "example.test"' in done.err
 
