@@ -31,6 +31,7 @@ struct CommandRow {
   std::string_view summary;  // one line for `larder --help`
   std::unique_ptr<Command> (*make)();
   bool takes_command = false;  // words behind "--" are Session::command, not arguments
+  bool diagnoses = false;      // runs with settings that go refuses, and tells of them
 };
 std::span<const CommandRow> commands();
 

@@ -25,7 +25,7 @@ std::span<const CommandRow> commands() {
       {"sumdb add", "let your own checksum database vouch for what is held", make_sumdb_add},
       {"sumdb serve", "serve one checksum database of the store", make_sumdb_serve},
       {"env", "what is configured, and where it comes from", make_env},
-      {"doctor", "what is wrong, and the command that mends it", make_doctor},
+      {"doctor", "what is wrong, and the command that mends it", make_doctor, false, true},
       {"completion", "print shell completion", make_completion},
       {"version", "print the version", make_version},
   });

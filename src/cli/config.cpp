@@ -205,7 +205,7 @@ Result<FileConfig> parse_config(std::string_view name, std::string_view text, co
   return out;
 }
 
-Result<Config> load_config(const GlobalFlags& flags, const sys::Environment& environment) {
+Result<Config> load_config(const GlobalFlags& flags, const sys::Environment& environment, Refused refused) {
   Config out;
   out.flags = flags;
   out.environment = environment;
@@ -225,6 +225,9 @@ Result<Config> load_config(const GlobalFlags& flags, const sys::Environment& env
                    out.from_file.offline ? out.file.value : "default"};
   }
   out.go = TRY(GoEnvironment::load(environment));
+  if (refused == Refused::is_an_error && !out.go.refused().empty()) {
+    return fail(out.go.refused().front().error);
+  }
   return out;
 }
 

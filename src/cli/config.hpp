@@ -71,7 +71,11 @@ struct Config {
   bool resolves_from_store() const { return from_file.resolve_offline == "store"; }
 };
 
+// What is done about settings that go refuses.
+enum class Refused { is_an_error, is_noted };
+
 // The working directory has been changed already (-C).
-Result<Config> load_config(const GlobalFlags& flags, const sys::Environment& environment);
+Result<Config> load_config(const GlobalFlags& flags, const sys::Environment& environment,
+                           Refused refused = Refused::is_an_error);
 
 }  // namespace larder::cli

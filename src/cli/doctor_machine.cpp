@@ -77,7 +77,7 @@ sys::Path module_cache(const Patient& patient) {
 // The store, and the module cache where there is one.
 std::vector<std::pair<std::string_view, sys::Path>> folders(const Patient& patient) {
   std::vector<std::pair<std::string_view, sys::Path>> out = {{"store", store_path(patient.session)}};
-  if (const auto cache = module_cache(patient); !cache.empty()) out.emplace_back("module cache", cache);
+  if (const auto cache = module_cache(patient); cache.is_absolute()) out.emplace_back("module cache", cache);
   return out;
 }
 

@@ -52,6 +52,14 @@ std::string without_flag(const Patient& patient, std::string_view flag) {
   return rest.empty() ? unset(patient, "GOFLAGS") : exported("GOFLAGS", join(rest, " "));
 }
 
+// Nothing else runs with them: neither go nor another command of larder.
+void look_at_refused(const Patient& patient, Findings& out) {
+  for (const auto& [name, error] : patient.session.config.go.refused()) {
+    out.add(fmt::format("{}: {}", shown(patient, name), error.message()),
+            "go and larder refuse to run at all", unset(patient, name));
+  }
+}
+
 void look_at_goflags(const Patient& patient, Findings& out) {
   const auto& go = patient.session.config.go;
   if (go.goflags_value("mod") == "mod") {
@@ -181,7 +189,8 @@ void look_at_home(const Patient& patient, Findings& out) {
 }  // namespace
 
 std::span<const Probe> setting_probes() {
-  static constexpr std::array<Probe, 9> k_probes = {{
+  static constexpr std::array<Probe, 10> k_probes = {{
+      {"refused", "settings that go refuses", look_at_refused},
       {"goflags", "flags that change files behind one's back", look_at_goflags},
       {"modules", "GO111MODULE", look_at_modules},
       {"gosumdb", "is the checksum database on", look_at_gosumdb},

@@ -7,6 +7,7 @@
 #include "cli/doctor_probes.hpp"
 #include "cli/wiring.hpp"
 #include "gomod/goproxy.hpp"
+#include "http/certificate.hpp"
 #include "http/date.hpp"
 #include "http/url.hpp"
 
@@ -16,8 +17,11 @@ namespace {
 
 constexpr std::int64_t k_skew = 5LL * 60;  // seconds; certificates and ages do not mind less
 constexpr std::chrono::seconds k_patience{10};
+constexpr std::int64_t k_day = 24LL * 60 * 60;
+constexpr std::int64_t k_soon = 14 * k_day;  // seconds; enough to have a certificate renewed
 
 struct Said {
+  std::string asked;
   std::string url;  // redacted
   Result<http::Response> answer;
 };
@@ -36,13 +40,14 @@ std::vector<Said> ask_proxies(const Patient& patient) {
     http::Request request;
     request.url = entry.url + (entry.url.ends_with('/') ? "" : "/");
     request.body_limit = 16U << 20U;
-    out.push_back({http::redact(entry.url), upstream->client->get(request, session.stop)});
+    out.push_back({entry.url, http::redact(entry.url), upstream->client->get(request, session.stop)});
   }
   return out;
 }
 
 void look_at_answer(const Said& said, Findings& out) {
-  const auto& [url, answer] = said;
+  const auto& url = said.url;
+  const auto& answer = said.answer;
   if (!answer) {
     out.add(fmt::format("{} cannot be reached: {}", url, answer.error().message()),
             "nothing can be fetched from it",
@@ -69,11 +74,35 @@ void look_at_clock(const Said& said, std::int64_t now, Findings& out) {
           "timedatectl set-ntp true");
 }
 
+http::NetworkSettings network_of(const Session& session) {
+  return http::network_settings([&](const std::string& name) -> std::optional<std::string> {
+    const auto it = session.config.environment.find(name);
+    if (it == session.config.environment.end() || it->second.empty()) return std::nullopt;
+    return it->second;
+  });
+}
+
+// One more handshake: an answer does not tell, and where it has expired there is none.
+void look_at_certificate(const Said& said, const Patient& patient, Findings& out) {
+  if (!said.asked.starts_with("https://")) return;
+  const auto& session = patient.session;
+  const auto end = http::certificate_end(said.asked, network_of(session), k_patience, session.stop);
+  if (!end || *end > patient.now + k_soon) return;
+  const bool is_over = *end <= patient.now;
+  const auto days = (is_over ? patient.now - *end : *end - patient.now) / k_day;
+  out.add(fmt::format("the certificate of {} {} {} days{}", said.url, is_over ? "expired" : "expires in",
+                      days, is_over ? " ago" : ""),
+          is_over ? "nothing can be fetched from it" : "from then on nothing can be fetched from it",
+          fmt::format("ask who runs {} to renew it", said.url));
+}
+
 void look_at_upstreams(const Patient& patient, Findings& out) {
   for (const auto& said : ask_proxies(patient)) {
     look_at_answer(said, out);
     out.begin("clock");
     look_at_clock(said, patient.now, out);
+    out.begin("certificate");
+    look_at_certificate(said, patient, out);
     out.begin("upstream");
   }
 }
@@ -82,7 +111,9 @@ void look_at_upstreams(const Patient& patient, Findings& out) {
 
 std::span<const Probe> upstream_probes() {
   static constexpr std::array<Probe, 1> k_probes = {{
-      {"upstream", "do the proxies answer, and does the clock agree with theirs", look_at_upstreams},
+      {"upstream",
+       "do the proxies answer, is their certificate good for long, does the clock agree with theirs",
+       look_at_upstreams},
   }};
   return k_probes;
 }

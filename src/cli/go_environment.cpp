@@ -102,9 +102,13 @@ Result<GoEnvironment> GoEnvironment::load(const sys::Environment& environment) {
   fallback("GOAUTH", "netrc");
   fallback("GOTOOLCHAIN", "auto");
   if (const auto& cache = out.get("GOMODCACHE"); !cache.empty() && cache.front() != '/') {
-    return fail(Kind::invalid, "GOMODCACHE entry is relative; must be absolute path: " + quote(cache) + ".");
+    out.refused_.push_back(
+        {"GOMODCACHE",
+         {Kind::invalid, "GOMODCACHE entry is relative; must be absolute path: " + quote(cache) + "."}});
   }
-  TRY(gomod::check_goflags(TRY(gomod::parse_goflags(out.get("GOFLAGS")))));
+  const auto flags = gomod::parse_goflags(out.get("GOFLAGS"));
+  const auto checked = flags ? gomod::check_goflags(*flags) : fail(flags.error());
+  if (!checked) out.refused_.push_back({"GOFLAGS", checked.error()});
   return out;
 }
 

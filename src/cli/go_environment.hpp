@@ -19,10 +19,17 @@ struct GoSetting {
   std::string source;  // "environment", "FILE", "default", "go command"
 };
 
+struct GoRefusal {
+  std::string name;
+  Error error;  // Kind::invalid, with go's words
+};
+
 class GoEnvironment {
  public:
-  // Kind::invalid for a setting that the go command would refuse (relative GOMODCACHE, malformed GOFLAGS).
+  // Settings that the go command would refuse (relative GOMODCACHE, malformed GOFLAGS) are in refused().
   static Result<GoEnvironment> load(const sys::Environment& environment);
+
+  const std::vector<GoRefusal>& refused() const { return refused_; }
 
   const std::string& get(const std::string& name) const;
   // In the order of the table of names; every name that Larder looks at.
@@ -39,6 +46,7 @@ class GoEnvironment {
 
  private:
   std::map<std::string, GoSetting> settings_;
+  std::vector<GoRefusal> refused_;
   sys::Path goroot_;
   GoSetting go_version_;
 };

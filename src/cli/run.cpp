@@ -175,12 +175,13 @@ int unknown_command(const Words& words) {
   return k_usage;
 }
 
-Result<Session> open_session(const GlobalFlags& flags, const std::stop_token& stop) {
+Result<Session> open_session(const GlobalFlags& flags, const std::stop_token& stop,
+                             Refused refused = Refused::is_an_error) {
   if (flags.directory && ::chdir(flags.directory->c_str()) != 0)
     return fail_errno("chdir " + *flags.directory);
   auto environment = sys::current_environment();
   if (flags.directory) environment.erase("PWD");
-  return Session(TRY(load_config(flags, environment)), stop);
+  return Session(TRY(load_config(flags, environment, refused)), stop);
 }
 
 int report(const GlobalFlags& flags, const Error& error) {
@@ -210,7 +211,8 @@ int run_command(const CommandRow& row, Words words, GlobalFlags& flags) {
   command->define(app);
   if (const auto status = parse(app, words, row.name)) return *status;
   const Signals signals;
-  auto session = open_session(flags, signals.token());
+  auto session =
+      open_session(flags, signals.token(), row.diagnoses ? Refused::is_noted : Refused::is_an_error);
   if (!session) return report(flags, session.error());
   session->command = std::move(behind);
   const auto status = command->run(*session);

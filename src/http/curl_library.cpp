@@ -18,6 +18,7 @@ Result<void> open() {
   find(g_curl.easy_setopt, "curl_easy_setopt");
   find(g_curl.easy_getinfo, "curl_easy_getinfo");
   find(g_curl.easy_pause, "curl_easy_pause");
+  find(g_curl.easy_perform, "curl_easy_perform");
   find(g_curl.easy_strerror, "curl_easy_strerror");
   find(g_curl.multi_init, "curl_multi_init");
   find(g_curl.multi_cleanup, "curl_multi_cleanup");

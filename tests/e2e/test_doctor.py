@@ -8,6 +8,7 @@ import subprocess
 import time
 
 import pytest
+from certificates import Authority
 from test_disk import in_small_disk
 
 UMASK = "umask 022; "
@@ -78,6 +79,9 @@ SETTINGS = {
     "empty method": ({"GOAUTH": "netrc;;x"}, "goauth", "unset GOAUTH"),
     "git in no folder": ({"GOAUTH": "git /nonexistent"}, "goauth", "unset GOAUTH"),
     "no such helper": ({"GOAUTH": "no-such-helper --x"}, "goauth", "unset GOAUTH"),
+    "relative module cache": ({"GOMODCACHE": "mod/cache"}, "refused", "unset GOMODCACHE"),
+    "flags that are none": ({"GOFLAGS": "-x mod"}, "refused", "unset GOFLAGS"),
+    "flags that nobody has": ({"GOFLAGS": "-nosuchflag"}, "refused", "unset GOFLAGS"),
     "umask for all": ({}, "umask", "umask 022"),
     "umask for nobody": ({}, "umask", "umask 022"),
 }
@@ -262,6 +266,21 @@ def test_an_upstream_that_is_not_there(doctor, upstream):
     assert status == 1 and len(found["upstream"]) == 2, str(done)
     assert "cannot be reached" in found["upstream"][0]["what"]
     assert "very-secret" not in done.out + done.err
+
+
+def in_days(days):
+    return time.strftime("%Y%m%d%H%M%SZ", time.gmtime(time.time() + days * 86400 + 3600))
+
+
+@pytest.mark.parametrize("days, said", [(-3, "expired 2 days ago"), (0, "expires in 0 days"), (13, "expires in 13 days"), (15, None)])
+def test_a_certificate_that_ends(doctor, upstream, tmp_path, days, said):
+    ca = Authority(tmp_path / "ca")
+    up = upstream([], tls=ca.issue("IP:127.0.0.1", begin=in_days(-9), end=in_days(days)))
+    status, found, done = doctor(GOPROXY=up.url, SSL_CERT_FILE=str(ca.file))
+    assert [finding["what"] for finding in found.get("certificate", [])] == \
+        ([f"the certificate of {up.url} {said}"] if said else []), str(done)
+    assert ("upstream" in found) == (days < 0), str(done)  # it does not let itself be asked
+    assert all("renew" in finding["mend"] for finding in found.get("certificate", []))
 
 
 @pytest.mark.parametrize("ahead", [3600, -3600])
