@@ -85,7 +85,8 @@ class Unpacker {
   Result<UnpackReport> run() {
     TRY(bundle_.check_members(stop_));
     TRY(check_root(bundle_, reader_).context(bundle_.path().string()));
-    const auto lock = TRY(into_.store().lock(k_lock));
+    const auto lock = into_.store().lock(k_lock);
+    if (!lock) return report_held(lock.error());
     TRY(clean());
     auto done = import();
     auto cleaned = clean();  // leaves nothing, also after a failure
@@ -95,6 +96,15 @@ class Unpacker {
   }
 
  private:
+  // A store that cannot be written may have all of it.
+  Result<UnpackReport> report_held(const Error& cannot) {
+    TRY(each([this](std::size_t i) { return compare(i); }, "nothing was imported"));
+    if (std::ranges::all_of(steps_, [](const Step& step) { return step.action == Action::none; })) {
+      return report();
+    }
+    return fail(cannot);
+  }
+
   Result<void> import() {
     TRY(each([this](std::size_t i) { return compare(i); }, "nothing was imported"));
     for (std::size_t i = 0; i < steps_.size(); ++i) {

@@ -20,19 +20,29 @@ namespace {
 
 constexpr unsigned k_readers = 16;  // each waits for the disk
 
-// What is there with the same bytes stays. Returns how many were written.
+// The same record under another head, which is on the line: compare_with_memory saw it.
+bool is_same_lookup(std::string_view there, std::string_view wanted) {
+  const auto a = sumdb::parse_lookup(there);
+  const auto b = sumdb::parse_lookup(wanted);
+  return a && b && a->id == b->id && a->record == b->record;
+}
+
+// What is there with the same bytes stays. Returns how many were written. cannot: why nothing can be written;
+// then all of it has to be there.
 Result<std::uint64_t> write_all(store::Store& store, const std::vector<store::Object>& objects,
-                                const std::stop_token& stop) {
+                                const std::optional<Error>& cannot, const std::stop_token& stop) {
   std::vector<char> stays(objects.size());
   sys::parallel_for(objects.size(), k_readers, stop, [&](std::size_t i) {
     const auto there = store::read_if_exists(store, objects[i].key, k_max_object);
-    stays[i] = there && *there && **there == as_text(objects[i].data) ? 1 : 0;
+    const auto wanted = as_text(objects[i].data);
+    stays[i] = there && *there && (**there == wanted || (cannot && is_same_lookup(**there, wanted))) ? 1 : 0;
   });
   if (stop.stop_requested()) return fail(Kind::cancelled, "interrupted; run it again to go on");
   std::vector<store::Object> changed;
   for (std::size_t i = 0; i < objects.size(); ++i) {
     if (stays[i] == 0) changed.push_back(objects[i]);
   }
+  if (cannot && !changed.empty()) return fail(*cannot);
   TRY(store.put_all(changed));
   return changed.size();
 }
@@ -93,7 +103,8 @@ std::vector<std::uint64_t> head_sizes(std::span<const Shelved> lookups) {
 Result<Kept> keep(store::Store& store, const std::string& name, sumdb::Client& client,
                   const std::map<gomod::Module, sumdb::Proven>& records, const std::stop_token& stop) {
   const auto prefix = prefix_of(name);
-  const auto lock = TRY(store.lock(prefix + "/latest"));
+  const auto lock = store.lock(prefix + "/latest");
+  const auto cannot = lock ? std::nullopt : std::optional(lock.error());
   const auto before = TRY(remembered_head(store, name, &client.key())).note;
   TRY(client.see(before, stop));
   TRY(compare_with_memory(store, name, client, stop));
@@ -113,8 +124,8 @@ Result<Kept> keep(store::Store& store, const std::string& name, sumdb::Client& c
   std::vector<store::Object> tiles;
   for (const auto& [tile, bytes] : evidence.tiles)
     tiles.push_back({prefix + "/" + tile.path(), as_bytes(*bytes)});
-  Kept out{evidence.tree, TRY(write_all(store, tiles, stop))};
-  static_cast<void>(TRY(write_all(store, {{prefix + "/latest", as_bytes(evidence.note)}}, stop)));
+  Kept out{evidence.tree, TRY(write_all(store, tiles, cannot, stop))};
+  static_cast<void>(TRY(write_all(store, {{prefix + "/latest", as_bytes(evidence.note)}}, cannot, stop)));
   std::vector<std::string> texts;
   std::vector<store::Object> lookups;
   texts.reserve(records.size());
@@ -122,8 +133,8 @@ Result<Kept> keep(store::Store& store, const std::string& name, sumdb::Client& c
     texts.push_back(lookup_text(record.id, record.record, evidence.note));
     lookups.push_back({prefix + "/" + TRY(lookup_file(module)), as_bytes(texts.back())});
   }
-  static_cast<void>(TRY(write_all(store, lookups, stop)));
-  static_cast<void>(TRY(write_all(store, {{prefix + "/supported", {}}}, stop)));
+  static_cast<void>(TRY(write_all(store, lookups, cannot, stop)));
+  static_cast<void>(TRY(write_all(store, {{prefix + "/supported", {}}}, cannot, stop)));
   return out;
 }
 

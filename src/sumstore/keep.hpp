@@ -40,7 +40,8 @@ struct Kept {
   std::uint64_t tiles = 0;  // written
 };
 // The records were proven by this client. Errors: as Client, such as a fork between the store's head and the
-// client's; nothing is written then.
+// client's; nothing is written then. A store that cannot be written is an error only where something is to
+// be.
 Result<Kept> keep(store::Store& store, const std::string& name, sumdb::Client& client,
                   const std::map<gomod::Module, sumdb::Proven>& records, const std::stop_token& stop);
 

@@ -128,7 +128,7 @@ TEST(Memory, a_fork_of_a_small_log) {
 
 // No tile has another above it, and the head is that of somebody else.
 TEST(Memory, a_fork_is_known_by_the_edge_alone) {
-  for (const std::uint64_t size : {300, 600, 1000}) {
+  for (const std::uint64_t size : {300U, 600U, 1000U}) {
     Site ours("example.com/good", {300});
     Site other("example.com/evil", {size});
     lose(ours, Loss::other_head_no_lookups, other);

@@ -57,3 +57,22 @@ def test_restore_on_a_full_disk(larder, hello_web, small):
     done = in_small_disk(larder, small, "500k", script, {"GOMODCACHE": str(small / "modcache")})
     assert "status 1" in done.stdout and "no space left on device" in done.stderr.lower(), done.stdout + done.stderr
     assert "again 0" in done.stdout and "all modules verified" in done.stdout, done.stdout + done.stderr
+
+
+def test_unpack_into_what_cannot_be_written(larder, hello_web, tmp_path):
+    """A store that has all of a bundle already needs no writing; one that lacks something says why it has to stay so."""
+    env = {"GOPROXY": hello_web.proxy}
+    larder("stock", hello_web, env=env, ok=True)
+    larder("key", "new", "-o", tmp_path / "site", ok=True)
+    larder("pack", "--key", tmp_path / "site.key", "-o", tmp_path / "trip.larder", ok=True)
+    program = shlex.quote(larder.program)
+    unpack = f"{program} --store inside unpack --trust site.pub trip.larder"
+    larder("--store", "inside", "unpack", "--trust", "site.pub", "trip.larder", ok=True)
+    read_only = "mount --bind inside inside && mount -o remount,bind,ro inside"
+    script = f"rm -r inside/larder/tmp; {read_only}; {unpack}; echo status $?"
+    done = in_small_disk(larder, tmp_path / "small", "1m", script, {})
+    assert "status 0" in done.stdout and "unpacked 0 modules" in done.stdout, done.stdout + done.stderr
+    zip_file = next((tmp_path / "inside/go").rglob("*.zip"))
+    script = f"rm {shlex.quote(str(zip_file))}; {read_only}; {unpack}; echo status $?"
+    done = in_small_disk(larder, tmp_path / "small", "1m", script, {})
+    assert "status 1" in done.stdout and "read-only file system" in done.stderr.lower(), done.stdout + done.stderr
