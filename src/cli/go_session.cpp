@@ -297,6 +297,10 @@ Result<void> GoSession::find_project(const Options& options) {
     work_sum_ = project_->work_sum;
     return {};
   }
+  if (options.takes_empty_workspace && project.error().message() == k_empty_workspace) {
+    in_empty_workspace_ = true;
+    return {};
+  }
   if (project.error().kind() != Kind::not_found || project.error().message() != k_no_module) {
     session_.complain(others);
     return fail(project.error());

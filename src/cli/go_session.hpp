@@ -47,6 +47,10 @@ std::vector<GoFlagSpec> with_store_flags(std::vector<GoFlagSpec> specs);
 // And --no-extract: for those that read packages of dependencies.
 std::vector<GoFlagSpec> with_package_flags(std::vector<GoFlagSpec> specs);
 
+// What load_project says of a go.work that uses nothing.
+inline constexpr std::string_view k_empty_workspace =
+    "no modules were found in the current workspace; see 'go help work'";
+
 // -mod: may go.mod and go.sum change, or is the vendor folder all there is?
 enum class BuildMod { mod, readonly, vendor };
 
@@ -55,6 +59,7 @@ class GoSession {
   struct Options {
     const GoArguments& arguments;  // -x, -modcacherw, -modfile, -overlay; -mod where the command has it
     bool needs_module = true;
+    bool takes_empty_workspace = false;  // a go.work that uses nothing is like no module, and no error
     // nullopt: as -mod says, else as the project asks for
     std::optional<BuildMod> mode = BuildMod::mod;
     bool adds_go_line = true;  // in mode mod, where go.mod has none
@@ -76,6 +81,7 @@ class GoSession {
 
   const Session& session() const { return session_; }
   const app::Project* project() const { return project_ ? &*project_ : nullptr; }  // nullptr outside a module
+  bool in_empty_workspace() const { return in_empty_workspace_; }
   const app::Overlay& overlay() const { return overlay_; }
   BuildMod mode() const { return mode_; }
   // Must everything that is used have a line in go.sum?
@@ -158,6 +164,7 @@ class GoSession {
   sys::Path cwd_;
   app::Overlay overlay_;
   std::optional<app::Project> project_;
+  bool in_empty_workspace_ = false;
   BuildMod mode_ = BuildMod::mod;
   bool mode_is_explicit_ = false;
   std::string mode_reason_;

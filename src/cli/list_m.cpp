@@ -154,8 +154,9 @@ int print_found(const Session& session, const Printer& printer, const ModuleList
 }
 
 Result<int> list(const Session& session, const GoArguments& arguments, const Printer& printer) {
-  const auto go =
-      TRY(GoSession::open(session, {.arguments = arguments, .needs_module = false, .mode = std::nullopt}));
+  const auto go = TRY(GoSession::open(
+      session,
+      {.arguments = arguments, .needs_module = false, .takes_empty_workspace = true, .mode = std::nullopt}));
   const auto reuse = arguments.value("reuse");
   if (!reuse.empty()) {
     if (go->project() != nullptr) return say("go list -reuse cannot be used inside a module");

@@ -32,6 +32,7 @@ class ModDownload {
 
   Result<int> run(const std::vector<std::string>& words) {
     const auto* project = go_.project();
+    if (go_.in_empty_workspace() && words.empty()) return run({"all"});
     if (project == nullptr && words.empty()) {
       return fail(Kind::invalid, "no modules specified (see 'go help mod download')");
     }
@@ -157,7 +158,8 @@ class ModDownload {
 int run_mod_download(Session& session, const std::vector<std::string>& args) {
   const auto parsed = parse_go_flags(args, flags(), session.config.go.get("GOFLAGS"));
   if (!parsed) return go_usage(session, k_usage_line, "mod download", parsed.error().message());
-  const auto go = GoSession::open(session, {.arguments = *parsed, .needs_module = false, .keeps = true});
+  const auto go = GoSession::open(
+      session, {.arguments = *parsed, .needs_module = false, .takes_empty_workspace = true, .keeps = true});
   if (!go) return go_complain(session, go.error());
   const auto status = ModDownload(**go, session, *parsed).run(parsed->words);
   if (status) return *status;

@@ -10,6 +10,7 @@ namespace larder::cli {
 namespace {
 
 constexpr std::string_view k_usage_line = "mod verify";
+constexpr std::string_view k_all_verified = "all modules verified\n";
 
 Result<int> verify(GoSession& go) {
   TRY(go.load_graph());
@@ -29,7 +30,7 @@ Result<int> verify(GoSession& go) {
       static_cast<void>(sys::write_all(2, as_bytes(error.message() + "\n"), "stderr").has_value());
     }
   }
-  if (ok) go.session().print("all modules verified\n");
+  if (ok) go.session().print(k_all_verified);
   return ok ? k_done : k_failed;
 }
 
@@ -43,7 +44,11 @@ int run_mod_verify(Session& session, const std::vector<std::string>& args) {
     session.complain(Error(Kind::invalid, "verify takes no arguments"));
     return k_failed;
   }
-  const auto go = GoSession::open(session, {.arguments = *parsed});
+  const auto go = GoSession::open(session, {.arguments = *parsed, .takes_empty_workspace = true});
+  if (go && (*go)->in_empty_workspace()) {
+    session.print(k_all_verified);
+    return k_done;
+  }
   const auto status = go ? verify(**go) : Result<int>(fail(go.error()));
   if (status) return *status;
   return go_complain(session, status.error());

@@ -23,11 +23,12 @@ bool is_relative(std::string_view word) {
   return word == "." || word == ".." || word.starts_with("./") || word.starts_with("../");
 }
 
-Failure no_module(const std::string& word, std::string_view what) {
-  return fail(Kind::invalid,
-              fmt::format("cannot match {}{}: go.mod file not found in current directory or any "
-                          "parent directory; see 'go help modules'",
-                          quote(word), what));
+Failure no_module(const GoSession& go, const std::string& word, std::string_view what) {
+  return fail(Kind::invalid, fmt::format("cannot match {}{}: {}", quote(word), what,
+                                         go.in_empty_workspace()
+                                             ? k_empty_workspace
+                                             : "go.mod file not found in current directory or any parent "
+                                               "directory; see 'go help modules'"));
 }
 
 }  // namespace
@@ -85,11 +86,12 @@ Result<ModuleLister::Word> ModuleLister::checked(const std::string& text) const 
   if (is_relative(text))
     return fail(Kind::invalid, "cannot use relative path " + text + " to specify module");
   if (is_pattern(text))
-    return in_module() ? Result<Word>(Word{text, text, std::nullopt}) : no_module(text, "");
+    return in_module() ? Result<Word>(Word{text, text, std::nullopt}) : no_module(go_, text, "");
   auto word = TRY(Word::parse(text));
   if (in_module()) return word;
-  if (word.query && (*word.query == "upgrade" || *word.query == "patch")) return no_module(text, "");
-  if (!word.query && !what_.versions) return no_module(text, " without -versions or an explicit version");
+  if (word.query && (*word.query == "upgrade" || *word.query == "patch")) return no_module(go_, text, "");
+  if (!word.query && !what_.versions)
+    return no_module(go_, text, " without -versions or an explicit version");
   return word;
 }
 

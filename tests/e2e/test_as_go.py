@@ -246,3 +246,14 @@ def test_parts_of_a_module_that_may_not_be_looked_up(larder, go, upstream, make_
             done = program(*words, cwd=project, env={**env, "GOPROXY": "off"})
             told.append((done.status, done.out.replace(str(project.path.parent), "$HERE"), said(done)))
     assert told[2:] == told[:2]
+
+
+# --- a go.work that uses nothing ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("words", ["list -m", "list -m all", "list -m -json all", "list -m example.test/a", "mod download",
+                                   "mod download -json", "mod download example.test/a", "mod graph", "mod graph -go=1.20",
+                                   "mod verify", "mod why", "work sync", "work edit -json"])
+@pytest.mark.parametrize("work", ["", "go 1.21\n"])
+def test_an_empty_workspace(same, words, work):
+    same({"go.mod": "module m.test\n\ngo 1.21\n", "go.work": work}, *words.split(), env={"GOPROXY": "off", "GOWORK": ""})
