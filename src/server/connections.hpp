@@ -30,6 +30,7 @@ struct Connection {
   std::atomic<bool> busy{false};  // between request line and last byte of the answer
   // Of the current request; kept here so that its strings keep their memory from request to request.
   AccessRecord record;
+  const char* target_end = nullptr;  // in the library's buffer
   Clock::time_point started;
   bool corked = false;  // TCP_CORK is set
   unsigned proofs = 0;  // asked for, for the current request

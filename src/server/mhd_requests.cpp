@@ -47,6 +47,11 @@ Connection* state_of(MHD_Connection* connection) {
   return info == nullptr ? nullptr : static_cast<Connection*>(info->socket_context);
 }
 
+// The library takes the target to end at a NUL. In its buffer the version follows the target's end.
+bool is_cut(const Connection& state, const char* version) {
+  return state.target_end != nullptr && *version != '\0' && version != state.target_end + 1;
+}
+
 // The library pushes the headers of a file's answer out at once, in a segment of their own, which wakes the
 // client twice; corked, they wait for the first bytes of the file.
 void cork(const Connection& state, bool on) {
@@ -67,6 +72,7 @@ void* MhdServer::on_request_line(void* self, const char* target, MHD_Connection*
   state->set_deadline(state->started + server.options_.limits.request_time);
   auto& record = state->record;
   record.target = target == nullptr ? "" : target;
+  state->target_end = target == nullptr ? nullptr : target + record.target.size();
   record.method.clear();
   record.route = row_of(RouteKind::unknown).name;
   record.status = 0;
@@ -76,7 +82,7 @@ void* MhdServer::on_request_line(void* self, const char* target, MHD_Connection*
 }
 
 MHD_Result MhdServer::on_request(void* self, MHD_Connection* connection, const char* /*url*/,
-                                 const char* method, const char* /*version*/, const char* /*data*/,
+                                 const char* method, const char* version, const char* /*data*/,
                                  std::size_t* size, void** context) {
   static constexpr char k_seen = 0;
   auto* state = state_of(connection);
@@ -87,8 +93,13 @@ MHD_Result MhdServer::on_request(void* self, MHD_Connection* connection, const c
   *context = const_cast<char*>(&k_seen);
   if (first && !announces_body(connection)) return MHD_YES;
   if (*size != 0) return MHD_NO;
+  auto& server = *static_cast<MhdServer*>(self);
   try {
-    return static_cast<MhdServer*>(self)->respond(connection, *state, method);
+    if (is_cut(*state, version)) {
+      state->record.method = method;
+      return server.queue(connection, *state, text_answer(MHD_HTTP_BAD_REQUEST, "NUL in the request line"));
+    }
+    return server.respond(connection, *state, method);
   } catch (...) {
     return MHD_NO;  // out of memory: the connection is closed
   }
