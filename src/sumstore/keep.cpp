@@ -12,6 +12,7 @@
 #include "sumstore/head.hpp"
 #include "sumstore/layout.hpp"
 #include "sumstore/memory.hpp"
+#include "sumstore/unfinished.hpp"
 #include "sys/parallel.hpp"
 
 namespace larder::sumstore {
@@ -105,6 +106,7 @@ Result<Kept> keep(store::Store& store, const std::string& name, sumdb::Client& c
   const auto prefix = prefix_of(name);
   const auto lock = store.lock(prefix + "/latest");
   const auto cannot = lock ? std::nullopt : std::optional(lock.error());
+  if (lock) remove_unfinished(store, name);
   const auto before = TRY(remembered_head(store, name, &client.key())).note;
   TRY(client.see(before, stop));
   TRY(compare_with_memory(store, name, client, stop));

@@ -151,6 +151,20 @@ TEST(Keep, damage_is_mended) {
   }
 }
 
+TEST(Keep, what_a_writer_left_goes) {
+  Rig rig;
+  rig.log.fill(600);
+  const auto a = rig.add("example.com/a");
+  const std::vector<std::string> left = {"latest77.tmp", "supported1.tmp", "tile/8/0/002.p/89123.tmp",
+                                         "lookup/example.com/a@v1.0.0991.tmp"};
+  const std::string version = "lookup/example.com/a@v1.0.0-rc1.tmp";  // of such a name
+  for (const auto& file : left) ASSERT_TRUE(rig.store->put(k_prefix + file, as_bytes("x")));
+  ASSERT_TRUE(rig.store->put(k_prefix + version, as_bytes("x")));
+  ASSERT_TRUE(rig.stock({a}));
+  for (const auto& file : left) EXPECT_EQ(rig.get(file), "absent") << file;
+  EXPECT_EQ(rig.get(version), "x");
+}
+
 TEST(Keep, a_lost_tile_keeps_nothing_else_out) {
   Rig rig;
   const auto a = rig.add("example.com/a");

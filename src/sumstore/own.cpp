@@ -15,6 +15,7 @@
 #include "sumstore/head.hpp"
 #include "sumstore/keep.hpp"
 #include "sumstore/layout.hpp"
+#include "sumstore/unfinished.hpp"
 
 namespace larder::sumstore {
 
@@ -98,6 +99,7 @@ class Grower {
 
   Result<Grown> run(const std::map<gomod::Module, std::string>& records, const std::stop_token& stop) {
     const auto lock = TRY(store_.lock(prefix_ + "latest"));
+    remove_unfinished(store_, key_.verifier().name());
     TRY(load().context("the log " + key_.verifier().name()));
     const auto before = log_.size();
     const auto fresh = TRY(select(records));
