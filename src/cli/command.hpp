@@ -36,10 +36,19 @@ struct CommandRow {
 std::span<const CommandRow> commands();
 
 // A command of the go command itself: its arguments are parsed as go parses them.
+// Flags that many of them share; each has those before it, too.
+enum class TakesFlags {
+  none,
+  modfile,   // -modfile, -modcacherw
+  overlay,   // -overlay
+  store,     // --from-store, --wants
+  packages,  // --no-extract
+};
 struct GoCommandRow {
   std::string_view name;  // "mod download"
   std::string_view summary;
   int (*run)(Session& session, const std::vector<std::string>& args);
+  TakesFlags takes = TakesFlags::none;
 };
 std::span<const GoCommandRow> go_commands();
 

@@ -34,20 +34,22 @@ std::span<const CommandRow> commands() {
 
 std::span<const GoCommandRow> go_commands() {
   static constexpr std::array<GoCommandRow, 14> k_rows = {{
-      {"mod download", "download modules to the module cache", run_mod_download},
-      {"mod tidy", "add missing and remove unused requirements", run_mod_tidy},
-      {"mod vendor", "copy the packages that are needed into vendor/", run_mod_vendor},
-      {"mod verify", "verify that the module cache holds what was downloaded", run_mod_verify},
-      {"mod why", "explain why packages or modules are needed", run_mod_why},
-      {"mod graph", "print the module requirement graph", run_mod_graph},
-      {"mod edit", "edit go.mod, or print it as JSON", run_mod_edit},
-      {"mod init", "make a new go.mod in this folder", run_mod_init},
+      {"mod download", "download modules to the module cache", run_mod_download, TakesFlags::store},
+      {"mod tidy", "add missing and remove unused requirements", run_mod_tidy, TakesFlags::packages},
+      {"mod vendor", "copy the packages that are needed into vendor/", run_mod_vendor, TakesFlags::packages},
+      {"mod verify", "verify that the module cache holds what was downloaded", run_mod_verify,
+       TakesFlags::overlay},
+      {"mod why", "explain why packages or modules are needed", run_mod_why, TakesFlags::packages},
+      {"mod graph", "print the module requirement graph", run_mod_graph, TakesFlags::store},
+      {"mod edit", "edit go.mod, or print it as JSON", run_mod_edit, TakesFlags::modfile},
+      {"mod init", "make a new go.mod in this folder", run_mod_init, TakesFlags::modfile},
       {"work edit", "edit go.work, or print it as JSON", run_work_edit},
-      {"work init", "make a new go.work in this folder", run_work_init},
-      {"work sync", "write the versions of a workspace to its modules", run_work_sync},
-      {"work use", "add modules to go.work", run_work_use},
-      {"work vendor", "copy the packages that a workspace needs into vendor/", run_work_vendor},
-      {"list", "list modules, with -m", run_list_m},
+      {"work init", "make a new go.work in this folder", run_work_init, TakesFlags::modfile},
+      {"work sync", "write the versions of a workspace to its modules", run_work_sync, TakesFlags::packages},
+      {"work use", "add modules to go.work", run_work_use, TakesFlags::modfile},
+      {"work vendor", "copy the packages that a workspace needs into vendor/", run_work_vendor,
+       TakesFlags::packages},
+      {"list", "list modules, with -m", run_list_m, TakesFlags::store},
   }};
   return k_rows;
 }

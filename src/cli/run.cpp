@@ -13,6 +13,7 @@
 #include "base/text.hpp"
 #include "cli/cli11.hpp"
 #include "cli/command.hpp"
+#include "cli/go_help.hpp"
 #include "cli/toolchain.hpp"
 
 namespace larder::cli {
@@ -237,6 +238,10 @@ void take_folder(Words& words, std::size_t at, GlobalFlags& flags) {
 
 int run_go_command(const GoCommandRow& row, Words words, GlobalFlags& flags) {
   words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(split(row.name, ' ').size()));
+  if (wants_help(words)) {
+    static_cast<void>(sys::write_all(STDOUT_FILENO, as_bytes(go_help(row)), "stdout").has_value());
+    return k_done;
+  }
   take_folder(words, 0, flags);
   // SIGINT ends it at once, as it ends go: what is half done is a temporary file that the next run sweeps.
   auto session = open_session(flags, {});

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Wrong usage: exit status 2, the place first, a suggestion; nothing happens."""
 import json
+import re
 
 import pytest
 
@@ -45,11 +46,36 @@ def test_help_of_a_group(larder, words):
 
 
 @pytest.mark.parametrize("group, flags", [("mod", ["--from-store", "--wants", "--no-extract", "--explain"]),
-                                          ("work", ["--from-store", "--no-extract"])])
+                                          ("work", ["--from-store", "--wants", "--no-extract"])])
 def test_help_of_go_commands_names_the_flags_that_go_has_not(larder, group, flags):
     done = larder(group, "--help", ok=True)
     assert f"go help {group} COMMAND" in done.out
     assert all(flag in done.out for flag in flags), str(done)
+
+
+def go_commands(larder):
+    overview = larder("--help", ok=True).out.split("In place of the go command")[1].split("\n\n")[0]
+    return [line[2:16].split() for line in overview.splitlines()[1:]]
+
+
+def test_go_commands_have_a_page_each(larder, tmp_path):
+    """Examples first, in the form that the others have; and no flag in it that the command does not know."""
+    names = go_commands(larder)
+    assert len(names) == 14
+    for name in names:
+        page = larder(*name, "--help", ok=True)
+        assert larder("help", *name, ok=True).out == larder(*name, "-h", ok=True).out == page.out
+        assert page.err == "" and "\nExamples:\n" in page.out, name
+        assert f"\nUsage: larder {' '.join(name)}" in page.out and "Output, files and exit status are those of `go " in page.out
+        flags = re.findall(r"(?<![\w-])--?([a-z][a-z-]*)", page.out.split("\nFlags:\n")[1].split("\n\n")[0]) if "\nFlags:\n" in page.out else []
+        for flag in flags:
+            assert "not defined" not in larder(*name, f"-{flag}=1", "-undefined", cwd=tmp_path).err.replace("not defined: -undefined", ""), (name, flag)
+
+
+def test_wrong_flags_of_go_commands_have_the_words_of_go(larder):
+    done = larder("mod", "tidy", "-undefined")
+    assert done.status == 2 and done.out == ""
+    assert done.err == "flag provided but not defined: -undefined\nusage: go mod tidy [-e] [-v] [-x] [-diff] [-go=version] [-compat=version]\nRun 'go help mod tidy' for details.\n"
 
 
 @pytest.mark.parametrize("what", ["npm:left-pad@1"])
