@@ -90,8 +90,13 @@ Result<PublicKey> PublicKey::parse(std::string_view text) {
 }
 
 Result<PublicKey> PublicKey::read(const std::filesystem::path& path) {
-  const std::string text = TRY(sys::read_file(path, k_key_file_limit));
-  return parse(text).context(path.string());
+  const Secret text{TRY(sys::read_file(path, k_key_file_limit))};
+  auto key = parse(text.text);
+  if (!key && SecretKey::parse(text.text)) {
+    return fail(Kind::invalid, path.string() + ": a secret key, which stays with who signs",
+                "name the .pub file that was made with it");
+  }
+  return std::move(key).context(path.string());
 }
 
 std::string PublicKey::str() const {
@@ -122,7 +127,7 @@ Result<SecretKey> SecretKey::generate() {
 Result<SecretKey> SecretKey::parse(std::string_view text) {
   auto decoded = base64_decode(payload_line(text));
   if (!decoded || decoded->size() != k_secret_file || !decoded->starts_with("Ed")) {
-    return fail(Kind::invalid, "not a minisign secret key");
+    return fail(Kind::invalid, "not a minisign secret key", "make one with `larder key new -o NAME`");
   }
   const Secret bytes{*std::move(decoded)};
   const std::string_view file = bytes.text;
@@ -148,7 +153,12 @@ Result<SecretKey> SecretKey::parse(std::string_view text) {
 
 Result<SecretKey> SecretKey::read(const std::filesystem::path& path) {
   const Secret text{TRY(sys::read_file(path, k_key_file_limit))};
-  return parse(text.text).context(path.string());
+  auto key = parse(text.text);
+  if (!key && PublicKey::parse(text.text)) {
+    return fail(Kind::invalid, path.string() + ": a public key, which signs nothing",
+                "name the .key file that was made with it");
+  }
+  return std::move(key).context(path.string());
 }
 
 PublicKey SecretKey::public_key() const {
@@ -237,8 +247,11 @@ Result<Verified> verify_signature(Bytes message, std::string_view minisig,
     copy_to(id, parts.id);
     std::vector<std::string> known;
     for (const PublicKey& k : trusted) known.push_back(k.id());
-    return fail(Kind::unverified, fmt::format("signature: made by key {}, which is not trusted", id_text(id)),
-                fmt::format("trusted: {}", known.empty() ? "no key" : join(known, ", ")));
+    return fail(
+        Kind::unverified, fmt::format("signature: made by key {}, which is not trusted", id_text(id)),
+        fmt::format("if that is the sender's, name its public key with `--trust FILE.pub` or unpack.trust "
+                    "in larder.toml (trusted: {})",
+                    known.empty() ? "no key" : join(known, ", ")));
   }
   TRY(parts.check(*key, message));
   return Verified{.key = *key, .trusted_comment = parts.comment};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <cstdlib>
 #include <mutex>
 
 #include <fmt/format.h>
@@ -98,9 +99,17 @@ class Verifier {
     return fail(Kind::unverified, ".mod is not the go.mod of the zip");
   }
 
+  static Result<Spool> open_spool() {
+    const char* named = std::getenv("TMPDIR");
+    auto file = Spool::create(named != nullptr && *named != '\0' ? named : "/tmp", k_max_volume);
+    if (file) return file;
+    return fail(
+        std::move(file).error().with_hint("temporary files go there: TMPDIR=DIR names another folder"));
+  }
+
   // By way of a file: a zip may be half a gigabyte, and memory is bounded.
   Result<gomod::H1> hash_zip(const ModuleEntry& m) {
-    Spool file = TRY(Spool::create(std::filesystem::temp_directory_path(), k_max_volume));
+    Spool file = TRY(open_spool());
     for (const std::uint32_t piece : entries_.pieces_of(m.zip)) {
       BlobReader::BlockData hold;
       TRY(file.append(TRY(reader_.blob(piece, hold))));

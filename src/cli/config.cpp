@@ -110,6 +110,7 @@ Result<void> take_key(std::string_view name, const std::string& key, const toml:
   }
   std::vector<std::string> known;
   for (const auto& row : k_keys) known.emplace_back(row.name);
+  known.emplace_back("[[upstream]]");
   return unknown_key(name, node, key, known);
 }
 
@@ -151,8 +152,9 @@ Result<Setting> find_file(const GlobalFlags& flags, const sys::Environment& envi
   return find_own_file(environment);
 }
 
-Result<FileConfig> read_config(const std::string& file) {
-  const auto text = TRY(sys::read_file(file, 1U << 20U));
+// from: what named the file, for messages.
+Result<FileConfig> read_config(const std::string& file, const std::string& from) {
+  const auto text = TRY(sys::read_file(file, 1U << 20U).context(from));
   return parse_config(file, text, sys::Path(file).parent_path());
 }
 
@@ -171,7 +173,7 @@ Result<void> take_trusted(const sys::Environment& environment, Config& out) {
   }
   out.trusted_file = find_own_file(environment);
   if (out.trusted_file.value.empty()) return {};
-  auto own = TRY(read_config(out.trusted_file.value));
+  auto own = TRY(read_config(out.trusted_file.value, "configuration"));
   from.upstreams = std::move(own.upstreams);
   from.policy = std::move(own.policy);
   from.stock_from = std::move(own.stock_from);
@@ -211,7 +213,10 @@ Result<Config> load_config(const GlobalFlags& flags, const sys::Environment& env
   out.environment = environment;
   out.file = TRY(find_file(flags, environment));
   if (!out.file.value.empty()) {
-    out.from_file = TRY(read_config(out.file.value));
+    out.from_file =
+        TRY(read_config(out.file.value, out.file.source == "--config" || out.file.source == "LARDER_CONFIG"
+                                            ? out.file.source
+                                            : "configuration"));
   }
   TRY(take_trusted(environment, out));
   out.store = store_setting(flags, environment, out.from_file, out.file.value);

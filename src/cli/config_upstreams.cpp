@@ -66,8 +66,10 @@ std::string toml_place(std::string_view file, const toml::source_region& region)
 Failure unknown_key(std::string_view file, const toml::node& node, const std::string& key,
                     const std::vector<std::string>& known) {
   const auto near = closest(key, known);
-  return fail(Kind::invalid, toml_place(file, node.source()) + ": unknown key " + quote(key) +
-                                 (near ? " (did you mean " + quote(*near) + "?)" : ""));
+  return fail(Kind::invalid,
+              toml_place(file, node.source()) + ": unknown key " + quote(key) +
+                  (near ? " (did you mean " + quote(*near) + "?)" : ""),
+              "there are " + join(known, ", "));
 }
 
 Result<std::vector<creds::Upstream>> parse_upstreams(std::string_view file, const toml::node& node,

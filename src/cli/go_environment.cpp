@@ -94,6 +94,11 @@ Result<GoEnvironment> GoEnvironment::load(const sys::Environment& environment) {
     if (!value.empty()) out.settings_.try_emplace(name, GoSetting{value, "default"});
   };
   const auto home = value_or(environment, "HOME", "");
+  if (const auto named = value_or(environment, "LARDER_GOVERSION", ""); !named.empty()) {
+    const auto digit = named.find_first_of("0123456789");
+    if (digit != 0 && !(digit == 2 && named.starts_with("go")))
+      return fail(Kind::invalid, "LARDER_GOVERSION: " + quote(named) + " is no Go version such as go1.26.8");
+  }
   fallback("GOENV", goenv);
   fallback("GOPATH", home.empty() ? "" : home + "/go");
   if (const auto gopath = first_gopath(out.get("GOPATH")); !gopath.empty())

@@ -15,6 +15,7 @@
 #include "cli/command.hpp"
 #include "cli/go_help.hpp"
 #include "cli/toolchain.hpp"
+#include "cli/usage_words.hpp"
 
 namespace larder::cli {
 
@@ -47,33 +48,18 @@ void say_usage(std::string_view message, std::string_view command) {
   static_cast<void>(sys::write_all(STDERR_FILENO, as_bytes(text), "stderr").has_value());
 }
 
-std::vector<std::string> option_names(const CLI::App& app) {
-  std::vector<std::string> out;
-  for (const auto* option : app.get_options()) {
-    for (const auto& name : option->get_lnames()) out.push_back("--" + name);
-  }
-  return out;
-}
-
-std::string describe(const CLI::ParseError& error, const CLI::App& app, const Words& words) {
-  if (dynamic_cast<const CLI::ExtrasError*>(&error) == nullptr) return error.what();
-  for (const auto& word : app.remaining(true)) {
-    if (!word.starts_with("-")) return fmt::format("unexpected argument {}", quote(word));
-    const auto name = std::string(word.substr(0, word.find('=')));
-    const auto near = closest(name, option_names(app));
-    return fmt::format("unknown flag {}{}", name, near ? fmt::format(" (did you mean {}?)", *near) : "");
-  }
-  return words.empty() ? error.what() : fmt::format("unexpected argument {}", quote(words.back()));
-}
-
 // Nothing when parsed; the usage status when not. CLI11 reports by exception: this is its barrier.
 std::optional<int> parse(CLI::App& app, const Words& words, std::string_view command) {
+  if (const auto fault = empty_word(words)) {
+    say_usage(*fault, command);
+    return k_usage;
+  }
   try {
     Words reversed(words.rbegin(), words.rend());
     app.parse(reversed);
     return std::nullopt;
   } catch (const CLI::ParseError& error) {
-    say_usage(describe(error, app, words), command);
+    say_usage(in_our_words(error, app, words), command);
     return k_usage;
   }
 }
@@ -203,6 +189,10 @@ int run_command(const CommandRow& row, Words words, GlobalFlags& flags) {
   if (row.takes_command) {
     const auto dashes = std::find(words.begin(), words.end(), "--");
     if (dashes != words.end()) behind.assign(dashes + 1, words.end());
+    if (const auto fault = no_dashes(row.name, words); fault && dashes == words.end()) {
+      say_usage(*fault, row.name);
+      return k_usage;
+    }
     words.erase(dashes, words.end());
   }
   const auto command = row.make();

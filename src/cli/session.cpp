@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <set>
 
 #include <unistd.h>
 
@@ -43,7 +44,11 @@ void Session::complain(const Error& error) const {
 }
 
 void Session::complain(const std::vector<Error>& errors) const {
-  for (const auto& error : errors) complain(error);
+  std::set<std::string_view> said;  // one hint for many is enough
+  for (const auto& error : errors) {
+    const bool is_new = said.insert(error.hint()).second;
+    complain(is_new ? error : Error(error.kind(), error.message()));
+  }
 }
 
 int Session::misused(const Error& error) const {

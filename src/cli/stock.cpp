@@ -14,6 +14,7 @@
 #include "cli/progress_bar.hpp"
 #include "cli/rows.hpp"
 #include "cli/wiring.hpp"
+#include "fetch/chain.hpp"
 #include "gomod/goversion.hpp"
 #include "gomod/toolchain.hpp"
 #include "store/memory/memory_store.hpp"
@@ -40,6 +41,9 @@ constexpr std::string_view k_toolchain = "toolchain:";
 
 // Since this one, what is released is named go1.21.0, and go1.21 is a language.
 constexpr std::string_view k_first_with_dot_0 = "1.21";
+
+constexpr std::string_view k_sum_advice =
+    "; `go mod tidy` or `larder mod tidy` completes the go.sum of a project";
 
 constexpr std::string_view k_byte_order_mark = "\xEF\xBB\xBF";  // some editors begin a text with it
 
@@ -288,9 +292,25 @@ class StockCommand final : public Command {
                              report.decisions.size() - refused));
   }
 
+  // Where nobody may be asked, the user has to hear who said so.
+  static std::vector<Error> with_advice(const Session& session, std::vector<Error> failures) {
+    const std::string hint = session.config.is_offline()
+                                 ? "offline (" + session.config.offline.source +
+                                       "), so nothing is fetched; `larder check` says what is missing, "
+                                       "`larder unpack` brings it in"
+                                 : "set GOPROXY, or name an upstream with --from";
+    for (auto& error : failures) {
+      if (error.kind() == Kind::unavailable && error.hint().starts_with("tried"))
+        error =
+            Error(error.kind(), error.message(), error.hint() + "; `larder doctor` looks at the upstream");
+      if (error.hint().empty() && fetch::lookup_disabled(error)) error = std::move(error).with_hint(hint);
+    }
+    return failures;
+  }
+
   void print(const Session& session, const app::StockReport& report, const app::CarryReport& carried,
              double seconds) const {
-    session.complain(report.failures);
+    session.complain(with_advice(session, report.failures));
     if (session.json()) {
       session.print(to_json(report, carried, seconds).dump() + "\n");
       return;
@@ -306,16 +326,18 @@ class StockCommand final : public Command {
     }
     if (!report.unchecked.empty()) {
       session.note(
-          fmt::format("{} modules came in with nothing to compare them with (GOSUMDB=off or GONOSUMDB)",
-                      report.unchecked.size()));
+          fmt::format("{} modules came in with nothing to compare them with (GOSUMDB=off or GONOSUMDB){}",
+                      report.unchecked.size(), has_project() ? k_sum_advice : ""));
     }
     note_database(session, carried);
     session.print(fmt::format(
-        "stocked {} modules and {} requirements ({}) in {:.1f} s; {} already held; {} failed{}\n",
-        report.fetched, report.requirements, human_bytes(report.bytes), seconds, report.held,
-        report.failures.size(),
+        "stocked {} modules and {} requirements ({}) into {} in {:.1f} s; {} already held; {} failed{}\n",
+        report.fetched, report.requirements, human_bytes(report.bytes), store_path(session).native(), seconds,
+        report.held, report.failures.size(),
         report.repaired > 0 ? fmt::format("; repaired {} that were damaged", report.repaired) : ""));
   }
+
+  bool has_project() const { return targets_.empty() || std::ranges::any_of(targets_, is_project); }
 
   std::vector<std::string> targets_;
   std::optional<std::string> from_;

@@ -123,7 +123,12 @@ std::string_view host_platform() {
 
 Result<app::Project> load_project(const Session& session, const std::string& path) {
   const auto& go = session.config.go;
-  auto project = TRY(app::load_project(path, find_options(session)));
+  auto loaded = app::load_project(path, find_options(session));
+  if (!loaded && loaded.error().kind() == Kind::not_found && sys::is_dir(path)) {
+    return fail(Kind::not_found, "no go.mod in " + path + ", nor in a folder above it",
+                "name a project folder; `larder mod init` makes a new go.mod");
+  }
+  auto project = TRY(std::move(loaded));
   project.toolchain = TRY(app::needed_toolchain(project, {.gotoolchain = go.get("GOTOOLCHAIN"),
                                                           .version = go.go_version(),
                                                           .platform = std::string(host_platform())}));

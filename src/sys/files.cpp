@@ -226,7 +226,9 @@ Result<std::vector<DirEntry>> list_dir(const Path& path) {
 
 Result<TempDir> TempDir::create(std::string_view prefix) {
   const char* base = std::getenv("TMPDIR");
-  return create_in(base != nullptr && *base != '\0' ? base : "/tmp", prefix);
+  auto made = create_in(base != nullptr && *base != '\0' ? base : "/tmp", prefix);
+  if (made) return made;
+  return fail(std::move(made).error().with_hint("temporary files go there: TMPDIR=DIR names another folder"));
 }
 
 Result<TempDir> TempDir::create_in(const Path& parent, std::string_view prefix) {

@@ -29,6 +29,17 @@ import pytest
     (["stock", "no/such/folder"], '"no/such/folder" is not a project folder'),
     (["pack", "-o", "x.larder"], "no key to sign the bundle with"),
     (["env", "storee"], 'unknown setting "storee" (did you mean "store"?)'),
+    (["check", "--store"], "--store needs a value"),
+    (["stock", "--jobs", "0"], '--jobs: "0" is no number from 1 to 256'),
+    (["stock", "--progress", "foo"], '--progress: "foo" is none of always, auto, never'),
+    (["unpack"], "BUNDLE is required, and not given"),
+    (["pack", "-o", "a", "-o", "b"], "--out is given more than once"),
+    (["stock", "--dry-run=maybe"], '--dry-run: "maybe" makes no sense there'),
+    (["stock", ""], "an argument is empty"),
+    (["unpack", "--trust", "", "x"], "an argument is empty behind --trust"),
+    (["--store", "", "check"], "an argument is empty behind --store"),
+    (["prove", "go", "build", "./..."], "put -- before the command: larder prove -- go build ./..."),
+    (["prove", ".", "go", "build"], "put -- before the command: larder prove . -- go build"),
     (["restore", "--all", "."], "--all restores the whole store, so no project can be named"),
 ])
 def test_wrong_words_exit_2(larder, words, said):
@@ -128,3 +139,48 @@ def test_offline_opens_no_socket(larder, upstream, project):
     project.write("go.mod", "module example.test/m\n\ngo 1.21\n\nrequire example.test/a v1.0.0\n")
     done = larder("--offline", "stock", project, env={"GOPROXY": up.url})
     assert done.status != 0 and up.log == [], str(done)
+
+
+@pytest.fixture
+def bundle(larder, upstream, tmp_path, env):
+    """A store with one module, two keys, a bundle signed with the first."""
+    upstream(["module example.test/a v1.0.0\n-- go.mod --\nmodule example.test/a\n"]).write_to(tmp_path / "proxy")
+    env["GOPROXY"] = (tmp_path / "proxy").as_uri()
+    larder("stock", "example.test/a@v1.0.0", ok=True)
+    for name in ("mine", "other"):
+        larder("key", "new", "-o", name, ok=True)
+    larder("pack", "-o", "b.larder", "--key", "mine.key", ok=True)
+
+
+@pytest.mark.parametrize("status, words, said", [
+    (1, ["pack", "-o", "c.larder", "--key", "mine.pub"], "mine.pub: a public key, which signs nothing\n  hint: name the .key file"),
+    (1, ["unpack", "--trust", "mine.key", "b.larder"], "mine.key: a secret key, which stays with who signs\n  hint: name the .pub file"),
+    (3, ["unpack", "--trust", "other.pub", "b.larder"], "`--trust FILE.pub` or unpack.trust in larder.toml (trusted: "),
+    (1, ["--store", "b.larder", "check"], "b.larder: is a file, not a folder"),
+    (1, ["--store", "b.larder", "stock"], "b.larder: is a file, not a folder"),
+    (1, ["--config", "nowhere", "env"], "--config: open nowhere: no such file"),
+])
+def test_the_wrong_file(status, words, said, larder, bundle):
+    done = larder(*words)
+    assert done.status == status and said in done.err, str(done)
+
+
+@pytest.mark.parametrize("words", [["prove", "--", "true"], ["stock", "."], ["check", "."]])
+def test_a_folder_without_go_mod_is_named(words, larder, bundle, tmp_path):
+    (tmp_path / "empty").mkdir()
+    done = larder(*[word.replace(".", str(tmp_path / "empty")) for word in words], env={"TMPDIR": str(tmp_path / "no")})
+    assert done.status == 1 and ("TMPDIR=DIR" if words[0] == "prove" else f"no go.mod in {tmp_path / 'empty'}") in done.err, str(done)
+
+
+def test_stock_says_what_to_do_once(larder, project, bundle, env):
+    project.write("go.mod", "module example.test/m\n\ngo 1.21\n\nrequire (\n\texample.test/x v1.0.0\n\texample.test/y v1.0.0\n)\n")
+    done = larder("--offline", "stock", project)
+    assert done.status == 1 and done.err.count("hint: ") == 1 and "hint: offline (--offline), so nothing is fetched" in done.err, str(done)
+    done = larder("stock", project, env={"GOPROXY": "http://127.0.0.1:1"})
+    assert done.err.count("connection refused") == 2 and done.err.count("hint: ") == 1 and "`larder doctor` looks" in done.err, str(done)
+    assert f" into {env['LARDER_STORE']} in " in done.out
+
+
+def test_settings_that_make_no_sense(larder):
+    done = larder("env", env={"LARDER_GOVERSION": "new"})
+    assert done.status == 1 and 'LARDER_GOVERSION: "new" is no Go version' in done.err

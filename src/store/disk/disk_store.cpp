@@ -227,6 +227,10 @@ Result<void> check_format(const Path& root, const std::string& found) {
 }  // namespace
 
 Result<std::unique_ptr<Store>> open_disk_store(const std::filesystem::path& root, Access access) {
+  if (sys::is_file(root)) {
+    return fail(Kind::invalid, "store " + root.native() + ": is a file, not a folder",
+                "name the folder of the store with --store or LARDER_STORE");
+  }
   const auto format = TRY(sys::read_file_if_exists(root / k_format_key, 4096));
   if (format) {
     TRY(check_format(root, *format));
