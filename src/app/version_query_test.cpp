@@ -146,8 +146,8 @@ TEST(VersionQueries, RetractedAndExcludedVersionsAreOnlyForThoseWhoNameThem) {
             "example.com/a@v1.2.0: retracted by module author: broken");
   EXPECT_EQ(queries.query(k_path, "v1.1.0", "", Allow::not_excluded).error().error.message(),
             "example.com/a@v1.1.0: excluded by go.mod");
-  EXPECT_EQ(queries.versions(k_path, Allow::not_retracted).value(), std::vector<std::string>{"v1.0.0"});
-  EXPECT_EQ(queries.versions(k_path, Allow::not_excluded).value(),
+  EXPECT_EQ(queries.versions(k_path, Allow::not_retracted).value().list, std::vector<std::string>{"v1.0.0"});
+  EXPECT_EQ(queries.versions(k_path, Allow::not_excluded).value().list,
             (std::vector<std::string>{"v1.0.0", "v1.2.0", "v1.3.0"}));
   EXPECT_EQ(queries.retraction({k_path, "v1.3.0"}).value()->rationales, std::vector<std::string>{"self"});
   EXPECT_FALSE(queries.retraction({k_path, "v1.0.0"}).value());
@@ -190,7 +190,7 @@ TEST(VersionQueries, ReplacementsCountAsVersions) {
   EXPECT_EQ(queries.query("example.com/c/v3", "latest", "", Allow::everything)->version,
             "v3.0.0-00010101000000-000000000000");
   EXPECT_EQ(queries.query("example.com/b", "latest", "", Allow::everything)->version, "v1.5.0");
-  EXPECT_EQ(queries.versions("example.com/b", Allow::not_excluded).value(),
+  EXPECT_EQ(queries.versions("example.com/b", Allow::not_excluded).value().list,
             (std::vector<std::string>{"v1.0.0", "v1.5.0"}));
 }
 
