@@ -8,7 +8,6 @@
 
 #include "base/text.hpp"
 #include "creds/netrc.hpp"
-#include "sys/bounded_run.hpp"
 #include "sys/files.hpp"
 
 namespace larder::creds {
@@ -225,7 +224,7 @@ Result<sys::Outcome> GoAuth::start(const std::vector<std::string>& argv, const s
   limits.stop = stop;
   limits.in = input;
   limits.terminal = options_.terminal;
-  return sys::run_bounded(command, limits);
+  return sys::run_limited(command, limits);
 }
 
 // As go's -x: only where nobody knew what to send.

@@ -17,7 +17,6 @@
 #include <sys/wait.h>
 
 #include "base/text.hpp"
-#include "sys/bounded_run.hpp"
 #include "sys/retry.hpp"
 
 extern char** environ;  // NOLINT(readability-redundant-declaration)
@@ -218,7 +217,7 @@ using Clock = std::chrono::steady_clock;
 // Until both streams end or patience does.
 class Watch {
  public:
-  Watch(pid_t pid, const RunLimits& limits, bool bounded) : pid_(pid), limits_(limits), bounded_(bounded) {
+  Watch(pid_t pid, const RunLimits& limits) : pid_(pid), limits_(limits) {
     if (limits.time) deadline_ = Clock::now() + *limits.time;
   }
 
@@ -230,7 +229,7 @@ class Watch {
       if (retry_eintr([&] { return ::poll(fds.data(), fds.size(), k_tick); }) < 0) return;
       if (out_open && fds[0].revents != 0) drain(out, outcome.out, limits_.keep, out_open);
       if (err_open && fds[1].revents != 0) drain(err, outcome.err, limits_.keep, err_open);
-      if (bounded_ && std::max(outcome.out.size(), outcome.err.size()) >= limits_.keep)
+      if (std::max(outcome.out.size(), outcome.err.size()) >= limits_.keep)
         end({Kind::unavailable, "wrote more than " + std::to_string(limits_.keep) + " bytes"});
       if (spent()) return;
     }
@@ -269,27 +268,9 @@ class Watch {
 
   pid_t pid_;
   const RunLimits& limits_;
-  bool bounded_;
   std::optional<Clock::time_point> deadline_;
   std::optional<Error> failure_;
 };
-
-Result<Outcome> run_watched(const Command& command, const RunLimits& limits, bool bounded) {
-  const Fd in = TRY(input_of(limits.in));
-  Confinement confinement{&command, limits.terminal, limits.file_size};
-  Command confined = command;
-  confined.prepare = &confine;
-  confined.context = &confinement;
-  auto started = TRY(
-      start(confined, {.in = in.get(), .out = limits.out}, limits.out < 0 ? Capture::both : Capture::errors));
-  Outcome outcome;
-  Watch watch(started.pid, limits, bounded);
-  if (!started.failure) watch.collect(started.out.get(), started.err.get(), outcome);
-  const int status = TRY(watch.wait());
-  if (started.failure) return fail(std::move(*started.failure));
-  outcome.exit_code = exit_code_of(status);
-  return outcome;
-}
 
 }  // namespace
 
@@ -329,11 +310,20 @@ Result<Outcome> run_captured(const Command& command, std::size_t limit) {
 }
 
 Result<Outcome> run_limited(const Command& command, const RunLimits& limits) {
-  return run_watched(command, limits, false);
-}
-
-Result<Outcome> run_bounded(const Command& command, const RunLimits& limits) {
-  return run_watched(command, limits, true);
+  const Fd in = TRY(input_of(limits.in));
+  Confinement confinement{&command, limits.terminal, limits.file_size};
+  Command confined = command;
+  confined.prepare = &confine;
+  confined.context = &confinement;
+  auto started = TRY(
+      start(confined, {.in = in.get(), .out = limits.out}, limits.out < 0 ? Capture::both : Capture::errors));
+  Outcome outcome;
+  Watch watch(started.pid, limits);
+  if (!started.failure) watch.collect(started.out.get(), started.err.get(), outcome);
+  const int status = TRY(watch.wait());
+  if (started.failure) return fail(std::move(*started.failure));
+  outcome.exit_code = exit_code_of(status);
+  return outcome;
 }
 
 }  // namespace larder::sys

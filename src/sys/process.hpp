@@ -35,7 +35,7 @@ struct Command {
 
 struct Outcome {
   int exit_code = 0;  // 128 + signal where a signal ended it
-  std::string out;    // only from run_captured, at most `limit` bytes each
+  std::string out;    // what was captured
   std::string err;
 };
 
@@ -45,7 +45,7 @@ Result<Outcome> run_captured(const Command& command, std::size_t limit = 16U << 
 
 // What a program that talks to strangers may cost.
 struct RunLimits {
-  std::size_t keep = 16U << 20U;  // bytes of each stream kept in Outcome; what comes later is dropped
+  std::size_t keep = 16U << 20U;                  // bytes; who writes as many to a captured stream is ended
   std::optional<std::chrono::milliseconds> time;  // from start to end
   std::optional<std::uint64_t> file_size;         // bytes of any file it writes, `out` included
   std::stop_token stop;
@@ -55,8 +55,8 @@ struct RunLimits {
 };
 // The program leads a session of its own, so that it cannot wait for an answer from
 // the terminal and ends with all its children: at the time limit (Kind::unavailable, "timed out after 30s"),
-// at a stop (Kind::cancelled) and with the calling thread. With `terminal` it stays in ours, and only itself
-// is ended.
+// where it writes too much (Kind::unavailable), at a stop (Kind::cancelled) and with the calling thread. With
+// `terminal` it stays in ours, and only itself is ended.
 Result<Outcome> run_limited(const Command& command, const RunLimits& limits);
 
 }  // namespace larder::sys

@@ -82,6 +82,17 @@ TEST(ProcessLimited, output_into_a_file_is_bounded) {
   EXPECT_EQ(stat(path).value()->size, 1000U);
 }
 
+TEST(ProcessLimited, who_writes_without_end_is_ended) {
+  for (const auto* to : {"exec cat /dev/zero", "exec cat /dev/zero >&2"}) {
+    const auto outcome = run_limited({.argv = {"sh", "-c", to}}, {.keep = 100'000});
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().kind(), Kind::unavailable);
+    EXPECT_EQ(outcome.error().message(), "wrote more than 100000 bytes");
+  }
+  EXPECT_EQ(run_limited({.argv = {"head", "-c", "99999", "/dev/zero"}}, {.keep = 100'000}).value().out.size(),
+            99'999U);
+}
+
 TEST(ProcessLimited, there_is_no_terminal_to_ask_at) {
   EXPECT_NE(run_limited({.argv = {"sh", "-c", "read x < /dev/tty"}}, {}).value().exit_code, 0);
 }
