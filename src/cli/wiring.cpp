@@ -49,7 +49,11 @@ std::vector<http::HostTls> host_tls(const Session& session, const fetch::Setting
 }
 
 // git asks nobody unless told to, as under go.
-std::shared_ptr<http::Credentials> credentials(const Session& session, const fetch::Settings& settings) {
+struct Credentials {
+  std::shared_ptr<http::Credentials> all;
+  std::shared_ptr<creds::UpstreamCredentials> named;  // none: larder.toml names no upstream
+};
+Credentials make_credentials(const Session& session, const fetch::Settings& settings) {
   const auto& go = session.config.go;
   creds::GoAuthOptions options{.goauth = go.get("GOAUTH"),
                                .netrc = go.get("NETRC"),
@@ -60,9 +64,21 @@ std::shared_ptr<http::Credentials> credentials(const Session& session, const fet
   options.environment.try_emplace("GCM_INTERACTIVE", "never");
   auto goauth = std::make_shared<creds::GoAuth>(std::move(options));
   const auto& upstreams = session.config.from_file.upstreams;
-  if (upstreams.empty()) return goauth;
+  if (upstreams.empty()) return {std::move(goauth), nullptr};
   const auto warn = [&session](const Error& warning) { session.complain(warning); };
-  return std::make_shared<creds::UpstreamCredentials>(upstreams, session.config.environment, warn, goauth);
+  auto named =
+      std::make_shared<creds::UpstreamCredentials>(upstreams, session.config.environment, warn, goauth);
+  return {named, named};
+}
+
+// What git is told of them. GOAUTH is not for it: it has ways of its own to ask.
+auto git_headers(std::shared_ptr<creds::UpstreamCredentials> named) {
+  return [named = std::move(named)](const std::string& url,
+                                    const std::stop_token& /*stop*/) -> Result<std::vector<std::string>> {
+    std::vector<std::string> out;
+    for (const auto& [name, value] : TRY(named->named_for(url))) out.push_back(name + ": " + value);
+    return out;
+  };
 }
 
 }  // namespace
@@ -184,7 +200,8 @@ Result<Upstream> open_upstream(const Session& session, const fetch::Settings& se
   http::Options options;
   options.network = http::network_settings(lookup);
   options.trace = wanted.trace;
-  options.credentials = credentials(session, settings);
+  const auto credentials = make_credentials(session, settings);
+  options.credentials = credentials.all;
   options.tls = host_tls(session, settings);
   if (wanted.idle_timeout) options.timeouts.idle = *wanted.idle_timeout;
   Upstream out;
@@ -193,6 +210,7 @@ Result<Upstream> open_upstream(const Session& session, const fetch::Settings& se
   auto with_git = settings;  // git has no limit of its own for a server that is silent
   with_git.git_environment.try_emplace("GIT_HTTP_LOW_SPEED_LIMIT", "1");  // bytes a second
   with_git.git_environment.try_emplace("GIT_HTTP_LOW_SPEED_TIME", std::to_string(idle.count()));
+  if (credentials.named) with_git.git_headers = git_headers(credentials.named);
   out.source = TRY(fetch::open_source(with_git, *out.client));
   out.database = fetch::open_checksum_database(settings, database_paths(session, wanted.store), *out.client);
   return out;

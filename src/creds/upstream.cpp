@@ -116,8 +116,12 @@ const Upstream* UpstreamCredentials::find(const std::string& url) const {
 }
 
 Result<http::Headers> UpstreamCredentials::headers_for(const std::string& url, std::stop_token stop) {
+  return find(url) == nullptr ? next_->headers_for(url, std::move(stop)) : named_for(url);
+}
+
+Result<http::Headers> UpstreamCredentials::named_for(const std::string& url) {
   const auto* upstream = find(url);
-  if (upstream == nullptr) return next_->headers_for(url, std::move(stop));
+  if (upstream == nullptr) return http::Headers();
   auto known = known_.lock();
   if (const auto it = known->find(upstream); it != known->end()) return it->second;
   for (const auto& file : {upstream->token.file, upstream->password.file}) look_at_mode(file);

@@ -57,6 +57,8 @@ class UpstreamCredentials final : public http::Credentials {
   UpstreamCredentials(std::vector<Upstream> upstreams, sys::Environment environment, Warn warn,
                       std::shared_ptr<http::Credentials> next);
 
+  // What an upstream of larder.toml has for this URL; nothing where none is named.
+  Result<http::Headers> named_for(const std::string& url);
   // Kind::invalid where the secret cannot be had.
   Result<http::Headers> headers_for(const std::string& url, std::stop_token stop) override;
   // A file is read again: somebody may have put a new token there.

@@ -194,6 +194,7 @@ class DirectSource final : public ModuleSource {
     vcs::GitOptions out;
     out.modcache = settings_.modcache;
     out.environment = settings_.git_environment;
+    out.headers = settings_.git_headers;
     out.is_absent = [this](const std::string& url, std::stop_token stop) {
       return pages_.is_absent(url, std::move(stop));
     };

@@ -5,9 +5,12 @@
 
 #include <filesystem>
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "base/result.hpp"
 #include "sys/process.hpp"
 
 namespace larder::fetch {
@@ -24,6 +27,8 @@ struct Settings {
   std::string govcs;
   std::filesystem::path modcache;    // its cache/vcs holds the clones
   sys::Environment git_environment;  // of the git commands
+  // "Name: value" lines, secrets, that git sends to this https URL; see vcs::GitOptions.
+  std::function<Result<std::vector<std::string>>(const std::string& url, std::stop_token)> git_headers;
   // Takes a line, without its end, for each command before and after; any thread.
   std::function<void(const std::string& line)> trace_command;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vcs/git_command.hpp"
 
+#include <charconv>
 #include <utility>
 
 #include "base/text.hpp"
@@ -12,6 +13,7 @@ namespace {
 // No limit of go's. A hostile server must not fill the disk; the largest public repositories have some 5 GB.
 constexpr std::uint64_t k_max_pack = std::uint64_t{16} << 30U;  // bytes
 constexpr std::uint64_t k_max_archive = (std::uint64_t{500} << 20U) + 1;
+constexpr std::size_t k_max_settings = 1000;
 constexpr std::size_t k_keep = 64U << 20U;  // bytes of output; a list of a million refs has some 60 MB
 
 void set_default(sys::Environment& environment, const std::string& name, const std::string& value) {
@@ -30,16 +32,55 @@ std::string shell_word(const std::string& word) {
   return word.find_first_of("$`\\*?[\"\t\n\v\f\r ") == std::string::npos ? word : "'" + word + "'";
 }
 
+// What would show the headers that git sends.
+void forget_traces(sys::Environment& environment) {
+  std::erase_if(environment, [](const auto& entry) {
+    return entry.first.starts_with("GIT_TRACE") || entry.first == "GIT_CURL_VERBOSE";
+  });
+}
+
+// Settings as `git -c` makes them, but not where other users see them: after those that are there already.
+Result<void> add_settings(sys::Environment& environment,
+                          const std::vector<std::pair<std::string, std::string>>& settings) {
+  const std::string held = environment["GIT_CONFIG_COUNT"];
+  std::size_t count = 0;
+  const auto [end, failed] = std::from_chars(held.data(), held.data() + held.size(), count);
+  if (!held.empty() && (failed != std::errc() || end != held.data() + held.size() || count > k_max_settings))
+    return fail(Kind::invalid, "GIT_CONFIG_COUNT is no number: " + quote(held));
+  for (const auto& [key, value] : settings) {
+    environment["GIT_CONFIG_KEY_" + std::to_string(count)] = key;
+    environment["GIT_CONFIG_VALUE_" + std::to_string(count)] = value;
+    ++count;
+  }
+  environment["GIT_CONFIG_COUNT"] = std::to_string(count);
+  return {};
+}
+
 }  // namespace
 
-Git::Git(sys::Path dir, const GitOptions& options, Dir kind)
-    : dir_(std::move(dir)), options_(options), environment_(options.environment) {
+Git::Git(sys::Path dir, std::string url, const GitOptions& options, Dir kind)
+    : dir_(std::move(dir)), url_(std::move(url)), options_(options), environment_(options.environment) {
   if (kind == Dir::clone) environment_["GIT_DIR"] = dir_.native();
   environment_["GIT_LITERAL_PATHSPECS"] = "1";  // a folder's name is no pattern
   environment_["PWD"] = dir_.native();
   set_default(environment_, "GIT_TERMINAL_PROMPT", "0");
   set_default(environment_, "GCM_INTERACTIVE", "never");
   terminal_ = environment_["GIT_TERMINAL_PROMPT"] != "0";
+}
+
+// Commands that stay here get no secret. A server that redirects could send it elsewhere: git would say it
+// there again.
+Result<sys::Environment> Git::environment_for(Reach reach, const std::stop_token& stop) const {
+  sys::Environment out = environment_;
+  if (reach == Reach::local || !options_.headers || !url_.starts_with("https://")) return out;
+  const auto headers = TRY(options_.headers(url_, stop));
+  if (headers.empty()) return out;
+  const std::string section = "http." + url_ + ".";
+  std::vector<std::pair<std::string, std::string>> settings = {{section + "followRedirects", "false"}};
+  for (const auto& header : headers) settings.emplace_back(section + "extraHeader", header);
+  forget_traces(out);
+  TRY(add_settings(out, settings));
+  return out;
 }
 
 std::string Git::describe(const std::vector<std::string>& words) const {
@@ -52,10 +93,10 @@ Result<Git::Output> Git::run(const std::vector<std::string>& words, Reach reach,
                              int to) const {
   using std::chrono::steady_clock;
   const auto begun = steady_clock::now();
-  if (options_.trace) options_.trace({.text = describe(words), .begins = true});
   sys::Command command;
   command.argv = words;
-  command.environment = environment_;
+  command.environment = TRY(environment_for(reach, stop));
+  if (options_.trace) options_.trace({.text = describe(words), .begins = true});
   command.directory = dir_;
   sys::RunLimits limits;
   limits.keep = k_keep;

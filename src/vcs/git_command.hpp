@@ -14,7 +14,8 @@ namespace larder::vcs {
 class Git {
  public:
   enum class Dir { clone, plain };
-  Git(sys::Path dir, const GitOptions& options, Dir kind = Dir::clone);
+  // url: of the repository, which `origin` is too.
+  Git(sys::Path dir, std::string url, const GitOptions& options, Dir kind = Dir::clone);
 
   enum class Reach { local, remote };
   struct Output {
@@ -34,9 +35,11 @@ class Git {
   const sys::Path& dir() const { return dir_; }
 
  private:
+  Result<sys::Environment> environment_for(Reach reach, const std::stop_token& stop) const;
   std::string describe(const std::vector<std::string>& words) const;
 
   sys::Path dir_;
+  std::string url_;
   const GitOptions& options_;
   sys::Environment environment_;
   bool terminal_ = false;

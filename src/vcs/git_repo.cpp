@@ -84,7 +84,7 @@ class GitRepo::Impl {
       : url_(std::move(url)),
         options_(std::move(options)),
         clone_(std::move(clone)),
-        git_(clone_.path(), options_) {}
+        git_(clone_.path(), url_, options_) {}
 
   const std::string& url() const { return url_; }
   std::unique_lock<std::mutex> enter() { return std::unique_lock(mutex_); }
@@ -397,7 +397,7 @@ Result<void> GitRepo::Impl::archive(const std::string& rev, const std::string& s
 
 bool is_git_repository(const std::string& url, const GitOptions& options, std::stop_token stop) {
   if (!check_remote(url) || !sys::make_dirs(options.modcache)) return false;
-  const Git git(options.modcache, options, Git::Dir::plain);
+  const Git git(options.modcache, url, options, Git::Dir::plain);
   const auto done = git.run({"git", "ls-remote", "--end-of-options", url}, Reach::remote, stop);
   return done && done->exit_code == 0;
 }

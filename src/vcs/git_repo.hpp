@@ -40,6 +40,9 @@ struct GitOptions {
   sys::Environment environment;  // of the git commands
   std::chrono::milliseconds local_time{std::chrono::minutes{5}};
   std::chrono::milliseconds remote_time{std::chrono::minutes{15}};
+  // "Name: value" lines for requests to this https URL; secrets. They reach git by its environment, are sent
+  // to that URL and what is below it, and follow no redirection.
+  std::function<Result<std::vector<std::string>>(const std::string& url, std::stop_token)> headers;
   std::function<void(const GitTrace&)> trace;
   // Is there nothing at this http(s) URL (404, 410)? Tells an absent repository from a broken one.
   std::function<bool(const std::string& url, std::stop_token)> is_absent;
