@@ -103,7 +103,7 @@ TEST(Reuse, origins_are_joined_unless_they_contradict_each_other) {
   EXPECT_EQ(merge_origins(origin("tags"), origin("hash ref tags")), Maybe(origin("hash ref tags")));
   EXPECT_EQ(merge_origins(std::nullopt, origin("hash")), std::nullopt);
   EXPECT_EQ(merge_origins(origin("hash"), std::nullopt), std::nullopt);
-  for (auto* field :
+  for (auto field :
        {&fetch::Origin::vcs, &fetch::Origin::url, &fetch::Origin::subdir, &fetch::Origin::hash,
         &fetch::Origin::ref, &fetch::Origin::tag_sum, &fetch::Origin::tag_prefix, &fetch::Origin::repo_sum}) {
     const auto one = origin("hash ref tags repo");
