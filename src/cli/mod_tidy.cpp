@@ -68,7 +68,7 @@ class Tidy {
     const auto sums = session.tidy_sums();
     auto mod_text = TRY(new_go_mod(loader.requirements().requirements));
     const auto new_sum = go_.sums_after({.keep = keep_lines(sums), .drops = true});
-    const auto status = flags_.diff ? TRY(show_diff(loader, sums, mod_text)) : TRY(write(sums, mod_text));
+    const auto status = flags_.diff ? TRY(show_diff(mod_text, new_sum)) : TRY(write(sums, mod_text));
     if (flags_.explain) TRY(explain(session, mod_text, new_sum));
     return status;
   }
@@ -124,8 +124,7 @@ class Tidy {
     return file.str();
   }
 
-  Result<int> show_diff(resolve::PackageLoader& loader, const resolve::KeepSums& sums,
-                        const std::string& mod_text) {
+  Result<int> show_diff(const std::string& mod_text, const gomod::GoSum& new_sum) {
     std::string out;
     const auto add = [&](std::string_view file, std::string_view old_text, std::string_view new_text) {
       const auto diff =
@@ -134,16 +133,7 @@ class Tidy {
     };
     add("go.mod", TRY(current_go_mod()), mod_text);
     const auto text = TRY(sys::read_file_if_exists(sum_file())).value_or("");
-    gomod::GoSum tidy;
-    GoSession::add_kept(go_.project()->sum, keep_lines(sums), tidy);
-    auto keep = sums;
-    if (compare(loader.compat_version(), "1.16") > 0) {
-      auto rules = tidy_rules(loader.requirements().requirements);
-      rules.build_list_zips = true;
-      keep = resolve::keep_sums(go_.resolver(), loader.packages(), loader.requirements(), rules);
-    }
-    GoSession::add_kept(go_.modules().new_sums(), keep_lines(keep), tidy);
-    add("go.sum", text, tidy.str());
+    add("go.sum", text, new_sum.str());
     go_.session().print(out);
     return out.empty() ? k_done : k_failed;
   }

@@ -92,6 +92,12 @@ module example.com/t
 -- t.go --
 package t
 """,
+    """module example.com/t/v2 v2.0.0
+-- go.mod --
+module example.com/t/v2
+-- t.go --
+package t
+""",
     """module example.com/a/nested v0.1.0
 -- go.mod --
 module example.com/a/nested
@@ -129,6 +135,7 @@ PROJECTS = {
     "header errors": "-- go.mod --\nmodule example.com/m\ngo 1.21\nrequire example.com/broken v1.0.0\n-- m.go --\npackage m\nimport \"example.com/broken\"\nimport 7\n",
     "no go files": "-- go.mod --\nmodule example.com/m\ngo 1.21\nrequire example.com/broken v1.0.0\n-- m.go --\npackage m\nimport \"example.com/broken/only\"\n",
     "ambiguous": "-- go.mod --\nmodule example.com/m\ngo 1.21\nreplace example.com/c/windows => ./w\nrequire (\n\texample.com/c v1.0.0\n\texample.com/c/windows v1.0.0\n)\n-- m.go --\npackage m\nimport \"example.com/c/windows\"\n-- w/go.mod --\nmodule example.com/c/windows\n-- w/w.go --\npackage windows\n",
+    "looked into on the way": "-- go.mod --\nmodule example.com/m\ngo 1.21\nrequire example.com/a v1.0.0\n-- m.go --\npackage m\nimport \"example.com/a/sub\"\nimport \"example.com/t/v2\"\n",
     "empty": "-- go.mod --\nmodule example.com/m\ngo 1.21\n",
     "queries": "-- go.mod --\nmodule example.com/m\ngo 1.21\nrequire (\n\texample.com/a v1.0\n\texample.com/c <v1.1.0\n\texample.com/t latest\n)\n-- m.go --\npackage m\nimport \"example.com/a/sub\"\nimport \"example.com/c\"\n",
     "no such query": "-- go.mod --\nmodule example.com/m\ngo 1.21\nrequire example.com/a v7\n-- m.go --\npackage m\n",
