@@ -14,6 +14,7 @@
 #include "base/text.hpp"
 #include "sys/files.hpp"
 #include "sys/lock.hpp"
+#include "sys/parallel.hpp"
 
 namespace larder::store {
 
@@ -155,11 +156,12 @@ class DiskStore final : public Store {
   // The whole file system is waited for: once for the bytes and once for the names of a batch.
   Result<void> put_all(std::span<const Object> objects) override {
     if (objects.size() < k_least_batch) return Store::put_all(objects);
-    while (!objects.empty()) {
-      const auto batch = objects.first(std::min(objects.size(), k_most_open));
-      TRY(to_write(put_batch(batch)));
-      objects = objects.subspan(batch.size());
-    }
+    std::vector<Result<void>> done((objects.size() + k_most_open - 1) / k_most_open);
+    sys::parallel_for(done.size(), sys::cpu_count(), {}, [&](std::size_t i) {
+      const auto rest = objects.subspan(i * k_most_open);
+      done[i] = to_write(put_batch(rest.first(std::min(rest.size(), k_most_open))));
+    });
+    for (auto& result : done) TRY(std::move(result));
     return {};
   }
 
@@ -195,7 +197,7 @@ class DiskStore final : public Store {
 
  private:
   static constexpr std::size_t k_least_batch = 8;  // fewer are written sooner one by one
-  static constexpr std::size_t k_most_open = 256;  // files at once
+  static constexpr std::size_t k_most_open = 128;  // files at once, in each thread
 
   Result<void> put_batch(std::span<const Object> objects) {
     std::vector<sys::AtomicFile> files;
