@@ -16,6 +16,7 @@
 #include "cli/go_help.hpp"
 #include "cli/toolchain.hpp"
 #include "cli/usage_words.hpp"
+#include "sys/process.hpp"
 
 namespace larder::cli {
 
@@ -234,6 +235,7 @@ int run_go_command(const GoCommandRow& row, Words words, GlobalFlags& flags) {
   }
   take_folder(words, 0, flags);
   // SIGINT ends it at once, as it ends go: what is half done is a temporary file that the next run sweeps.
+  sys::end_programs_on_signals();
   auto session = open_session(flags, {});
   if (!session) return report(flags, session.error());
   if (const auto selected = select_go_version(*session); !selected) {

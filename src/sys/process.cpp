@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -198,6 +199,45 @@ int confine(void* context) {
   return wanted.command->prepare != nullptr ? wanted.command->prepare(wanted.command->context) : 0;
 }
 
+// The sessions that run_limited leads now, where a signal handler can read them. What finds no place is ended
+// by PR_SET_PDEATHSIG, without its children.
+constexpr std::size_t k_most_sessions = 256;
+using Leaders = std::array<std::atomic<pid_t>, k_most_sessions>;
+static_assert(std::atomic<pid_t>::is_always_lock_free);
+Leaders& leaders() {
+  static constinit Leaders all{};
+  return all;
+}
+
+class Led {
+ public:
+  explicit Led(pid_t pid) {
+    for (auto& place : leaders()) {
+      pid_t nobody = 0;
+      if (!place.compare_exchange_strong(nobody, pid)) continue;
+      place_ = &place;
+      return;
+    }
+  }
+  ~Led() {
+    if (place_ != nullptr) *place_ = 0;
+  }
+  Led(const Led&) = delete;
+  Led& operator=(const Led&) = delete;
+
+ private:
+  std::atomic<pid_t>* place_ = nullptr;
+};
+
+// The handler's own signal is blocked until it returns; then it does what it does by default.
+void end_all(int number) {
+  for (const auto& leader : leaders()) {
+    if (const pid_t pid = leader; pid != 0) ::kill(-pid, SIGKILL);
+  }
+  ::signal(number, SIG_DFL);
+  ::raise(number);
+}
+
 // Memory, not a pipe: a program that reads nothing of it holds nobody up.
 Result<Fd> input_of(std::string_view text) {
   if (text.empty()) {
@@ -317,6 +357,8 @@ Result<Outcome> run_limited(const Command& command, const RunLimits& limits) {
   confined.context = &confinement;
   auto started = TRY(
       start(confined, {.in = in.get(), .out = limits.out}, limits.out < 0 ? Capture::both : Capture::errors));
+  std::optional<Led> led;
+  if (!limits.terminal) led.emplace(started.pid);
   Outcome outcome;
   Watch watch(started.pid, limits);
   if (!started.failure) watch.collect(started.out.get(), started.err.get(), outcome);
@@ -324,6 +366,17 @@ Result<Outcome> run_limited(const Command& command, const RunLimits& limits) {
   if (started.failure) return fail(std::move(*started.failure));
   outcome.exit_code = exit_code_of(status);
   return outcome;
+}
+
+void end_programs_on_signals() {
+  struct sigaction ends{};
+  ends.sa_handler = end_all;
+  for (const int number : {SIGINT, SIGTERM}) {
+    struct sigaction before{};
+    ::sigaction(number, nullptr, &before);
+    if (before.sa_handler != SIG_IGN)
+      ::sigaction(number, &ends, nullptr);  // a shell's background job stays one
+  }
 }
 
 }  // namespace larder::sys

@@ -59,4 +59,8 @@ struct RunLimits {
 // `terminal` it stays in ours, and only itself is ended.
 Result<Outcome> run_limited(const Command& command, const RunLimits& limits);
 
+// From now on SIGINT and SIGTERM end the programs of run_limited with all their children, and then this
+// process as they do by default. For commands that no stop token reaches. Costs no thread.
+void end_programs_on_signals();
+
 }  // namespace larder::sys
