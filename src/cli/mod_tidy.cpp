@@ -19,8 +19,6 @@ namespace larder::cli {
 
 namespace {
 
-using gomod::goversion::compare;
-
 constexpr std::string_view k_usage_line = "mod tidy [-e] [-v] [-x] [-diff] [-go=version] [-compat=version]";
 
 struct TidyFlags {
