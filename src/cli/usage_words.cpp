@@ -3,10 +3,10 @@
 
 #include <algorithm>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "cli/cli11.hpp"
 #include "sys/files.hpp"
 
 namespace larder::cli {
