@@ -83,6 +83,8 @@ LAYERS = [
     ("upwards", {"src/a/x.hpp": '#include "b/y.hpp"\n'}, "a may not include b/y.hpp"),
     ("third party elsewhere", {"src/a/x.cpp": "#include <curl/curl.h>\n"}, "<curl/curl.h> belongs to http"),
     ("no folder", {"src/a/x.cpp": '#include "y.hpp"\n'}, "does not start with a folder"),
+    ("CLI11 as it is", {"src/layers.txt": "cli:\n", "src/cli/x.cpp": "#include <CLI/CLI.hpp>\n"},
+     "<CLI/CLI.hpp> belongs to cli/cli11.hpp"),
     ("folder without a line", {"src/c/x.cpp": ""}, "folder c is not in layers.txt"),
     ("cycle", {"src/layers.txt": "a: b\nb: a\n"}, "cycle"),
 ]
