@@ -74,19 +74,11 @@ void look_at_clock(const Said& said, std::int64_t now, Findings& out) {
           "timedatectl set-ntp true");
 }
 
-http::NetworkSettings network_of(const Session& session) {
-  return http::network_settings([&](const std::string& name) -> std::optional<std::string> {
-    const auto it = session.config.environment.find(name);
-    if (it == session.config.environment.end() || it->second.empty()) return std::nullopt;
-    return it->second;
-  });
-}
-
 // One more handshake: an answer does not tell, and where it has expired there is none.
 void look_at_certificate(const Said& said, const Patient& patient, Findings& out) {
   if (!said.asked.starts_with("https://")) return;
   const auto& session = patient.session;
-  const auto end = http::certificate_end(said.asked, network_of(session), k_patience, session.stop);
+  const auto end = http::certificate_end(said.asked, network_settings(session), k_patience, session.stop);
   if (!end || *end > patient.now + k_soon) return;
   const bool is_over = *end <= patient.now;
   const auto days = (is_over ? patient.now - *end : *end - patient.now) / k_day;

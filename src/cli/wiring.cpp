@@ -12,7 +12,6 @@
 #include "fetch/checksum_database.hpp"
 #include "fetch/gosumdb.hpp"
 #include "gomod/goproxy.hpp"
-#include "http/environment.hpp"
 
 namespace larder::cli {
 
@@ -115,6 +114,14 @@ fetch::Settings fetch_settings(const Session& session) {
           .git_environment = session.config.environment};
 }
 
+http::NetworkSettings network_settings(const Session& session) {
+  return http::network_settings([&](const std::string& name) -> std::optional<std::string> {
+    const auto it = session.config.environment.find(name);
+    if (it == session.config.environment.end() || it->second.empty()) return std::nullopt;
+    return it->second;
+  });
+}
+
 app::FindOptions find_options(const Session& session) {
   return {.workspaces = app::Workspaces::use, .gowork = session.config.go.get("GOWORK")};
 }
@@ -192,13 +199,8 @@ Result<Upstream> open_upstream(const Session& session, const fetch::Settings& se
     return fail(Kind::invalid, "no upstream: GOPROXY is not set",
                 "set GOPROXY (`go env -w GOPROXY=…`), or name one with --from");
   }
-  const auto lookup = [&](const std::string& name) -> std::optional<std::string> {
-    const auto it = session.config.environment.find(name);
-    if (it == session.config.environment.end() || it->second.empty()) return std::nullopt;
-    return it->second;
-  };
   http::Options options;
-  options.network = http::network_settings(lookup);
+  options.network = network_settings(session);
   options.trace = wanted.trace;
   const auto credentials = make_credentials(session, settings);
   options.credentials = credentials.all;

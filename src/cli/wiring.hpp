@@ -16,6 +16,7 @@
 #include "fetch/source.hpp"
 #include "fetch/verify.hpp"
 #include "http/client.hpp"
+#include "http/environment.hpp"
 #include "modcache/cache.hpp"
 #include "store/disk/disk_store.hpp"
 #include "store/store.hpp"
@@ -26,6 +27,7 @@ sys::Path store_path(const Session& session);  // absolute
 Result<std::unique_ptr<store::Store>> open_store(const Session& session, store::Access access);
 Result<modcache::Cache> open_modcache(const Session& session, bool read_write);
 fetch::Settings fetch_settings(const Session& session);
+http::NetworkSettings network_settings(const Session& session);
 app::FindOptions find_options(const Session& session);
 // "linux-amd64": what this program, and so the go beside it, runs on.
 std::string_view host_platform();
