@@ -35,8 +35,7 @@ struct CommandRow {
 };
 std::span<const CommandRow> commands();
 
-// A command of the go command itself: its arguments are parsed as go parses them.
-// Flags that many of them share; each has those before it, too.
+// Flags that many commands of go share; each has those before it, too.
 enum class TakesFlags {
   none,
   modfile,   // -modfile, -modcacherw
@@ -44,6 +43,7 @@ enum class TakesFlags {
   store,     // --from-store, --wants
   packages,  // --no-extract
 };
+// A command of the go command itself: its arguments are parsed as go parses them.
 struct GoCommandRow {
   std::string_view name;  // "mod download"
   std::string_view summary;
