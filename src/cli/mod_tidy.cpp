@@ -65,7 +65,8 @@ class Tidy {
     if (flags_.verbose) tell_unused(loader, before);
     const auto sums = session.tidy_sums();
     auto mod_text = TRY(new_go_mod(loader.requirements().requirements));
-    const auto new_sum = go_.sums_after({.keep = keep_lines(sums), .drops = true});
+    gomod::GoSum new_sum;  // where it is shown; write() makes its own from the file as it is then
+    if (flags_.diff || flags_.explain) new_sum = go_.sums_after({.keep = keep_lines(sums), .drops = true});
     const auto status = flags_.diff ? TRY(show_diff(mod_text, new_sum)) : TRY(write(sums, mod_text));
     if (flags_.explain) TRY(explain(session, mod_text, new_sum));
     return status;
