@@ -9,13 +9,11 @@
 
 namespace larder::cli {
 
-namespace {
 sys::Path temp_dir(const Session& session) {
   const auto& environment = session.config.environment;
   const auto named = environment.find("TMPDIR");
   return named == environment.end() || named->second.empty() ? "/tmp" : named->second;
 }
-}  // namespace
 
 Result<void> refuse_overlay(const GoArguments& arguments) {
   if (arguments.value("overlay").empty()) return {};

@@ -17,6 +17,8 @@ namespace larder::cli {
 // -overlay would show other files than those on disk: an error that names it.
 Result<void> refuse_overlay(const GoArguments& arguments);
 
+sys::Path temp_dir(const Session& session);  // TMPDIR, or /tmp
+
 // Are modules in use at all? Errors: GO111MODULE=off, or an unknown value.
 Result<void> check_modules_on(const Session& session);
 

@@ -26,11 +26,6 @@ std::function<void(const http::Trace&)> make_trace() {
   };
 }
 
-sys::Path temp_dir(const sys::Environment& environment) {
-  const auto at = environment.find("TMPDIR");
-  return at == environment.end() || at->second.empty() ? "/tmp" : at->second;
-}
-
 constexpr std::string_view k_no_module =
     "go.mod file not found in current directory or any parent directory; see 'go help modules'";
 
@@ -167,7 +162,7 @@ Result<void> GoSession::find_project(const Options& options) {
   find.overlay = &overlay_;
   find.cwd = cwd_;
   find.mod_file = options.arguments.value("modfile");
-  find.temp_dir = temp_dir(session_.config.environment).native();
+  find.temp_dir = temp_dir(session_).native();
   find.local_go = go.go_version();
   find.local_go_note = toolchain_note(session_);
   find.fixer = fixer_over(queries);
