@@ -44,6 +44,16 @@ struct Secret {
   ~Secret() { ::explicit_bzero(text.data(), text.size()); }
 };
 
+// The other half of the pair is no damage: it is said what it is, and what to do.
+template <class Key, class Other>
+Result<Key> read_key(const std::filesystem::path& path, std::string_view other_is, std::string_view hint) {
+  const Secret text{TRY(sys::read_file(path, k_key_file_limit))};
+  auto key = Key::parse(text.text);
+  if (!key && Other::parse(text.text))
+    return fail(Kind::invalid, fmt::format("{}: {}", path.string(), other_is), std::string(hint));
+  return std::move(key).context(path.string());
+}
+
 Result<std::array<std::uint8_t, 32>> public_of(const std::array<std::uint8_t, 32>& seed) {
   std::array<std::uint8_t, 32> out{};
   copy_to(out, TRY(ed25519_public_key(view(seed))));
@@ -90,13 +100,8 @@ Result<PublicKey> PublicKey::parse(std::string_view text) {
 }
 
 Result<PublicKey> PublicKey::read(const std::filesystem::path& path) {
-  const Secret text{TRY(sys::read_file(path, k_key_file_limit))};
-  auto key = parse(text.text);
-  if (!key && SecretKey::parse(text.text)) {
-    return fail(Kind::invalid, path.string() + ": a secret key, which stays with who signs",
-                "name the .pub file that was made with it");
-  }
-  return std::move(key).context(path.string());
+  return read_key<PublicKey, SecretKey>(path, "a secret key, which stays with who signs",
+                                        "name the .pub file that was made with it");
 }
 
 std::string PublicKey::str() const {
@@ -152,13 +157,8 @@ Result<SecretKey> SecretKey::parse(std::string_view text) {
 }
 
 Result<SecretKey> SecretKey::read(const std::filesystem::path& path) {
-  const Secret text{TRY(sys::read_file(path, k_key_file_limit))};
-  auto key = parse(text.text);
-  if (!key && PublicKey::parse(text.text)) {
-    return fail(Kind::invalid, path.string() + ": a public key, which signs nothing",
-                "name the .key file that was made with it");
-  }
-  return std::move(key).context(path.string());
+  return read_key<SecretKey, PublicKey>(path, "a public key, which signs nothing",
+                                        "name the .key file that was made with it");
 }
 
 PublicKey SecretKey::public_key() const {
