@@ -89,9 +89,9 @@ class Bench:
             (self.work / "stocked").touch()
         return self.store
 
-    def stock(self, store):
+    def stock(self, store, **more):
         return run([self.larder, "--store", store, "--progress", "never", "stock", self.project],
-                   self.env(GOPROXY=f"file://{self.upstream}", GOMODCACHE=self.fresh("stock-cache")))
+                   self.env(**{"GOPROXY": f"file://{self.upstream}", "GOMODCACHE": self.fresh("stock-cache"), **more}))
 
     # --- cases: each returns rows of the table
 
@@ -177,10 +177,7 @@ class Bench:
                    for _ in range(self.count)]
         with Nginx(store / "go", self.work / "nginx") as url:
             def one(database, fresh):
-                def measured():
-                    return run([self.larder, "--store", self.fresh(fresh), "--progress", "never", "stock", self.project],
-                               self.env(GOPROXY=url, GOSUMDB=database, GOMODCACHE=self.fresh("stock-cache")))
-                return measured
+                return lambda: self.stock(self.fresh(fresh), GOPROXY=url, GOSUMDB=database)
             without, with_it = pairs("database", self.count, one("off", "off"), one(name, "on"))
         ratios = sorted(b.wall / a.wall for a, b in zip(without, with_it))
         return [
