@@ -45,12 +45,13 @@ struct Token {
 
 class Lines {
  public:
-  explicit Lines(std::string_view text) : text_(text) {}
+  explicit Lines(std::string_view text) : text_(text) {
+    for (std::size_t at = 0; (at = text.find('\n', at)) != std::string_view::npos;) starts_.push_back(++at);
+  }
+  std::string_view text() const { return text_; }
   TemplatePlace place(std::size_t at) const {
-    const auto before = text_.substr(0, at);
-    const auto newline = before.rfind('\n');
-    return {1 + static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n')),
-            newline == std::string_view::npos ? at : at - newline - 1};
+    const auto next = std::upper_bound(starts_.begin(), starts_.end(), at);
+    return {static_cast<std::size_t>(next - starts_.begin()), at - *std::prev(next)};
   }
   Failure error(std::size_t at, std::string_view message) const {
     return fail(Kind::invalid, fmt::format("template: main:{}: {}", place(at).line, message));
@@ -58,13 +59,14 @@ class Lines {
 
  private:
   std::string_view text_;
+  std::vector<std::size_t> starts_{0};  // of each line
 };
 
 // Cuts what stands between "{{" and "}}" into tokens.
 class ActionLexer {
  public:
-  ActionLexer(std::string_view all, std::size_t begin, std::size_t end)
-      : all_(all), lines_(all), at_(begin), end_(end) {}
+  ActionLexer(const Lines& lines, std::size_t begin, std::size_t end)
+      : all_(lines.text()), lines_(lines), at_(begin), end_(end) {}
 
   Result<std::vector<Token>> run() {
     std::vector<Token> out;
@@ -142,7 +144,7 @@ class ActionLexer {
   }
 
   std::string_view all_;
-  Lines lines_;
+  const Lines& lines_;
   std::size_t at_;
   std::size_t end_;
 };
@@ -225,7 +227,7 @@ class Parser {
     if (trim_left_) --end;
     at_ = close + 2;
     if (comment) return false;
-    tokens_ = TRY(ActionLexer(text_, begin, end).run());
+    tokens_ = TRY(ActionLexer(lines_, begin, end).run());
     token_ = 0;
     return true;
   }
