@@ -17,7 +17,7 @@ bool is_plain(std::string_view value) {
 }
 
 // Bytes outside printable ASCII become \xNN, also valid UTF-8: some terminals obey U+0080 to U+009F.
-std::string quoted(std::string_view value) {
+std::string in_quotes(std::string_view value) {
   std::string out = "\"";
   for (const char c : value) {
     if (c == '"' || c == '\\') {
@@ -32,7 +32,7 @@ std::string quoted(std::string_view value) {
 }
 
 std::string shown(std::string_view value) {
-  return is_plain(value) ? std::string(value) : quoted(value);
+  return is_plain(value) ? std::string(value) : in_quotes(value);
 }
 
 }  // namespace
@@ -42,7 +42,7 @@ std::string access_line(const AccessRecord& record) {
                           shown(record.remote), shown(record.method), shown(record.target),
                           shown(record.route), record.status, record.bytes, record.duration.count());
   if (!record.complete) line += " cut=true";
-  if (!record.error.empty()) fmt::format_to(std::back_inserter(line), " error={}", quoted(record.error));
+  if (!record.error.empty()) fmt::format_to(std::back_inserter(line), " error={}", in_quotes(record.error));
   return line;
 }
 
