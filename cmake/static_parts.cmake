@@ -4,7 +4,7 @@
 option(LARDER_STATIC_PARTS "Link libstdc++, OpenSSL, fmt, zstd and libdeflate into the program" ON)
 set(LARDER_ZSTD PkgConfig::ZSTD)
 set(LARDER_DEFLATE deflate)
-if(LARDER_SANITIZE OR LARDER_FUZZ)
+if(LARDER_SANITIZE)
   set(LARDER_STATIC_PARTS OFF)
 endif()
 

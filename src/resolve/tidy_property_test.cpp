@@ -21,7 +21,7 @@ namespace {
 
 using namespace testing;
 
-constexpr unsigned k_worlds = 1500;
+constexpr unsigned k_worlds = 1500 / LARDER_TEST_STEP;
 constexpr unsigned k_most_rounds = 6;
 constexpr std::array<std::string_view, 5> k_paths = {"a.a", "b.b", "c.c", "d.d", "e.e"};
 constexpr std::array<std::string_view, 3> k_versions = {"v1.0.0", "v1.1.0", "v1.2.0"};

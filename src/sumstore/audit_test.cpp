@@ -84,8 +84,10 @@ TEST(Audit, a_sound_database_has_nothing_to_say) {
 
 // Each file on its own, flipped at several places, cut, emptied.
 TEST(Audit, every_damage_is_found_set_aside_and_mended) {
+  std::size_t number = 0;
   for (const auto& file : Rig().files()) {
     for (const std::size_t how : {0U, 1U, 2U, 3U}) {
+      if (number++ % LARDER_TEST_STEP != 0) continue;
       Rig rig;
       const auto good = rig.get(file).value();
       auto bad = how == 2 ? good.substr(0, good.size() / 2) : good;
