@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "fetch/test_modules.hpp"
+#include "store/memory/memory_store.hpp"
 #include "sumdb/test_log.hpp"
 #include "sys/files.hpp"
 #include "sys/lock.hpp"
@@ -233,6 +234,17 @@ TEST(DatabaseState, empty_and_unreadable_files_are_absent) {
   EXPECT_FALSE(state.cached("lookup"));
   state.cache("lookup", "a folder is there");
   EXPECT_EQ(state.cached("lookup/x@v1"), "text");
+}
+
+TEST(DatabaseState, what_is_new_goes_into_the_store_alone_where_there_is_one) {
+  const auto home = sys::TempDir::create().value();
+  const auto store = store::make_memory_store();
+  DatabaseState before("db.test", {home.path(), home.path() / "c"});
+  before.cache("lookup/x@v1", "of an earlier run");
+  DatabaseState state("db.test", {home.path(), home.path() / "c", store.get()});
+  EXPECT_EQ(state.cached("lookup/x@v1"), "of an earlier run");
+  state.cache("lookup/y@v1", "new");
+  EXPECT_FALSE(sys::is_file(home.path() / "c/db.test/lookup/y@v1"));
 }
 
 }  // namespace

@@ -127,7 +127,7 @@ std::optional<std::string> DatabaseState::cached(const std::string& file) {
 }
 
 void DatabaseState::cache(const std::string& file, std::string_view data) {
-  static_cast<void>(keep(file, data).has_value());
+  if (store_ == nullptr) static_cast<void>(keep(file, data).has_value());
 }
 
 Result<void> DatabaseState::keep(const std::string& file, std::string_view data) const {

@@ -47,7 +47,8 @@ class DatabaseTransport final : public sumdb::Transport {
 struct DatabasePaths {
   std::filesystem::path heads;    // <GOPATH>/pkg/sumdb: NAME/latest. Empty: there is no GOPATH
   std::filesystem::path cache;    // <GOMODCACHE>/cache/download/sumdb: NAME/lookup, NAME/tile
-  store::Store* store = nullptr;  // what it carries is read too; outlives all. nullptr: none
+  // What it carries is read too, and what is new goes there (sumstore::keep), not into the cache. Outlives all.
+  store::Store* store = nullptr;
 };
 
 class DatabaseState final : public sumdb::State {
