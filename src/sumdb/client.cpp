@@ -106,6 +106,10 @@ Result<Evidence> Client::evidence(std::span<const std::uint64_t> ids, std::span<
   const auto newest = latest();
   // A tree of its own: that of the newest head may know a tile from before, without those above it.
   const auto head = std::make_shared<Head>(newest->tree, newest->note, tile_height_);
+  {
+    const std::scoped_lock lock(newest->mutex);
+    head->tiles.believe(newest->tiles);
+  }
   Evidence out{head->tree, head->note, {}};
   std::vector<Node> nodes;
   for (const auto id : ids) {

@@ -42,18 +42,21 @@ class TiledTree {
 
   // Takes over the full tiles of a tree that is known to be the beginning of this one: they are the same.
   void inherit(const TiledTree& older);
+  // Its full tiles are not hashed again when they are added to this one, which is known to be of the same log.
+  void believe(const TiledTree& other) { believed_ = other.tiles_; }
 
   const TreeHead& head() const { return head_; }
 
  private:
   using Tiles = std::map<Tile, TileBytes>;
   Result<void> check_edge(const Plan& plan, const Tiles& added) const;
-  Result<void> check_child(const Tile& tile, std::string_view bytes, const Tiles& added) const;
+  Result<void> check_child(const Tile& tile, const std::string& bytes, const Tiles& added) const;
 
   TreeHead head_;
   unsigned height_;
   bool edge_proven_ = false;
-  Tiles tiles_;  // proven
+  Tiles tiles_;     // proven
+  Tiles believed_;  // proven elsewhere
 };
 
 }  // namespace larder::sumdb

@@ -117,6 +117,26 @@ RC_GTEST_PROP(TiledTree, no_changed_bit_goes_unnoticed, ()) {
   RC_ASSERT(!tree.plan({&leaf, 1}).tiles.empty());
 }
 
+RC_GTEST_PROP(TiledTree, what_it_believes_is_the_bytes_not_the_name, ()) {
+  const auto size = *rc::gen::inRange<std::uint64_t>(1, log().size() + 1);
+  const auto older = *rc::gen::inRange<std::uint64_t>(1, size + 1);
+  const Node leaf{0, *rc::gen::inRange<std::uint64_t>(0, older)};
+  TiledTree known(log().head(older), 4);
+  const auto first = known.plan({&leaf, 1});
+  RC_ASSERT(known.add(first, bytes_of(first)).has_value());
+  TiledTree tree(log().head(size), 4);
+  tree.believe(known);
+  const auto plan = tree.plan({&leaf, 1});
+  auto bytes = bytes_of(plan);
+  auto& one = bytes[*rc::gen::inRange<std::size_t>(0, bytes.size())];
+  const auto good = one;
+  flip(one, *rc::gen::inRange<std::size_t>(0, one->size()));
+  RC_ASSERT(!tree.add(plan, bytes));
+  one = good;
+  RC_ASSERT(tree.add(plan, bytes).has_value());
+  RC_ASSERT(tree.hash(leaf) == log().node(leaf));
+}
+
 TEST(TiledTree, inherits_full_tiles_only) {
   TiledTree older(log().head(300), 8);
   const Node leaf{0, 5};
