@@ -9,6 +9,7 @@
 #include "app/locate.hpp"
 #include "base/text.hpp"
 #include "gomod/check.hpp"
+#include "gomod/godebug.hpp"
 #include "gomod/goversion.hpp"
 #include "gomod/toolchain.hpp"
 #include "resolve/versions.hpp"
@@ -33,6 +34,7 @@ class ProjectReader {
     Project out;
     out.root = root;
     out.modules.push_back(TRY(load_module(root)));
+    TRY(check_godebug(out.main().mod.godebug, "go.mod", out.main().mod_file));
     out.sum_file = sys::Path(out.main().mod_file).replace_extension(".sum");
     TRY(merge_sum(out.sum_file, out.sum));
     out.has_vendor = overlay_.is_dir(root / "vendor");
@@ -134,6 +136,21 @@ class ProjectReader {
     return {};
   }
 
+  // What go alone has to know is for go commands to refuse.
+  Result<void> check_godebug(const std::vector<gomod::Godebug>& settings, std::string_view kind,
+                             const sys::Path& file) const {
+    if (options_.local_go.empty()) return {};
+    std::vector<Error> failures;
+    for (const auto& one : settings) {
+      const auto good = gomod::check_godebug(one.key, one.value, options_.local_go);
+      if (good) continue;
+      failures.emplace_back(Kind::invalid, fmt::format("error loading {}:\n{}:{}: {}", kind, shown(file),
+                                                       one.line->start.line, good.error().message()));
+      if (kind == "go.work") break;
+    }
+    return failures.empty() ? Result<void>() : fail(all_of(std::move(failures)));
+  }
+
   // All failures of all modules: the last is returned, those before it go where the options say.
   Result<void> load_used(Project& out, const sys::Path& file) const {
     std::set<sys::Path> dirs;
@@ -146,6 +163,7 @@ class ProjectReader {
                                 shown(file), use.line->start.line, dir.native()));
       }
     }
+    TRY(check_godebug(out.work->godebug, "go.work", file));
     for (const auto& use : out.work->use) {
       auto module = load_member(joined(out.root, use.path), *out.work);
       if (!module) {

@@ -113,6 +113,16 @@ def test_odd_go_mod(same, name, text, words):
     same({"go.mod": text}, *words.split(), env={})
 
 
+@pytest.mark.parametrize("words", ["mod graph", "list -m", "mod tidy", "mod edit -json"])
+@pytest.mark.parametrize("lines", ["godebug nosuch=1", "godebug (\n\tnosuch=1\n\tpanicnil=1\n\tother=2\n)", "godebug default=go1.99",
+                                   "godebug default=1.21", "godebug x509sha1=1", "godebug panicnil=1"])
+def test_godebug_lines(same, words, lines):
+    same({"go.mod": f"module example.test/m\n\ngo 1.23\n\n{lines}\n"}, *words.split(), env={})
+    if words != "mod tidy":
+        same({"go.mod": "module example.test/m\n\ngo 1.23\n", "go.work": f"go 1.23\n\nuse .\n\n{lines}\n"},
+             *words.replace("mod edit", "work edit").split(), env={"GOWORK": None})
+
+
 @pytest.mark.parametrize("words", ["mod graph", "list -m", "work edit -json", "mod download", "mod verify", "mod why x.test"])
 @pytest.mark.parametrize("work", ["go 1.21\nuse (\n", "use ./nowhere\n", "use\n", "\0"])
 def test_odd_go_work(same, words, work):
