@@ -16,7 +16,7 @@ bool spot_check(Resolver& resolver, const Requirements& roots, const std::vector
     if (!summary) return false;
     return std::ranges::all_of((*summary)->require, [&](const Module& r) {
       const auto version = roots.root_version(r.path);
-      return !version || compare_versions(r.path, *version, r.version) >= 0;
+      return !version || compare_versions(r.path, *version, r.version) >= 0 || resolver.mains().excluded(r);
     });
   });
 }
