@@ -93,7 +93,8 @@ WantedMod wanted_mod(const resolve::Requirements& requirements) {
 
 Result<UpdatedMod> update_mod(std::string_view name, std::string_view text, const WantedMod& wanted,
                               const UpdateOptions& options) {
-  LARDER_ASSERT(!wanted.go.empty());
+  // After errors that -e passed over; go ends with "panic" or "internal error" there.
+  if (wanted.go.empty()) return fail(Kind::invalid, "updating go.mod: no go version fits what is required");
   if (compare(wanted.go, options.local_go) > 0) {
     return fail(Kind::invalid,
                 gomod::too_new_text({"updating go.mod", wanted.go}, options.local_go, options.local_note));

@@ -138,6 +138,7 @@ PROJECTS = {
     "looked into on the way": "-- go.mod --\nmodule example.com/m\ngo 1.21\nrequire example.com/a v1.0.0\n-- m.go --\npackage m\nimport \"example.com/a/sub\"\nimport \"example.com/t/v2\"\n",
     "empty": "-- go.mod --\nmodule example.com/m\ngo 1.21\n",
     "queries": "-- go.mod --\nmodule example.com/m\ngo 1.21\nrequire (\n\texample.com/a v1.0\n\texample.com/c <v1.1.0\n\texample.com/t latest\n)\n-- m.go --\npackage m\nimport \"example.com/a/sub\"\nimport \"example.com/c\"\n",
+    "excluded": "-- go.mod --\nmodule example.com/m\ngo 1.26\ntoolchain go1.24\nrequire (\n\texample.com/a v1.1.0\n\texample.com/c v1.0.0\n)\nexclude example.com/c v1.1.0\n-- m.go --\npackage m\nimport \"example.com/a\"\nimport \"example.com/c\"\n",
     "no such query": "-- go.mod --\nmodule example.com/m\ngo 1.21\nrequire example.com/a v7\n-- m.go --\npackage m\n",
 }
 
@@ -150,6 +151,7 @@ COMMANDS = [
 
 # Go 1.26 itself ends in a panic here.
 CRASHES = {("raises the go line", "mod tidy -go=1.16")}
+CRASHES |= {("excluded", "mod tidy -compat=1.16")}  # an internal error
 # go refuses, by an internal error, to look for embeds behind a header that does not parse.
 CRASHES |= {("header errors", c) for c in COMMANDS if "vendor" in c}
 
@@ -255,6 +257,13 @@ def test_workspaces_as_go(name, larder, go, project, proxy, env):
         assert have[0] == want[0], commands
         assert have[1] == want[1], commands
         assert have[2] == want[2], commands
+
+
+def test_no_go_version_fits(larder, project, proxy, env):
+    """go panics here."""
+    project.write_txtar(PROJECTS["raises the go line"])
+    done = larder("mod", "tidy", "-e", "-go=1.16", cwd=project.path)
+    assert done.status == 1 and "no go version fits" in done.err and "internal error" not in done.err
 
 
 def test_tidy_after_every_removable_line_is_gone(larder, project, proxy, env):
