@@ -138,11 +138,12 @@ struct Fresh {
 
 }  // namespace
 
+// A comma separates the proxies of GOPROXY.
 std::string file_url(const sys::Path& absolute) {
   std::string out = "file://";
   for (const char c : absolute.native()) {
     const bool plain = is_digit(c) || (to_lower_ascii(c) >= 'a' && to_lower_ascii(c) <= 'z') ||
-                       std::string_view("/-._~!$&'()*+,;=:@").find(c) != std::string_view::npos;
+                       std::string_view("/-._~!$&'()*+;=:@").find(c) != std::string_view::npos;
     out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
   }
   return out;

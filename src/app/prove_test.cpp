@@ -34,6 +34,7 @@ TEST(MissingModules, junk_names_nothing) {
 
 TEST(FileUrl, encodes_what_is_not_plain) {
   EXPECT_EQ(file_url("/a b/c%d"), "file:///a%20b/c%25d");
+  EXPECT_EQ(file_url("/a,b|c"), "file:///a%2Cb%7Cc");  // which separate proxies
 }
 
 }  // namespace
