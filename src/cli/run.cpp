@@ -179,6 +179,14 @@ int report(const GlobalFlags& flags, const Error& error) {
   return exit_status(error);
 }
 
+// A result that nobody can read is none. (Of the go commands go thinks otherwise.)
+int printed(const Session& session, int status) {
+  const auto error = session.unprinted();
+  if (!error) return status;
+  session.complain(*error);
+  return std::max<int>(status, k_failed);
+}
+
 int run_command(const CommandRow& row, Words words, GlobalFlags& flags) {
   words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(split(row.name, ' ').size()));
   if (wants_help(words)) {
@@ -208,7 +216,7 @@ int run_command(const CommandRow& row, Words words, GlobalFlags& flags) {
   if (!session) return report(flags, session.error());
   session->command = std::move(behind);
   const auto status = command->run(*session);
-  if (status) return *status;
+  if (status) return printed(*session, *status);
   session->complain(status.error());
   return exit_status(status.error());
 }

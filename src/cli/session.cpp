@@ -2,6 +2,7 @@
 #include "cli/session.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <set>
 
@@ -28,8 +29,16 @@ int exit_status(const std::vector<Error>& errors) {
   return status;
 }
 
+// Who closes the pipe has read enough.
 void Session::print(std::string_view text) const {
-  write_to(STDOUT_FILENO, text);
+  errno = 0;
+  const auto written = sys::write_all(STDOUT_FILENO, as_bytes(text), "stdout");
+  if (written || errno == EPIPE) return;
+  if (auto first = unprinted_->lock(); !*first) *first = written.error();
+}
+
+std::optional<Error> Session::unprinted() const {
+  return *unprinted_->lock();
 }
 
 void Session::note(std::string_view line) const {

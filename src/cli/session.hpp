@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 #include "base/result.hpp"
 #include "cli/config.hpp"
 #include "cli/shortfall.hpp"
+#include "sys/parallel.hpp"
 
 namespace larder::cli {
 
@@ -34,12 +36,17 @@ class Session {
   std::shared_ptr<Shortfall> shortfall = std::make_shared<Shortfall>();  // of the go commands; one thread
 
   void print(std::string_view text) const;  // stdout, as it is
+  std::optional<Error> unprinted() const;   // why some of it did not get there
   void note(std::string_view line) const;   // stderr "larder: LINE", not with -q
   void complain(const Error& error) const;  // stderr "larder: MESSAGE" and the hint
   void complain(const std::vector<Error>& errors) const;
   int misused(const Error& error) const;  // complains of wrong usage; its exit status
   bool json() const { return config.flags.json; }
   bool stderr_is_terminal() const;
+
+ private:
+  std::shared_ptr<sys::Sync<std::optional<Error>>> unprinted_ =
+      std::make_shared<sys::Sync<std::optional<Error>>>();
 };
 
 }  // namespace larder::cli

@@ -134,6 +134,14 @@ def test_completion_knows_commands_and_flags(larder):
     assert "stock" in script and "--dry-run" in script
 
 
+@pytest.mark.parametrize("words", ["version", "env", "--json check .", "bundle ls b.larder", "key show mine.key"])
+def test_a_result_that_cannot_be_written_is_none(larder, bundle, words):
+    with open("/dev/full", "w") as full:
+        process = larder.start(*words.split(), stdout=full)
+        said = process.communicate(timeout=30)[1]
+    assert process.returncode == 1 and "write stdout: no space left on device" in said
+
+
 def test_offline_opens_no_socket(larder, upstream, project):
     up = upstream(["module example.test/a v1.0.0\n-- go.mod --\nmodule example.test/a\n"])
     project.write("go.mod", "module example.test/m\n\ngo 1.21\n\nrequire example.test/a v1.0.0\n")
