@@ -92,6 +92,13 @@ class PackCommand final : public Command {
 
  private:
   static void list(const Session& session, const std::vector<app::Want>& wants) {
+    if (session.json()) {
+      auto planned = nlohmann::ordered_json::array();
+      for (const auto& want : wants) planned.push_back(
+            {{"module", want.module.str()}, {"whole", want.whole}, {"neededBy", want.needed_by}});
+      session.print(nlohmann::ordered_json{{"planned", planned}}.dump() + "\n");
+      return;
+    }
     for (const auto& want : wants)
       session.print(fmt::format("{}{}\n", want.module.str(), want.whole ? "" : " go.mod"));
     session.note(fmt::format("{} to pack; nothing was written", wants.size()));

@@ -136,7 +136,15 @@ void add(app::StockReport& total, app::StockReport part) {
   total.repaired += part.repaired;
   total.bytes += part.bytes;
   const auto append = [](auto& to, auto& from) { to.insert(to.end(), from.begin(), from.end()); };
-  append(total.planned, part.planned);
+  // What an earlier target plans is held by the time of this one.
+  for (auto& want : part.planned) {
+    const auto same = std::ranges::find(total.planned, want.module, &app::Want::module);
+    if (same == total.planned.end()) {
+      total.planned.push_back(std::move(want));
+    } else {
+      same->whole = same->whole || want.whole;
+    }
+  }
   append(total.unchecked, part.unchecked);
   append(total.failures, part.failures);
   append(total.decisions, part.decisions);

@@ -59,6 +59,16 @@ class UnpackCommand final : public Command {
                                                          fetch_settings(session), session.stop));
       if (begun) progress->finished();
       note_databases(session, proven.parts(), "proven");
+      if (session.json()) {
+        session.print(nlohmann::ordered_json{{"bundle", bundle.manifest().id},
+                                             {"modules", report.modules},
+                                             {"files", report.files},
+                                             {"bytes", report.raw_bytes},
+                                             {"databases", databases_json(proven.parts())}}
+                          .dump() +
+                      "\n");
+        return k_done;
+      }
       session.print(fmt::format("{}: good, {} modules, {} files, {}; nothing was imported\n", file_,
                                 report.modules, report.files, human_bytes(report.raw_bytes)));
       return k_done;
