@@ -94,7 +94,8 @@ class PackCommand final : public Command {
   static void list(const Session& session, const std::vector<app::Want>& wants) {
     if (session.json()) {
       auto planned = nlohmann::ordered_json::array();
-      for (const auto& want : wants) planned.push_back(
+      for (const auto& want : wants)
+        planned.push_back(
             {{"module", want.module.str()}, {"whole", want.whole}, {"neededBy", want.needed_by}});
       session.print(nlohmann::ordered_json{{"planned", planned}}.dump() + "\n");
       return;

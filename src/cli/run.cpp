@@ -272,8 +272,11 @@ std::size_t leading_flags(const Words& words) {
   return std::min(n, words.size());
 }
 
-std::optional<int> parse_leading(const Words& words, GlobalFlags& flags) {
+std::optional<int> parse_leading(Words words, GlobalFlags& flags) {
   if (words.empty()) return std::nullopt;
+  for (auto& word : words) {
+    if (word.starts_with("-C=")) word.erase(2, 1);  // as go takes it
+  }
   CLI::App globals{"larder", "larder"};
   globals.set_help_flag();
   define_globals(globals, flags);

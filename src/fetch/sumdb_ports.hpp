@@ -45,9 +45,10 @@ class DatabaseTransport final : public sumdb::Transport {
 };
 
 struct DatabasePaths {
-  std::filesystem::path heads;    // <GOPATH>/pkg/sumdb: NAME/latest. Empty: there is no GOPATH
-  std::filesystem::path cache;    // <GOMODCACHE>/cache/download/sumdb: NAME/lookup, NAME/tile
-  // What it carries is read too, and what is new goes there (sumstore::keep), not into the cache. Outlives all.
+  std::filesystem::path heads;  // <GOPATH>/pkg/sumdb: NAME/latest. Empty: there is no GOPATH
+  std::filesystem::path cache;  // <GOMODCACHE>/cache/download/sumdb: NAME/lookup, NAME/tile
+  // What it carries is read too, and what is new goes there (sumstore::keep), not into the cache. Outlives
+  // all.
   store::Store* store = nullptr;
 };
 

@@ -42,7 +42,8 @@ class TiledTree {
 
   // Takes over the full tiles of a tree that is known to be the beginning of this one: they are the same.
   void inherit(const TiledTree& older);
-  // Its full tiles are not hashed again when they are added to this one, which is known to be of the same log.
+  // Its full tiles are not hashed again when they are added to this one, which is known to be of the same
+  // log.
   void believe(const TiledTree& other) { believed_ = other.tiles_; }
 
   const TreeHead& head() const { return head_; }

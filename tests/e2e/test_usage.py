@@ -142,6 +142,12 @@ def test_a_result_that_cannot_be_written_is_none(larder, bundle, words):
     assert process.returncode == 1 and "write stdout: no space left on device" in said
 
 
+@pytest.mark.parametrize("words", ["-C=sub list -m", "-C sub list -m", "-Csub list -m", "mod edit -C=sub -json", "mod -C=sub edit -json"])
+def test_another_folder(larder, project, words):
+    project.write("sub/go.mod", "module example.test/sub\n")
+    assert "example.test/sub" in larder(*words.split(), cwd=project.path, ok=True).out
+
+
 def test_offline_opens_no_socket(larder, upstream, project):
     up = upstream(["module example.test/a v1.0.0\n-- go.mod --\nmodule example.test/a\n"])
     project.write("go.mod", "module example.test/m\n\ngo 1.21\n\nrequire example.test/a v1.0.0\n")
