@@ -126,7 +126,7 @@ void PackageSession::want_what_is_missing() const {
   using resolve::ImportFault;
   for (const auto* package : loader_->packages().packages()) {
     if (!package->error) continue;
-    const auto& [fault, error, modules, found] = *package->error;
+    const auto& [fault, error, modules, found, go] = *package->error;
     for (const auto& m : modules)
       go_.want_unless_held(go_.resolver().mains().actual(m), gomod::GoSum::Of::zip);
     if (fault == ImportFault::other && nothing_could_have(package->path)) go_.want_package(package->path);

@@ -186,12 +186,16 @@ void ImportFinder::check_mod_files(std::vector<Provider>& providers) {
     if (p.error || p.module.version.empty()) continue;
     const auto& summary = summaries[index.at(p.module)];
     if (summary) continue;
+    if (auto newer = resolver_.needs_newer_go(p.module)) {
+      p = Provider{};
+      p.error = ImportError{ImportFault::too_new, std::move(newer->error), {}, false, std::move(newer->go)};
+      continue;
+    }
     auto error = summary.error();
     if (error.message() == gomod::k_lookup_disabled) {
       p = other(std::move(error));
       continue;
     }
-    // The text of a go that is too new names the module itself.
     p = other(std::move(error).with(p.module.str()));
   }
 }

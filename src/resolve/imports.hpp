@@ -47,6 +47,7 @@ struct ImportError {
   // missing_sum only: what go.sum lacks, and whether another module has the package.
   std::vector<Module> modules = {};
   bool found = false;
+  std::string go = {};  // too_new only: the version that is needed
 };
 
 struct Provider {

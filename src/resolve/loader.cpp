@@ -92,6 +92,7 @@ void Loader::settle(NodeId id, Result<SummaryPtr> answer) {
   LARDER_ASSERT(*answer != nullptr);
   const ModSummary& summary = **answer;
   if (too_new(summary)) {
+    newer_go_[id] = summary.go_version;
     Error error(Kind::invalid, gomod::too_new_text({"module " + actual.str(), summary.go_version},
                                                    options_.local_go, options_.local_go_note));
     return table_->set_failed(id, {std::move(error), actual, false});

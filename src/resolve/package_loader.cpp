@@ -237,7 +237,8 @@ Result<bool> PackageLoader::update() {
   for (const auto* package : packages_.packages()) {
     if (package->error && package->error->error.kind() == Kind::unverified)
       return fail(package->error->error);
-    if (package->error && package->error->fault == ImportFault::too_new && newest == nullptr) {
+    if (package->error && package->error->fault == ImportFault::too_new &&
+        (newest == nullptr || compare(package->error->go, newest->error->go) > 0)) {
       newest = package;
     }
   }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "gomod/goversion.hpp"
+#include "gomod/toolchain.hpp"
 #include "resolve/graph_builder.hpp"
 #include "resolve/loader.hpp"
 
@@ -217,6 +218,15 @@ std::vector<Result<SummaryPtr>> Resolver::summaries(std::span<const Module> modu
     }
   }
   return out;
+}
+
+std::optional<Resolver::NewerGo> Resolver::needs_newer_go(const Module& module) const {
+  const auto* go = loader_->newer_go(loader_->table()->intern_unbounded(module.path, module.version));
+  if (go == nullptr) return std::nullopt;
+  const auto& options = loader_->options();
+  auto text =
+      gomod::too_new_text({mains().actual(module).str(), *go}, options.local_go, options.local_go_note);
+  return NewerGo{*go, Error(Kind::invalid, std::move(text))};
 }
 
 namespace {

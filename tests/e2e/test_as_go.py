@@ -123,6 +123,17 @@ def test_godebug_lines(same, words, lines):
              *words.replace("mod edit", "work edit").split(), env={"GOWORK": None})
 
 
+@pytest.mark.parametrize("words", ["mod why example.test/a", "mod why -m example.test/a", "mod why -vendor example.test/a", "mod tidy",
+                                   "mod tidy -e", "mod vendor", "mod graph"])
+def test_a_dependency_that_needs_a_newer_go(same, upstream, words):
+    newer = [f"module example.test/{name} v1.0.0\n-- go.mod --\nmodule example.test/{name}\ngo {go}\n-- x.go --\npackage x\n"
+             for name, go in (("newer", "1.98"), ("newest", "1.99.1"))]
+    proxy = upstream([A, *newer])
+    required = "".join(f"require example.test/{name} v1.0.0\n" for name in ("a", "newer", "newest"))
+    main = MAIN + 'import _ "example.test/newer"\nimport _ "example.test/newest"\n'
+    same({"go.mod": f"module example.test/m\n\ngo 1.21\n\n{required}", "m.go": main}, *words.split(), env={"GOPROXY": proxy.url})
+
+
 @pytest.mark.parametrize("words", ["mod graph", "list -m", "work edit -json", "mod download", "mod verify", "mod why x.test"])
 @pytest.mark.parametrize("work", ["go 1.21\nuse (\n", "use ./nowhere\n", "use\n", "\0"])
 def test_odd_go_work(same, words, work):
