@@ -289,7 +289,9 @@ Result<DatabaseImport> DatabaseImport::prove(const bundle::Bundle& bundle, store
 
 Result<void> DatabaseImport::keep(const std::stop_token& stop) {
   for (const auto& one : proven_) {
-    TRY(sumstore::keep(one->store, one->part.name, one->client, one->records, stop));
+    std::vector<sumdb::Tile> tiles;
+    for (const auto& [tile, bytes] : one->part.tiles) tiles.push_back(tile);
+    TRY(sumstore::keep(one->store, one->part.name, one->client, one->records, stop, tiles));
   }
   return {};
 }

@@ -112,7 +112,7 @@ class CheckCommand final : public Command {
     if (database.unvouched > 0) {
       session.note(
           fmt::format("{}: {} of the modules are in neither {} nor go.sum: go has nothing to check "
-                      "them with; `larder stock` them again with GOSUMDB on",
+                      "them with; outside: `larder stock` them with GOSUMDB on, then pack and unpack",
                       path, database.unvouched, database.name));
     }
   }

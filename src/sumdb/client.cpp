@@ -100,7 +100,7 @@ Result<void> Client::see(std::string_view note, std::stop_token stop) {
 }
 
 Result<Evidence> Client::evidence(std::span<const std::uint64_t> ids, std::span<const std::uint64_t> older,
-                                  std::stop_token stop) {
+                                  std::stop_token stop, std::span<const Node> others) {
   TRY(not_forked());
   TRY(start(stop).context("initializing sumdb.Client"));
   const auto newest = latest();
@@ -120,6 +120,11 @@ Result<Evidence> Client::evidence(std::span<const std::uint64_t> ids, std::span<
     if (size > head->tree.size) return fail(Kind::invalid, fmt::format("the tree is smaller than {}", size));
     const auto part = cover(0, size);
     nodes.insert(nodes.end(), part.begin(), part.end());
+  }
+  for (const auto& node : others) {
+    if (node.level >= 63 || node.number >= head->tree.size >> node.level)
+      return fail(Kind::invalid, fmt::format("no node {} of level {} in the tree", node.number, node.level));
+    nodes.push_back(node);
   }
   if (head->tree.size == 0) return out;
   static_cast<void>(TRY(hashes(*head, nodes, stop)));

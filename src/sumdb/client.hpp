@@ -59,10 +59,10 @@ class Client {
   // Proves that this head and the newest known lie on one line; the newer is the newest from now on.
   Result<void> see(std::string_view note, std::stop_token stop);
 
-  // The tiles of the newest head that a client needs for these records, and for seeing that the head begins
-  // with the trees of these sizes. Kind::invalid where an id or a size is beyond the head.
+  // The tiles of the newest head that a client needs for these records, for seeing that the head begins with
+  // the trees of these sizes, and for these nodes. Kind::invalid where one of them is beyond the head.
   Result<Evidence> evidence(std::span<const std::uint64_t> ids, std::span<const std::uint64_t> older,
-                            std::stop_token stop);
+                            std::stop_token stop, std::span<const Node> others = {});
 
   // Hashes of the newest head's tree, proven, in the order of the nodes. Kind::invalid where a node is not in
   // the tree.

@@ -57,6 +57,7 @@ std::vector<std::uint64_t> up_to(std::vector<std::uint64_t> sizes, std::uint64_t
 struct Needs {
   std::vector<std::uint64_t> ids;
   std::vector<std::uint64_t> older;
+  std::vector<sumdb::Node> nodes = {};
 };
 
 // For what comes in, and for what is there; but what cannot be proven any more, since a tile was lost that
@@ -66,7 +67,7 @@ Result<sumdb::Evidence> evidence_of(sumdb::Client& client, Needs needs, const Ne
   auto all = needs;
   all.ids.insert(all.ids.end(), known.ids.begin(), known.ids.end());
   all.older.insert(all.older.end(), known.older.begin(), known.older.end());
-  auto found = client.evidence(all.ids, all.older, stop);
+  auto found = client.evidence(all.ids, all.older, stop, known.nodes);
   const bool is_lost =
       !found && (found.error().kind() == Kind::not_found || found.error().kind() == Kind::unverified);
   if (!is_lost || client.forked()) return found;
@@ -76,7 +77,21 @@ Result<sumdb::Evidence> evidence_of(sumdb::Client& client, Needs needs, const Ne
   for (const auto size : known.older) {
     if (client.evidence({}, {&size, 1}, stop)) needs.older.push_back(size);
   }
-  return client.evidence(needs.ids, needs.older, stop);
+  for (const auto& node : known.nodes) {
+    if (client.evidence({}, {}, stop, {&node, 1})) needs.nodes.push_back(node);
+  }
+  return client.evidence(needs.ids, needs.older, stop, needs.nodes);
+}
+
+// A node of each full tile that lies in a tree of this size.
+std::vector<sumdb::Node> nodes_of(std::span<const sumdb::Tile> tiles, std::uint64_t size) {
+  std::vector<sumdb::Node> out;
+  for (const auto& tile : tiles) {
+    const auto level = tile.level * tile.height;
+    if (!tile.full() || tile.data || tile.height != k_tile_height || level + k_tile_height >= 63) continue;
+    if (tile.number < size >> (level + k_tile_height)) out.push_back({level, tile.first()});
+  }
+  return out;
 }
 
 }  // namespace
@@ -102,7 +117,8 @@ std::vector<std::uint64_t> head_sizes(std::span<const Shelved> lookups) {
 }
 
 Result<Kept> keep(store::Store& store, const std::string& name, sumdb::Client& client,
-                  const std::map<gomod::Module, sumdb::Proven>& records, const std::stop_token& stop) {
+                  const std::map<gomod::Module, sumdb::Proven>& records, const std::stop_token& stop,
+                  std::span<const sumdb::Tile> tiles) {
   const auto prefix = prefix_of(name);
   const auto lock = store.lock(prefix + "/latest");
   const auto cannot = lock ? std::nullopt : std::optional(lock.error());
@@ -121,12 +137,13 @@ Result<Kept> keep(store::Store& store, const std::string& name, sumdb::Client& c
   }
   known.older = up_to(head_sizes(there), limit);
   if (const auto head = sumdb::parse_tree_head(before); head) known.older.push_back(head->size);
+  known.nodes = nodes_of(tiles, limit);
   const auto evidence = TRY(evidence_of(client, std::move(needs), known, stop));
 
-  std::vector<store::Object> tiles;
+  std::vector<store::Object> proofs;
   for (const auto& [tile, bytes] : evidence.tiles)
-    tiles.push_back({prefix + "/" + tile.path(), as_bytes(*bytes)});
-  Kept out{evidence.tree, TRY(write_all(store, tiles, cannot, stop))};
+    proofs.push_back({prefix + "/" + tile.path(), as_bytes(*bytes)});
+  Kept out{evidence.tree, TRY(write_all(store, proofs, cannot, stop))};
   static_cast<void>(TRY(write_all(store, {{prefix + "/latest", as_bytes(evidence.note)}}, cannot, stop)));
   std::vector<std::string> texts;
   std::vector<store::Object> lookups;

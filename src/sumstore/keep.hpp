@@ -39,10 +39,12 @@ struct Kept {
   sumdb::TreeHead head;
   std::uint64_t tiles = 0;  // written
 };
-// The records were proven by this client. Errors: as Client, such as a fork between the store's head and the
-// client's; nothing is written then. A store that cannot be written is an error only where something is to
-// be.
+// The records were proven by this client. tiles: what else is to be kept, where it is of the client's tree:
+// what joins an older head that may come in later. Errors: as Client, such as a fork between the store's head
+// and the client's; nothing is written then. A store that cannot be written is an error only where something
+// is to be.
 Result<Kept> keep(store::Store& store, const std::string& name, sumdb::Client& client,
-                  const std::map<gomod::Module, sumdb::Proven>& records, const std::stop_token& stop);
+                  const std::map<gomod::Module, sumdb::Proven>& records, const std::stop_token& stop,
+                  std::span<const sumdb::Tile> tiles = {});
 
 }  // namespace larder::sumstore

@@ -341,10 +341,10 @@ class Trip:
         self.store = tmp_path / "inside-store"
         larder("key", "new", "-o", tmp_path / "site", ok=True)
 
-    def pack(self, **env):
+    def pack(self, words=(), **env):
         self.count += 1
         bundle = self.tmp_path / f"trip{self.count}.larder"
-        self.packed = self.larder("pack", "-o", bundle, "--key", self.tmp_path / "site.key", env=env, ok=True)
+        self.packed = self.larder("pack", "-o", bundle, "--key", self.tmp_path / "site.key", *words, env=env, ok=True)
         return bundle
 
     def unpack(self, bundle, *words, **env):
@@ -396,6 +396,23 @@ def test_bundles_in_any_order(larder, online, work, inside, trip, up, order):
     for words in (["all"], ["example.com/later@v1.0.0"], ["example.com/latest@v1.0.0"]):
         done = inside.download((trip.store / "go").as_uri(), *words)
         assert done.status == 0, done
+
+
+def test_an_older_bundle_behind_a_newer_one_of_other_modules(larder, online, work, inside, trip, up, make_project):
+    """What joins the two heads is in the newer one, though none of its records needs it."""
+    larder("stock", cwd=work.path, ok=True)
+    older = trip.pack()
+    for i in range(700):
+        up.sumdb.add(f"more.test/m{i}", "v1.0.0", "h1:a", "h1:b")
+    up.add(OLD.replace("example.com/old", "example.com/latest"))
+    other = make_project("other")
+    other.write("go.mod", "module example.test/other\n\ngo 1.21\n\nrequire example.com/latest v1.0.0\n")
+    larder("stock", cwd=other.path, ok=True)
+    newer = trip.pack(words=[other.path])
+    for bundle in (newer, older):
+        done = trip.unpack(bundle)
+        assert done.status == 0 and "left out" not in done.err, done
+    assert inside.download((trip.store / "go").as_uri(), "all").status == 0
 
 
 def test_a_bundle_with_a_fork_imports_nothing(larder, online, work, trip, up, tmp_path):
@@ -592,6 +609,6 @@ def test_check_without_database_and_go_sum(larder, work, up, env):
     larder("check", cwd=work.path, ok=True, env={"GOSUMDB": up.sumdb.key})
     (work.path / "go.sum").unlink()
     done = larder("check", cwd=work.path, env={"GOSUMDB": up.sumdb.key})
-    assert done.status == 1 and "`larder stock` them again with GOSUMDB on" in done.err, done
+    assert done.status == 1 and "outside: `larder stock` them with GOSUMDB on" in done.err, done
     assert "complete" not in done.out
     larder("check", cwd=work.path, ok=True)
