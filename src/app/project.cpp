@@ -258,6 +258,11 @@ Result<Project> load_project(const sys::Path& path, const FindOptions& options) 
   if (!sys::is_dir(folder)) {
     if (!sys::is_file(folder)) return fail(errno_error("open " + path.native(), ENOENT));
     if (folder.filename() == "go.work") return reader.workspace(folder);
+    if (folder.filename() != "go.mod" && folder.filename() != "go.sum") {
+      return fail(Kind::invalid, path.native() + ": neither a project folder nor a go.mod or go.work",
+                  "name the folder; what a list brought is in the store as a whole, which is meant where no "
+                  "project is named");
+    }
     folder = folder.parent_path();
   }
   if (folder.native().size() > 1 && folder.filename().empty()) folder = folder.parent_path();

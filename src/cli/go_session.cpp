@@ -134,7 +134,11 @@ Result<void> GoSession::open_sources(const Options& options) {
   verify.sums = {{&sum_, "go.sum"}, {&work_sum_, "go.work.sum"}};
   verifier_.emplace(std::move(verify));
   extracts_ = held_ == nullptr && !options.arguments.has("no-extract");
-  if (held_ != nullptr) session_.shortfall->wants_file = options.arguments.value("wants");
+  if (held_ != nullptr) {
+    session_.shortfall->wants_file = options.arguments.value("wants");
+  } else if (options.arguments.has("wants")) {
+    return fail(Kind::invalid, "--wants lists what the store lacks: it needs --from-store");
+  }
   const bool leaves = held_ != nullptr && !options.keeps;
   modules_.emplace(*cache_, *upstream_.source, *verifier_,
                    leaves ? app::CacheUse::leaves : app::CacheUse::fills);

@@ -61,6 +61,9 @@ class PackCommand final : public Command {
     warn_of_incomplete(session, incomplete, "packed");
     session.complain(failures);
     if (wants.empty() && failures.empty()) {
+      if (!projects_.empty())
+        return fail(Kind::not_found, join(projects_, ", ") +
+                                         ": no modules from outside are needed, so there is nothing to pack");
       return fail(Kind::not_found, fmt::format("{}: nothing to pack", store_path(session).native()),
                   "fill the store with `larder stock` first, or name another with --store");
     }

@@ -39,6 +39,9 @@ int tell_shortfall(const Session& session, int status) {
              !written) {
     session.complain(written.error());
     if (status == k_done) status = k_failed;
+  } else if (!found.wanted.empty()) {
+    session.note(fmt::format("{} missing, listed in {}; outside: `larder stock {}`, and pack the whole store",
+                             found.wanted.size(), found.wants_file, found.wants_file));
   }
   return status == k_failed && found.is_damaged ? static_cast<int>(k_integrity) : status;
 }

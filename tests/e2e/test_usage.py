@@ -148,6 +148,18 @@ def test_another_folder(larder, project, words):
     assert "example.test/sub" in larder(*words.split(), cwd=project.path, ok=True).out
 
 
+@pytest.mark.parametrize("words", ["check", "pack -o x.larder --key mine.key", "restore"])
+def test_what_is_no_project(larder, bundle, project, words):
+    project.write("wants.txt", "example.test/a@v1.0.0\n")
+    done = larder(*words.split(), project.path / "wants.txt")
+    assert done.status == 1 and "wants.txt: neither a project folder nor a go.mod or go.work" in done.err, done
+
+
+def test_wants_are_those_of_the_store(larder, project):
+    done = larder("mod", "tidy", "--wants", "x.txt", cwd=project.path)
+    assert done.status == 1 and "it needs --from-store" in done.err and not (project.path / "x.txt").exists()
+
+
 def test_offline_opens_no_socket(larder, upstream, project):
     up = upstream(["module example.test/a v1.0.0\n-- go.mod --\nmodule example.test/a\n"])
     project.write("go.mod", "module example.test/m\n\ngo 1.21\n\nrequire example.test/a v1.0.0\n")
