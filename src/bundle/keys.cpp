@@ -46,8 +46,12 @@ struct Secret {
 
 // The other half of the pair is no damage: it is said what it is, and what to do.
 template <class Key, class Other>
-Result<Key> read_key(const std::filesystem::path& path, std::string_view other_is, std::string_view hint) {
-  const Secret text{TRY(sys::read_file(path, k_key_file_limit))};
+Result<Key> read_key(const std::filesystem::path& path, std::string_view other_is, std::string_view hint,
+                     std::string_view where) {
+  auto read = sys::read_file(path, k_key_file_limit);
+  if (!read && read.error().kind() == Kind::not_found)
+    return fail(std::move(read).error().with_hint(std::string(where)));
+  const Secret text{TRY(std::move(read))};
   auto key = Key::parse(text.text);
   if (!key && Other::parse(text.text))
     return fail(Kind::invalid, fmt::format("{}: {}", path.string(), other_is), std::string(hint));
@@ -100,8 +104,9 @@ Result<PublicKey> PublicKey::parse(std::string_view text) {
 }
 
 Result<PublicKey> PublicKey::read(const std::filesystem::path& path) {
-  return read_key<PublicKey, SecretKey>(path, "a secret key, which stays with who signs",
-                                        "name the .pub file that was made with it");
+  return read_key<PublicKey, SecretKey>(
+      path, "a secret key, which stays with who signs", "name the .pub file that was made with it",
+      "name the public key file of who packed the bundle, which comes another way");
 }
 
 std::string PublicKey::str() const {
@@ -158,7 +163,8 @@ Result<SecretKey> SecretKey::parse(std::string_view text) {
 
 Result<SecretKey> SecretKey::read(const std::filesystem::path& path) {
   return read_key<SecretKey, PublicKey>(path, "a public key, which signs nothing",
-                                        "name the .key file that was made with it");
+                                        "name the .key file that was made with it",
+                                        "make a pair of keys with `larder key new -o NAME`, once");
 }
 
 PublicKey SecretKey::public_key() const {

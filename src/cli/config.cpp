@@ -165,11 +165,13 @@ Result<void> take_trusted(const sys::Environment& environment, Config& out) {
   if (out.file.source != k_not_named) return {};
   auto& from = out.from_file;
   if (!from.upstreams.empty() || !from.policy.empty() || from.stock_from || !from.unpack_trust.empty()) {
-    return fail(Kind::forbidden,
-                out.file.value +
-                    ": [[upstream]], [policy], stock.from and unpack.trust are not taken from a file that "
-                    "merely lies in the working folder",
-                "if it is yours, name it: --config " + out.file.value);
+    return fail(
+        Kind::forbidden,
+        out.file.value +
+            ": [[upstream]], [policy], stock.from and unpack.trust are not taken from a file that "
+            "merely lies in the working folder",
+        "move them to ~/.config/larder/larder.toml; or, if the file is yours, name it each time: --config " +
+            out.file.value);
   }
   out.trusted_file = find_own_file(environment);
   if (out.trusted_file.value.empty()) return {};

@@ -245,7 +245,9 @@ void look_at_trust(const Patient& patient, Findings& out) {
     out.add("no key is trusted",
             "unpack refuses every bundle that is not given --trust, and whoever types that in a hurry trusts "
             "anybody",
-            "put `[unpack]` `trust = [\"NAME.pub\"]` into larder.toml, with the sender's key");
+            "put `[unpack]` `trust = [\"/PATH/NAME.pub\"]`, with the sender's key, into "
+            "~/.config/larder/larder.toml, or for "
+            "all users into /etc/larder/larder.toml");
   }
   for (const auto& name : config.from_file.unpack_trust) {
     const auto status = sys::stat(name);
