@@ -105,7 +105,10 @@ constexpr std::string_view k_no_database =
 std::string_view not_carried(const Route& route) {
   if (route.key.empty()) return k_no_database;
   if (route.database.object == sumstore::Object::lookup) return "not found: no record of it is carried here";
-  if (route.database.object == sumstore::Object::tile) return "not found: no such tile is carried here";
+  if (route.database.object == sumstore::Object::tile) {
+    return "not found: no such tile is carried here; a go that remembers a newer tree of the database than "
+           "this store carries needs a newer bundle";
+  }
   return k_no_database;
 }
 
