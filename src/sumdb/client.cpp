@@ -34,6 +34,14 @@ std::string indented(std::string_view text) {
   return out;
 }
 
+Result<void> check_in_tree(std::span<const Node> nodes, std::uint64_t size) {
+  for (const auto& [level, number] : nodes) {
+    if (level >= 63 || number >= size >> level)
+      return fail(Kind::invalid, fmt::format("no node {} of level {} in the tree", number, level));
+  }
+  return {};
+}
+
 }  // namespace
 
 // A signed tree, and what was proven of it.
@@ -121,11 +129,8 @@ Result<Evidence> Client::evidence(std::span<const std::uint64_t> ids, std::span<
     const auto part = cover(0, size);
     nodes.insert(nodes.end(), part.begin(), part.end());
   }
-  for (const auto& node : others) {
-    if (node.level >= 63 || node.number >= head->tree.size >> node.level)
-      return fail(Kind::invalid, fmt::format("no node {} of level {} in the tree", node.number, node.level));
-    nodes.push_back(node);
-  }
+  TRY(check_in_tree(others, head->tree.size));
+  nodes.insert(nodes.end(), others.begin(), others.end());
   if (head->tree.size == 0) return out;
   static_cast<void>(TRY(hashes(*head, nodes, stop)));
   save_proven(*head);
@@ -139,11 +144,7 @@ Result<std::vector<Digest>> Client::prove(std::span<const Node> nodes, const std
   TRY(not_forked());
   TRY(start(stop).context("initializing sumdb.Client"));
   const auto head = latest();
-  for (const auto& [level, number] : nodes) {
-    if (level >= 63 || number >= head->tree.size >> level) {
-      return fail(Kind::invalid, fmt::format("no node {} of level {} in the tree", number, level));
-    }
-  }
+  TRY(check_in_tree(nodes, head->tree.size));
   auto out = TRY(hashes(*head, nodes, stop));
   save_proven(*head);
   return out;
