@@ -75,6 +75,20 @@ struct ListDeleter {
 using Easy = std::unique_ptr<CURL, EasyDeleter>;
 using List = std::unique_ptr<curl_slist, ListDeleter>;
 
+// What passes between the loop's thread and the caller of one transfer. Either may be the last to let go of
+// it, so that the caller is woken outside of the lock, and finds it free.
+struct Mailbox {
+  std::mutex mutex;  // for all below
+  std::condition_variable changed;
+  bool stopped = false;
+  bool head_ready = false;
+  Head head;
+  std::string pending;
+  bool paused = false;
+  bool done = false;
+  Ending ending;
+};
+
 // One exchange. The easy handle belongs to the loop's thread from submission until `done`.
 struct Transfer {
   Easy easy;
@@ -89,24 +103,17 @@ struct Transfer {
   bool headers_too_large = false;
   Clock::time_point last_byte;
   bool any_byte = false;
+  bool has_news = false;  // in the mailbox, of which the caller was not told yet
 
-  // Both sides.
-  std::mutex mutex;
-  std::condition_variable_any changed;
-  bool head_ready = false;
-  Head head;
-  std::string pending;
-  bool paused = false;
-  bool done = false;
-  Ending ending;
+  std::shared_ptr<Mailbox> box = std::make_shared<Mailbox>();
 };
 
 void finish_head(Transfer& t) {
   t.final_head = true;
-  const std::lock_guard lock(t.mutex);
-  t.head = std::move(t.building);
-  t.head_ready = true;
-  t.changed.notify_all();
+  t.has_news = true;
+  const std::lock_guard lock(t.box->mutex);
+  t.box->head = std::move(t.building);
+  t.box->head_ready = true;
 }
 
 // "HTTP/1.1 404 Not Found" begins a head anew: interim answers come before the final one.
@@ -146,13 +153,13 @@ std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user)
   auto& t = *static_cast<Transfer*>(user);
   const std::size_t bytes = size * count;
   t.last_byte = Clock::now();
-  const std::lock_guard lock(t.mutex);
-  if (t.pending.size() >= k_window) {
-    t.paused = true;
+  const std::lock_guard lock(t.box->mutex);
+  if (t.box->pending.size() >= k_window) {
+    t.box->paused = true;
     return CURL_WRITEFUNC_PAUSE;
   }
-  t.pending.append(data, bytes);
-  t.changed.notify_all();
+  t.box->pending.append(data, bytes);
+  t.has_news = true;
   return bytes;
 }
 
@@ -214,6 +221,7 @@ class Engine::Loop {
   void run();
   void obey(Order order, Transfer* t);
   void collect();
+  void tell_news();
   void expire(Clock::time_point now);
   void end(Transfer& t, Ending ending);
   void end_by_code(Transfer& t, CURLcode code);
@@ -294,10 +302,18 @@ Result<Ending> Engine::Loop::drive(Transfer& t, Receiver& receiver, std::stop_to
   bool enough = false;
   std::optional<Error> failure;
   std::string piece;
+  const auto box = t.box;
+  const std::stop_callback on_stop(stop, [&box = *box] {
+    {
+      const std::lock_guard lock(box.mutex);
+      box.stopped = true;
+    }
+    box.changed.notify_one();
+  });
   const auto give_up = [&] {
     send(Order::end, t);
-    std::unique_lock lock(t.mutex);
-    t.changed.wait(lock, [&] { return t.done; });
+    std::unique_lock lock(box->mutex);
+    box->changed.wait(lock, [&] { return box->done; });
   };
   const auto judge = [&](const Result<bool>& verdict) {
     if (!verdict) failure = verdict.error();
@@ -309,23 +325,24 @@ Result<Ending> Engine::Loop::drive(Transfer& t, Receiver& receiver, std::stop_to
     bool give_head = false;
     bool done = false;
     {
-      std::unique_lock lock(t.mutex);
-      const bool event = t.changed.wait(
-          lock, stop, [&] { return t.done || !t.pending.empty() || (t.head_ready && !head_given); });
-      if (!event || stop.stop_requested()) {
+      std::unique_lock lock(box->mutex);
+      box->changed.wait(lock, [&] {
+        return box->stopped || box->done || !box->pending.empty() || (box->head_ready && !head_given);
+      });
+      if (box->stopped) {
         failure = Error(Kind::cancelled, "cancelled");
         break;
       }
-      give_head = t.head_ready && !std::exchange(head_given, t.head_ready);
-      done = t.done;
+      give_head = box->head_ready && !std::exchange(head_given, box->head_ready);
+      done = box->done;
       piece.clear();
-      piece.swap(t.pending);
-      resume = std::exchange(t.paused, false);
+      piece.swap(box->pending);
+      resume = std::exchange(box->paused, false);
     }
     if (resume && !done) send(Order::resume, t);
-    if (give_head && !judge(receiver.head(t.head))) break;
+    if (give_head && !judge(receiver.head(box->head))) break;
     if (!piece.empty() && !judge(receiver.body(as_bytes(piece)))) break;
-    if (done) return t.ending;
+    if (done) return box->ending;
   }
   give_up();
   if (failure) return fail(std::move(*failure));
@@ -349,6 +366,7 @@ void Engine::Loop::run() {
     int running = 0;
     curl().multi_perform(multi_, &running);
     collect();
+    tell_news();
     const auto now = Clock::now();
     expire(now);
     curl().multi_poll(multi_, nullptr, 0, static_cast<int>(next_wait(now).count()), nullptr);
@@ -383,9 +401,16 @@ void Engine::Loop::collect() {
   }
 }
 
+// Once for all that came in one turn: a small answer is whole by then, and its caller wakes up once.
+void Engine::Loop::tell_news() {
+  for (Transfer* t : active_) {
+    if (std::exchange(t->has_news, false)) t->box->changed.notify_one();
+  }
+}
+
 Clock::time_point Engine::Loop::due(Transfer& t) const {
-  const std::lock_guard lock(t.mutex);
-  if (t.paused) return t.deadline;  // its caller is slow, not the host
+  const std::lock_guard lock(t.box->mutex);
+  if (t.box->paused) return t.deadline;  // its caller is slow, not the host
   return std::min(t.deadline, t.last_byte + settings_.idle);
 }
 
@@ -443,11 +468,13 @@ void Engine::Loop::end_by_code(Transfer& t, CURLcode code) {
 void Engine::Loop::end(Transfer& t, Ending ending) {
   curl().multi_remove_handle(multi_, t.easy.get());
   std::erase(active_, &t);
-  // The caller may free the transfer as soon as the lock is released.
-  const std::lock_guard lock(t.mutex);
-  t.ending = std::move(ending);
-  t.done = true;
-  t.changed.notify_all();
+  const auto box = t.box;  // the caller may free the transfer as soon as the lock is released
+  {
+    const std::lock_guard lock(box->mutex);
+    box->ending = std::move(ending);
+    box->done = true;
+  }
+  box->changed.notify_one();
 }
 
 Engine::Engine(Settings settings) : settings_(std::move(settings)) {}

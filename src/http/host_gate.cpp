@@ -8,7 +8,11 @@ Result<HostGate::Pass> HostGate::pass(const std::string& host, Clock::time_point
   State& state = hosts_[host];  // entries stay: a process meets few hosts
   // `now` is the time of asking: who waited in the queue while the host went silent is turned away, too.
   const auto closed = [&] { return state.silent >= k_silent_limit && now < state.closed_until; };
-  const bool free = changed_.wait(lock, stop, [&] { return closed() || state.active < per_host_; });
+  ++state.waiting;
+  const bool free = state.changed.wait(lock, stop, [&] { return closed() || state.active < per_host_; });
+  --state.waiting;
+  // A place that was offered and is not taken goes to the next.
+  if ((!free || closed()) && state.waiting > 0) state.changed.notify_one();
   if (!free) return fail(Kind::cancelled, "cancelled");
   if (closed()) {
     return fail(Kind::unavailable, "not asked: " + host + " gave no answer to the last " +
@@ -26,13 +30,14 @@ void HostGate::report(const std::string& host, bool silent, Clock::time_point no
     return;
   }
   if (++state.silent >= k_silent_limit) state.closed_until = now + cool_down_;
-  changed_.notify_all();
+  state.changed.notify_all();
 }
 
 void HostGate::leave(const std::string& host) {
   const std::lock_guard lock(mutex_);
-  --hosts_[host].active;
-  changed_.notify_all();
+  State& state = hosts_[host];
+  --state.active;
+  if (state.waiting > 0) state.changed.notify_one();
 }
 
 }  // namespace larder::http

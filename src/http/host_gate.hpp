@@ -50,13 +50,14 @@ class HostGate {
     unsigned active = 0;
     unsigned silent = 0;
     Clock::time_point closed_until{};
+    std::condition_variable_any changed;
+    unsigned waiting = 0;
   };
   void leave(const std::string& host);
 
   const unsigned per_host_;
   const Clock::duration cool_down_;
   std::mutex mutex_;
-  std::condition_variable_any changed_;
   std::map<std::string, State> hosts_;
 };
 
