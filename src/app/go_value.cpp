@@ -11,7 +11,7 @@ namespace larder::app {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
+using Json = nlohmann::json;
 
 // Which part of "2006-01-02T15:04:05Z" each element of a layout is.
 struct LayoutPart {
@@ -51,31 +51,6 @@ std::string object_text(const GoObject& object) {
   return out + "}";
 }
 
-Json to_json(const GoValue& value);
-
-Json object_json(const GoObject& object) {
-  Json out = Json::object();
-  for (const auto& [name, value] : object.fields) {
-    if (go_truth(value)) out[std::string(name)] = to_json(value);
-  }
-  return out;
-}
-
-// Values are made by this program and nest three deep at most.
-Json to_json(const GoValue& value) {
-  if (const auto* object = value.object()) return object_json(*object);
-  if (const auto* list = value.list()) {
-    Json out = Json::array();
-    for (const auto& item : *list) out.push_back(to_json(item));
-    return out;
-  }
-  if (const auto* text = value.as<std::string>()) return *text;
-  if (const auto* time = value.as<GoTime>()) return time->rfc3339;
-  if (const auto* flag = value.as<bool>()) return *flag;
-  if (const auto* number = value.as<std::int64_t>()) return *number;
-  return nullptr;
-}
-
 // Go escapes what could end a script in HTML or a line of JavaScript.
 std::string escape_html(std::string_view json) {
   std::string out;
@@ -92,6 +67,79 @@ std::string escape_html(std::string_view json) {
     }
   }
   return out;
+}
+
+bool is_plain(char c) {
+  return c >= ' ' && c < 0x7f && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&';
+}
+
+// Most texts are paths and versions; the library takes the others.
+std::string json_text(const std::string& text) {
+  if (std::ranges::all_of(text, is_plain)) return '"' + text + '"';
+  return escape_html(Json(text).dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+void write_json(const GoValue& value, std::size_t depth, std::string& out);
+
+// The items between two brackets, each on a line of its own.
+class JsonItems {
+ public:
+  JsonItems(std::string_view brackets, std::size_t depth, std::string& out)
+      : close_(brackets[1]), depth_(depth), out_(out) {
+    out_ += brackets[0];
+  }
+  void next() {
+    out_ += any_ ? ",\n" : "\n";
+    out_.append(depth_ + 1, '\t');
+    any_ = true;
+  }
+  void end() {
+    if (any_) out_.append(1, '\n').append(depth_, '\t');
+    out_ += close_;
+  }
+
+ private:
+  char close_;
+  std::size_t depth_;
+  std::string& out_;
+  bool any_ = false;
+};
+
+void write_object(const GoObject& object, std::size_t depth, std::string& out) {
+  JsonItems items("{}", depth, out);
+  for (const auto& [name, value] : object.fields) {
+    if (!go_truth(value)) continue;
+    items.next();
+    out.append(1, '"').append(name).append("\": ");
+    write_json(value, depth + 1, out);
+  }
+  items.end();
+}
+
+void write_list(const GoList& list, std::size_t depth, std::string& out) {
+  JsonItems items("[]", depth, out);
+  for (const auto& item : list) {
+    items.next();
+    write_json(item, depth + 1, out);
+  }
+  items.end();
+}
+
+// Values are made by this program and nest three deep at most.
+void write_json(const GoValue& value, std::size_t depth, std::string& out) {
+  if (const auto* object = value.object()) return write_object(*object, depth, out);
+  if (const auto* list = value.list()) return write_list(*list, depth, out);
+  if (const auto* text = value.as<std::string>()) {
+    out += json_text(*text);
+  } else if (const auto* time = value.as<GoTime>()) {
+    out += json_text(time->rfc3339);
+  } else if (const auto* flag = value.as<bool>()) {
+    out += *flag ? "true" : "false";
+  } else if (const auto* number = value.as<std::int64_t>()) {
+    out += std::to_string(*number);
+  } else {
+    out += "null";
+  }
 }
 
 }  // namespace
@@ -167,7 +215,9 @@ std::string format_go_time(const GoTime& time, std::string_view layout) {
 }
 
 std::string go_json(const GoValue& value) {
-  return escape_html(to_json(value).dump(1, '\t', false, Json::error_handler_t::replace));
+  std::string out;
+  write_json(value, 0, out);
+  return out;
 }
 
 }  // namespace larder::app

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "app/write_project.hpp"
 #include "gomod/goversion.hpp"
@@ -75,6 +76,18 @@ Result<void> set_toolchain_line(ModFile& file, const WantedMod& wanted) {
   gomod::drop_toolchain(file);
   return {};
 }
+
+using RequireLine = std::tuple<std::string_view, std::string_view, bool>;  // path, version, marker
+
+template <class Requirements>
+std::vector<RequireLine> sorted_lines(const Requirements& requirements) {
+  std::vector<RequireLine> out;
+  out.reserve(requirements.size());
+  for (const auto& r : requirements) out.emplace_back(r.mod.path, r.mod.version, r.indirect);
+  std::ranges::sort(out);
+  return out;
+}
+
 }  // namespace
 
 WantedMod wanted_mod(const resolve::Requirements& requirements) {
@@ -89,6 +102,13 @@ WantedMod wanted_mod(const resolve::Requirements& requirements) {
     }
   }
   return out;
+}
+
+bool says_already(const ModFile& file, const WantedMod& wanted, const UpdateOptions& options) {
+  const bool plain = file.module && file.go && !file.toolchain && wanted.toolchain.empty() &&
+                     file.replace.empty() && file.exclude.empty();
+  if (!plain || file.go->version != wanted.go || compare(wanted.go, options.local_go) > 0) return false;
+  return sorted_lines(file.require) == sorted_lines(wanted.require);
 }
 
 Result<UpdatedMod> update_mod(std::string_view name, std::string_view text, const WantedMod& wanted,

@@ -43,6 +43,10 @@ struct UpdatedMod {
   ModChange change = ModChange::none;
 };
 
+// Does the file say just this already, so that update_mod has nothing to change? Quick, and false where that
+// is not plain. For a file in which no fixer had anything to fix.
+bool says_already(const gomod::ModFile& file, const WantedMod& wanted, const UpdateOptions& options);
+
 // `text` is what the file of this name held when it was read. Errors: it cannot be parsed; the wanted go line
 // is newer than local_go: "updating go.mod requires go >= …".
 Result<UpdatedMod> update_mod(std::string_view name, std::string_view text, const WantedMod& wanted,

@@ -121,5 +121,23 @@ TEST(CommitMod, only_over_what_was_read) {
             "updating go.mod: existing contents have changed since last read");
 }
 
+// Where it says yes, update_mod has nothing to change; each of these differs from the file in one thing.
+TEST(UpdateMod, what_a_file_says_already) {
+  const auto file = gomod::parse_mod("go.mod",
+                                     "module m\n\ngo 1.20\n\nrequire a.b/c v1.0.0\n\n"
+                                     "require a.b/d v1.0.0 // indirect\n")
+                        .value();
+  const gomod::Requirement c{{"a.b/c", "v1.0.0"}, false};
+  const gomod::Requirement d{{"a.b/d", "v1.0.0"}, true};
+  EXPECT_TRUE(says_already(file, {{d, c}, "1.20", ""}, k_options));
+  EXPECT_FALSE(says_already(file, {{c, d}, "1.21", ""}, k_options));
+  EXPECT_FALSE(says_already(file, {{c, d}, "1.20", "go1.22.0"}, k_options));
+  EXPECT_FALSE(says_already(file, {{c}, "1.20", ""}, k_options));
+  EXPECT_FALSE(says_already(file, {{c, d, d}, "1.20", ""}, k_options));
+  EXPECT_FALSE(says_already(file, {{c, {d.mod, false}}, "1.20", ""}, k_options));
+  EXPECT_FALSE(says_already(file, {{c, {{"a.b/d", "v1.0.1"}, true}}, "1.20", ""}, k_options));
+  EXPECT_FALSE(says_already(file, {{c, d}, "1.20", ""}, {.local_go = "1.19"}));
+}
+
 }  // namespace
 }  // namespace larder::app

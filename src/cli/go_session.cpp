@@ -9,22 +9,11 @@
 #include "app/reuse.hpp"
 #include "cli/go_files.hpp"
 #include "cli/index_folder.hpp"
-#include "fetch/chain.hpp"
 #include "resolve/vendor.hpp"
 
 namespace larder::cli {
 
 namespace {
-
-// "# get URL" before, "# get URL: 200 OK (0.123s)" after, as go's -x prints.
-std::function<void(const http::Trace&)> make_trace() {
-  return [](const http::Trace& t) {
-    const double seconds = std::chrono::duration<double>(t.duration).count();
-    const auto line = t.begins ? fmt::format("# get {}\n", t.url)
-                               : fmt::format("# get {}: {} ({:.3f}s)\n", t.url, t.status_line, seconds);
-    static_cast<void>(sys::write_all(2, as_bytes(line), "stderr").has_value());
-  };
-}
 
 constexpr std::string_view k_no_module =
     "go.mod file not found in current directory or any parent directory; see 'go help modules'";
@@ -107,18 +96,6 @@ Result<void> GoSession::read_overlay(const std::string& file) {
   return {};
 }
 
-// A GOPROXY that cannot be used is news only to what has to be fetched.
-void GoSession::ask_upstream(fetch::Settings settings, bool trace) {
-  if (trace) {
-    settings.trace_command = [](const std::string& line) {
-      static_cast<void>(sys::write_all(2, as_bytes(line + "\n"), "stderr").has_value());
-    };
-  }
-  auto upstream = open_upstream(session_, settings, {.trace = trace ? make_trace() : nullptr});
-  upstream_ =
-      upstream ? *std::move(upstream) : Upstream{nullptr, fetch::no_source(upstream.error()), nullptr};
-}
-
 Result<void> GoSession::open_sources(const Options& options) {
   cache_ = TRY(open_modcache(session_, options.arguments.has("modcacherw")));
   auto settings = fetch_settings(session_);
@@ -127,10 +104,11 @@ Result<void> GoSession::open_sources(const Options& options) {
   if (alone || options.arguments.has("from-store")) {
     TRY(ask_the_store());
   } else {
-    ask_upstream(settings, options.arguments.has("x"));
+    upstream_.emplace(session_, settings, options.arguments.has("x"));
   }
-  fetch::Verifier::Options verify{.settings = settings, .database = upstream_.database.get()};
-  if (held_authority_) verify.database = &*held_authority_;
+  fetch::Verifier::Options verify{.settings = settings};
+  verify.database =
+      held_authority_ ? static_cast<const fetch::Authority*>(&*held_authority_) : &upstream_->database();
   verify.sums = {{&sum_, "go.sum"}, {&work_sum_, "go.work.sum"}};
   verifier_.emplace(std::move(verify));
   extracts_ = held_ == nullptr && !options.arguments.has("no-extract");
@@ -140,7 +118,7 @@ Result<void> GoSession::open_sources(const Options& options) {
     return fail(Kind::invalid, "--wants lists what the store lacks: it needs --from-store");
   }
   const bool leaves = held_ != nullptr && !options.keeps;
-  modules_.emplace(*cache_, *upstream_.source, *verifier_,
+  modules_.emplace(*cache_, held_ ? *held_ : upstream_->source(), *verifier_,
                    leaves ? app::CacheUse::leaves : app::CacheUse::fills);
   modules_->on_new_sum([this](const auto&... what) { warn_of_unknown_hashes(what...); });
   return {};

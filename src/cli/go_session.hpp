@@ -22,6 +22,7 @@
 #include "app/version_query.hpp"
 #include "app/zips_in_place.hpp"
 #include "cli/go_flags.hpp"
+#include "cli/late_upstream.hpp"
 #include "cli/session.hpp"
 #include "cli/wiring.hpp"
 #include "gomod/modules_txt.hpp"
@@ -148,7 +149,6 @@ class GoSession {
   void warn_of_unknown_hashes(const gomod::Module& module, gomod::GoSum::Of of,
                               const std::string& hash) const;
   Result<void> ask_the_store();
-  void ask_upstream(fetch::Settings settings, bool trace);
   void add_shortfall();
   Result<void> find_project(const Options& options);
   Result<void> choose_mode(const Options& options);
@@ -175,9 +175,9 @@ class GoSession {
   std::unique_ptr<store::Store> held_store_;  // these four with --from-store only
   std::optional<store::GoModules> held_modules_;
   std::optional<app::HeldAuthority> held_authority_;
-  const app::HeldModules* held_ = nullptr;  // it is the upstream's source
+  std::unique_ptr<app::HeldModules> held_;
   bool extracts_ = true;
-  Upstream upstream_;
+  std::optional<LateUpstream> upstream_;  // nullopt with --from-store
   std::optional<fetch::Verifier> verifier_;
   std::optional<app::CachedModules> modules_;
   std::optional<index::Shelf> shelf_;

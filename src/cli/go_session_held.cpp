@@ -10,17 +10,17 @@ namespace larder::cli {
 
 std::optional<app::ZipsInPlace::Options> GoSession::zips_in_place() const {
   if (extracts_) return std::nullopt;
-  return app::ZipsInPlace::Options{
-      .held = held_, .shelf = shelf(), .store_name = store_path(session_).native(), .stop = session_.stop};
+  return app::ZipsInPlace::Options{.held = held_.get(),
+                                   .shelf = shelf(),
+                                   .store_name = store_path(session_).native(),
+                                   .stop = session_.stop};
 }
 
 Result<void> GoSession::ask_the_store() {
   held_store_ = TRY(open_store(session_, store::Access::read_only));
   held_modules_.emplace(*held_store_);
-  auto held = std::make_unique<app::HeldModules>(*held_modules_, *cache_);
-  held_ = held.get();
-  upstream_.source = std::move(held);
-  held_authority_.emplace(*held_modules_, fetch_settings(session_), held_);
+  held_ = std::make_unique<app::HeldModules>(*held_modules_, *cache_);
+  held_authority_.emplace(*held_modules_, fetch_settings(session_), held_.get());
   return {};
 }
 

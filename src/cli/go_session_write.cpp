@@ -67,8 +67,10 @@ Result<void> GoSession::write_go_mod(const resolve::Requirements& requirements) 
   options.local_note = toolchain_note(session_);
   options.fixer = version_fixer();
   options.always_go_line = mode_ == BuildMod::mod;
+  const auto wanted = app::wanted_mod(requirements);
+  if (fixed_.empty() && app::says_already(main.mod, wanted, options)) return {};
   const auto name = app::shown_path(main.mod_file, cwd_);
-  const auto updated = TRY(app::update_mod(name, main.mod_text, app::wanted_mod(requirements), options));
+  const auto updated = TRY(app::update_mod(name, main.mod_text, wanted, options));
   if (updated.change == app::ModChange::none) return {};
   if (mode_ != BuildMod::mod) {
     if (updated.change == app::ModChange::markers) return {};

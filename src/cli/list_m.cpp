@@ -63,7 +63,7 @@ const std::vector<GoFlagSpec>& flags() {
   return k_flags;
 }
 
-// Prints modules: as JSON, or through a template.
+// Prints modules: as JSON, through a template, or as lines.
 class Printer {
  public:
   static Result<Printer> make(const GoArguments& arguments) {
@@ -74,18 +74,19 @@ class Printer {
       for (const auto name : split(json, ',')) out.fields_.emplace_back(name);
     }
     auto format = arguments.value("f");
-    if (format.empty()) {
-      format = arguments.has("versions")
-                   ? "{{.Path}}{{range .Versions}} {{.}}{{end}}{{if .Deprecated}} (deprecated){{end}}"
-                   : "{{.String}}";
-    }
-    out.template_ = TRY(app::GoTemplate::parse(format));
+    if (format.empty() && arguments.has("versions"))
+      format = "{{.Path}}{{range .Versions}} {{.}}{{end}}{{if .Deprecated}} (deprecated){{end}}";
+    if (!format.empty()) out.template_ = TRY(app::GoTemplate::parse(format));
     return out;
   }
 
   // What could be printed is in out, also after an error.
   Result<void> print(const std::vector<app::ModuleFacts>& modules, std::string& out) const {
     for (const auto& module : modules) {
+      if (!json_ && !template_) {
+        out += module.text() + "\n";
+        continue;
+      }
       const auto value = app::to_value(module);
       if (json_) {
         out += app::go_json(fields_.empty() ? value : app::with_fields(value, fields_)) + "\n";

@@ -15,6 +15,7 @@ namespace larder::cli {
 namespace {
 
 constexpr unsigned k_jobs = 16;
+constexpr std::size_t k_few = 64;  // modules; to describe one takes 10 µs, to start a thread 100
 
 bool is_pattern(std::string_view word) {
   return word == "all" || word.find("...") != std::string_view::npos;
@@ -165,7 +166,7 @@ std::string ModuleLister::selected(const std::string& path) const {
 void ModuleLister::describe_all(const std::vector<gomod::Module>& modules,
                                 std::vector<app::ModuleFacts>& into) {
   std::vector<app::ModuleFacts> described(modules.size());
-  sys::Crew crew(k_jobs, [&] { return go_.modules().asked_source(); });
+  sys::Crew crew(k_jobs, [&] { return go_.modules().asked_source(); }, k_few);
   crew.each(modules.size(), [&](std::size_t i) { described[i] = describer_->describe(modules[i]); });
   std::ranges::move(described, std::back_inserter(into));
 }

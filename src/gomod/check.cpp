@@ -30,13 +30,21 @@ Failure invalid(std::string message) {
   return fail(Kind::invalid, std::move(message));
 }
 
-bool allowed(PathKind kind, char32_t r) {
-  constexpr std::u32string_view k_file_marks = U"!#$%&()+,-.=@[]^_{}~ ";
-  if (r >= 0x80) return kind == PathKind::file && is_letter(r);
-  if (is_letter(r) || (r >= '0' && r <= '9')) return true;
-  if (kind == PathKind::file) return k_file_marks.find(r) != std::u32string_view::npos;
-  return r == '-' || r == '.' || r == '_' || r == '~' || (r == '+' && kind == PathKind::import);
-}
+// Which ASCII characters may stand in a path of each kind.
+constexpr auto k_allowed = [] {
+  std::array<std::array<bool, 0x80>, 3> out{};
+  constexpr std::string_view k_file_marks = "!#$%&()+,-.=@[]^_{}~ ";
+  for (std::size_t c = 0; c < 0x80; ++c) {
+    const auto as = [&](PathKind kind) -> bool& { return out.at(static_cast<std::size_t>(kind)).at(c); };
+    const char r = static_cast<char>(c);
+    const bool common = is_digit(r) || (r >= 'a' && r <= 'z') || (r >= 'A' && r <= 'Z') || r == '-' ||
+                        r == '.' || r == '_' || r == '~';
+    as(PathKind::module) = common;
+    as(PathKind::import) = common || r == '+';
+    as(PathKind::file) = common || k_file_marks.find(r) != std::string_view::npos;
+  }
+  return out;
+}();
 
 // "name~12": such names collide with the short names that Windows makes.
 bool ends_in_tilde_digits(std::string_view s) {
@@ -51,13 +59,21 @@ std::string element_fault(std::string_view element, PathKind kind) {
     return fmt::format("invalid path element {}", go_quote(element));
   if (element.front() == '.' && kind == PathKind::module) return "leading dot in path element";
   if (element.back() == '.') return "trailing dot in path element";
+  const auto& ascii = k_allowed.at(static_cast<std::size_t>(kind));
   for (std::size_t i = 0; i < element.size();) {
+    const auto byte = static_cast<unsigned char>(element[i]);
+    if (byte < ascii.size() && ascii[byte]) {
+      ++i;
+      continue;
+    }
     const auto rune = decode_rune(element, i);
-    if (!allowed(kind, rune.value)) return fmt::format("invalid char {}", go_quote_rune(rune.value));
+    const bool is_allowed = rune.value >= ascii.size() && kind == PathKind::file && is_letter(rune.value);
+    if (!is_allowed) return fmt::format("invalid char {}", go_quote_rune(rune.value));
     i += rune.size;
   }
   const auto stem = element.substr(0, element.find('.'));
-  if (stem.size() <= 4 && std::ranges::find(k_windows_devices, lower_ascii(stem)) != k_windows_devices.end())
+  if ((stem.size() == 3 || stem.size() == 4) &&
+      std::ranges::find(k_windows_devices, lower_ascii(stem)) != k_windows_devices.end())
     return fmt::format("{} disallowed as path element component on Windows", go_quote(stem));
   if (kind != PathKind::file && ends_in_tilde_digits(stem))
     return "trailing tilde and digits in path element";

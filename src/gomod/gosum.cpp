@@ -125,6 +125,11 @@ void GoSum::merge(const GoSum& other) {
   }
 }
 
+void GoSum::merge(GoSum&& other) {
+  if (!empty()) return merge(other);
+  hashes_ = std::move(other.hashes_);
+}
+
 std::vector<const GoSum::Map::value_type*> GoSum::sorted() const {
   std::vector<const Map::value_type*> out;
   out.reserve(hashes_.size());

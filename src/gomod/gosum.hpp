@@ -36,6 +36,7 @@ class GoSum {
   bool add(const Module& m, Of of, std::string_view hash);
   void remove(const Module& m, Of of);
   void merge(const GoSum& other);
+  void merge(GoSum&& other);
 
   // Number of (module, zip or go.mod) keys.
   std::size_t size() const { return hashes_.size(); }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "modcache/paths.hpp"
 
+#include <initializer_list>
+
 #include <fmt/format.h>
 
 #include "base/text.hpp"
@@ -24,6 +26,16 @@ Result<void> check_version(const gomod::Module& module) {
   return {};
 }
 
+// Made for each module of a project, several times: fmt::format would be half of it.
+std::string joined(std::initializer_list<std::string_view> parts) {
+  std::string out;
+  std::size_t size = 0;
+  for (const auto part : parts) size += part.size();
+  out.reserve(size + std::string_view(".ziphash").size());
+  for (const auto part : parts) out += part;
+  return out;
+}
+
 }  // namespace
 
 Path download_dir(const Path& root) {
@@ -38,8 +50,8 @@ Result<Paths> Paths::of(const Path& root, const gomod::Module& module) {
   const std::string path = TRY(gomod::escape_path(module.path));
   TRY(check_version(module));
   const std::string version = TRY(gomod::escape_version(module.version));
-  return Paths(fmt::format("{}/cache/download/{}/@v/{}", root.native(), path, version),
-               fmt::format("{}/{}@{}", root.native(), path, version));
+  return Paths(joined({root.native(), "/cache/download/", path, "/@v/", version}),
+               joined({root.native(), "/", path, "@", version}));
 }
 
 }  // namespace larder::modcache

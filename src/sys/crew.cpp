@@ -7,8 +7,8 @@
 
 namespace larder::sys {
 
-Crew::Crew(unsigned most, std::function<bool()> is_far)
-    : most_(std::max(1U, most)), near_(std::min(most_, cpu_count())), is_far_(std::move(is_far)) {}
+Crew::Crew(unsigned most, std::function<bool()> is_far, std::size_t few)
+    : most_(std::max(1U, most)), near_(std::min(most_, cpu_count())), is_far_(std::move(is_far)), few_(few) {}
 
 Crew::~Crew() {
   {
@@ -32,7 +32,8 @@ void Crew::each(std::size_t count, const std::function<void(std::size_t)>& work)
   const bool alone = count == 1 || most_ == 1;
   if (!alone) {
     const bool far = is_far_ && is_far_();
-    hire(static_cast<unsigned>(std::min<std::size_t>(far ? most_ : near_, count)));
+    const unsigned near = count <= few_ ? 1 : near_;
+    hire(static_cast<unsigned>(std::min<std::size_t>(far ? most_ : near, count)));
     {
       const std::lock_guard lock(mutex_);
       ++number_;
@@ -49,7 +50,7 @@ void Crew::each(std::size_t count, const std::function<void(std::size_t)>& work)
 void Crew::take_part(Batch& batch) {
   for (std::size_t i = batch.next++; i < batch.count; i = batch.next++) {
     (*batch.work)(i);
-    if (near_ < most_ && is_far_ && batch.count - i > 1 && is_far_()) {
+    if (is_far_ && batch.count - i > 1 && is_far_()) {
       hire(static_cast<unsigned>(std::min<std::size_t>(most_, batch.count)));
     }
   }

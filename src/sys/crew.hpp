@@ -18,8 +18,8 @@ namespace larder::sys {
 class Crew {
  public:
   // most: threads at the most, the caller's included. is_far: asked before each piece of work, from any
-  // thread; empty: it never is.
-  explicit Crew(unsigned most, std::function<bool()> is_far = {});
+  // thread; empty: it never is. few: so many pieces of near work are done sooner than a thread is started.
+  explicit Crew(unsigned most, std::function<bool()> is_far = {}, std::size_t few = 1);
   ~Crew();
   Crew(const Crew&) = delete;
   Crew& operator=(const Crew&) = delete;
@@ -40,6 +40,7 @@ class Crew {
   unsigned most_;
   unsigned near_;
   std::function<bool()> is_far_;
+  std::size_t few_;
   Batch batch_;
   std::mutex mutex_;  // of all below
   std::condition_variable begun_;

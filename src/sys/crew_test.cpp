@@ -43,6 +43,24 @@ TEST(Crew, WorkThatIsFarAwayIsDoneByMore) {
   EXPECT_TRUE(together.try_wait());
 }
 
+TEST(Crew, FewPiecesAreDoneByTheCallerAlone) {
+  Crew crew(8, {}, 100);
+  const auto caller = std::this_thread::get_id();
+  crew.each(100, [&](std::size_t) { EXPECT_EQ(std::this_thread::get_id(), caller); });
+}
+
+TEST(Crew, HiresForFewPiecesThatTurnOutToBeFarAway) {
+  constexpr unsigned k_threads = 4;
+  std::atomic<bool> far = false;
+  Crew crew(k_threads, [&] { return far.load(); }, 100);
+  std::latch together(k_threads);
+  crew.each(k_threads + 1, [&](std::size_t i) {
+    if (i != 0) return together.arrive_and_wait();
+    far = true;
+  });
+  EXPECT_TRUE(together.try_wait());
+}
+
 TEST(Crew, HiresInTheMiddleOfABatch) {
   constexpr unsigned k_threads = 4;
   std::atomic<bool> far = false;
