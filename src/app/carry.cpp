@@ -28,17 +28,32 @@ Carrier::Carrier(store::Store& store, const fetch::ChecksumDatabase& database, f
   if (const auto parsed = fetch::parse_gosumdb(settings_.gosumdb)) carried_.emplace(store_, parsed->key);
 }
 
-void Carrier::ask(const std::vector<gomod::Module>& modules, const std::stop_token& stop) {
+void Carrier::expect(const std::vector<gomod::Module>& modules) {
   if (!carried_) return;
-  std::vector<gomod::Module> wanted;
+  auto questions = questions_.lock();
   for (const auto& module : modules) {
-    if (!vouched_without_sum(settings_, module) && !answers_.lock()->contains(module)) {
-      wanted.push_back(module);
-    }
+    if (!vouched_without_sum(settings_, module) && !answers_.lock()->contains(module))
+      questions->push_back(module);
   }
-  sys::parallel_for(wanted.size(), jobs_, stop, [&](std::size_t i) {
-    auto got = answer(wanted[i], stop);
-    answers_.lock()->emplace(wanted[i], std::move(got));
+}
+
+std::optional<gomod::Module> Carrier::next_question() {
+  auto questions = questions_.lock();
+  if (questions->empty()) return std::nullopt;
+  auto out = std::move(questions->front());
+  questions->pop_front();
+  return out;
+}
+
+void Carrier::ask(const std::stop_token& stop) {
+  const auto threads = std::min<std::size_t>(jobs_, questions_.lock()->size());
+  sys::parallel_for(threads, jobs_, stop, [&](std::size_t) {
+    while (!stop.stop_requested()) {
+      const auto module = next_question();
+      if (!module) return;
+      auto got = answer(*module, stop);
+      answers_.lock()->emplace(*module, std::move(got));
+    }
   });
 }
 

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <atomic>
+#include <deque>
 #include <map>
 #include <optional>
 #include <stop_token>
@@ -42,7 +43,10 @@ class Carrier {
   Carrier(store::Store& store, const fetch::ChecksumDatabase& database, fetch::Settings settings,
           unsigned jobs);
 
-  void ask(const std::vector<gomod::Module>& modules, const std::stop_token& stop);
+  // What will have to be asked. ask() asks it, until nothing is left; each question once, however many
+  // threads are in ask() at the same time.
+  void expect(const std::vector<gomod::Module>& modules);
+  void ask(const std::stop_token& stop);
   // This is what the store holds of it.
   void holds(const fetch::Downloaded& got);
   // Compares, and writes what is new.
@@ -57,6 +61,7 @@ class Carrier {
     std::optional<gomod::H1> mod;
     std::optional<gomod::H1> zip;
   };
+  std::optional<gomod::Module> next_question();
   Answer answer(const gomod::Module& module, const std::stop_token& stop);
   Result<void> compare(const gomod::Module& module, const Hashes& hashes, const std::string& record) const;
   bool is_complete(const std::stop_token& stop);
@@ -68,6 +73,7 @@ class Carrier {
   fetch::Settings settings_;
   unsigned jobs_;
   std::optional<sumstore::Carried> carried_;  // none: there is no database
+  sys::Sync<std::deque<gomod::Module>> questions_;
   sys::Sync<std::map<gomod::Module, Answer>> answers_;
   sys::Sync<std::map<gomod::Module, Hashes>> held_;
   sys::Sync<std::optional<Error>> down_;  // the database cannot be asked: nobody tries again

@@ -82,6 +82,7 @@ Result<CheckReport> check(const store::GoModules& modules, const Project& projec
   for (const auto& failure : plan.failures) {
     if (failure.kind() != Kind::not_found) report.errors.push_back(failure);
   }
+  report.unsummed = std::move(plan.unsummed);
   report.wants = std::move(plan.wants);
   return report;
 }

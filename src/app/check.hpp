@@ -14,10 +14,11 @@
 namespace larder::app {
 
 struct CheckReport {
-  std::vector<Want> wants;    // all that is needed
-  std::vector<Want> missing;  // sorted by module
-  std::vector<Want> held;     // of wants: what is here and does not contradict go.sum
-  std::vector<Error> errors;  // unreadable or mismatching content
+  std::vector<Want> wants;              // all that is needed
+  std::vector<Want> missing;            // sorted by module
+  std::vector<Want> held;               // of wants: what is here and does not contradict go.sum
+  std::vector<Error> errors;            // unreadable or mismatching content
+  std::vector<gomod::Module> unsummed;  // as Plan::unsummed: go.sum lacks a line
   bool complete() const { return missing.empty() && errors.empty(); }
 };
 

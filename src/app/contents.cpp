@@ -44,6 +44,7 @@ Contents contents_for(const store::GoModules& modules, const std::vector<Project
     add(missing, report->missing);
     out.failures.insert(out.failures.end(), report->errors.begin(), report->errors.end());
   }
+  out.missing = missing.size();
   if (!missing.empty()) out.failures.push_back(missing_error(missing));
   for (auto& [module, want] : held) out.wants.push_back(std::move(want));
   return out;

@@ -15,6 +15,7 @@ namespace larder::app {
 struct Contents {
   std::vector<Want> wants;      // held; sorted by module
   std::vector<Error> failures;  // what the store lacks, what cannot be read and what does not match
+  std::size_t missing = 0;      // so many modules the store lacks; one failure names them
 };
 Contents contents_for(const store::GoModules& modules, const std::vector<Project>& projects,
                       const fetch::Settings& settings);

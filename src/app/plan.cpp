@@ -2,6 +2,7 @@
 #include "app/plan.hpp"
 
 #include <map>
+#include <set>
 
 #include "resolve/resolver.hpp"
 
@@ -42,15 +43,26 @@ class Wants {
   std::map<gomod::Module, Want, Less> wants_;
 };
 
+bool is_real(const gomod::Module& module, const resolve::MainModules& mains) {
+  return !module.version.empty() && !resolve::is_toolchain_path(module.path) && !mains.contains(module.path);
+}
+
+std::vector<gomod::Module> unsummed(const resolve::Graph& graph, const resolve::MainModules& mains,
+                                    const Project& project) {
+  std::set<gomod::Module> out;
+  for (const auto& module : graph.loaded_modules()) {
+    const auto& actual = mains.actual(module);
+    if (!is_real(module, mains) || actual.version.empty()) continue;
+    if (!project.sum.has(actual, Of::go_mod) && !project.work_sum.has(actual, Of::go_mod)) out.insert(actual);
+  }
+  return {out.begin(), out.end()};
+}
+
 std::string requirer(const resolve::Graph& graph, const gomod::Module& module) {
   const auto chain = graph.chain_to(module);
   if (chain.size() < 2) return "the main module";
   const auto& by = chain[chain.size() - 2];
   return by.path == k_nobody ? "the command line" : by.str();
-}
-
-bool is_real(const gomod::Module& module, const resolve::MainModules& mains) {
-  return !module.version.empty() && !resolve::is_toolchain_path(module.path) && !mains.contains(module.path);
 }
 
 void add_graph(const resolve::Graph& graph, const resolve::MainModules& mains, Wants& wants) {
@@ -100,6 +112,7 @@ Result<Plan> make_plan(const Project& project, const ReadMod& read, const PlanOp
   add_build_list(expanded.graph, mains, project.sum, options, wants);
   if (project.toolchain) wants.add(project.toolchain->module, true, project.toolchain->needed_by);
   Plan plan;
+  if (!project.has_vendor) plan.unsummed = unsummed(expanded.graph, mains, project);
   for (const auto& failure : expanded.graph.failures()) {
     plan.failures.push_back(failure.error);
     if (!failure.actual.version.empty())

@@ -105,16 +105,26 @@ class Remembering final : public fetch::ModuleSource {
   mutable sys::Sync<Known> known_;
 };
 
-// Beside the downloads: they wait for other answers.
-std::jthread start_asking(const StockOptions& options, const std::vector<Want>& wants,
-                          const std::stop_token& stop) {
+// What the database will be asked; nullptr where there is none.
+Carrier* expect_answers(const StockOptions& options, const std::vector<Want>& wants) {
   auto* const carrier = options.dry_run ? nullptr : options.carrier;
-  if (carrier == nullptr) return {};
+  if (carrier == nullptr) return nullptr;
   std::vector<gomod::Module> modules;
   for (const auto& want : wants) {
     if (!judge_name(options.policy, want.module)) modules.push_back(want.module);
   }
-  return std::jthread([carrier, modules = std::move(modules), stop] { carrier->ask(modules, stop); });
+  carrier->expect(modules);
+  return carrier;
+}
+
+// Beside the downloads, which wait for other answers, and behind them where processors are scarce: at the
+// end, while the last large archives are unpacked, there is time enough.
+std::jthread ask_beside(Carrier* carrier, const std::stop_token& stop) {
+  if (carrier == nullptr) return {};
+  return std::jthread([carrier, stop] {
+    sys::run_when_idle();
+    carrier->ask(stop);
+  });
 }
 
 }  // namespace
@@ -199,20 +209,23 @@ Result<StockReport> Stocker::run(const Project& project,
     progress_.advanced(want.module.str(), ++tally.done);
   };
   {
-    const auto asking = start_asking(options_, plan.wants, stop);
+    auto* const carrier = expect_answers(options_, plan.wants);
+    const auto asking = ask_beside(carrier, stop);
     sys::parallel_for(plan.wants.size(), options_.jobs, stop, one);
+    if (carrier != nullptr) carrier->ask(stop);  // what is left, no longer behind anybody
   }
   progress_.finished();
 
   // A run that was killed between a module and its list left the list behind; it is derived, so it is made
-  // anew.
+  // anew. A module that failed has told why.
   std::set<std::string> paths;
   for (std::size_t i = 0; i < plan.wants.size() && !options_.dry_run && !stop.stop_requested(); ++i) {
     const bool refused = !decisions[i].empty() && decisions[i].back().refused;
-    if (plan.wants[i].whole && !refused) paths.insert(plan.wants[i].module.path);
+    if (plan.wants[i].whole && !refused && !errors[i]) paths.insert(plan.wants[i].module.path);
   }
 
   StockReport report = std::move(*tally.report.lock());
+  report.unsummed = std::move(plan.unsummed);
   if (!options_.policy.empty()) report.judged = plan.wants.size();
   for (auto& some : decisions) report.decisions.insert(report.decisions.end(), some.begin(), some.end());
   for (const auto& path : paths) {

@@ -41,6 +41,7 @@ struct StockReport {
   std::uint64_t bytes = 0;               // received
   std::vector<Want> planned;             // dry run: what would be fetched
   std::vector<gomod::Module> unchecked;  // came in with nothing to compare them with (GOSUMDB=off, GONOSUMDB)
+  std::vector<gomod::Module> unsummed;   // as Plan::unsummed: the project's go.sum lacks a line
   std::vector<Decision> decisions;       // of the policy; each refusal is a failure too
   std::uint64_t judged = 0;              // wants that a policy looked at
   std::vector<Error> failures;           // in module order

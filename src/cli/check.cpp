@@ -84,6 +84,7 @@ class CheckCommand final : public Command {
                                 want.whole ? "" : " go.mod", want.needed_by));
     }
     note_database(session, path, database);
+    note_unsummed(session, path, report.unsummed);
     if (report.complete() && database.passes()) {
       session.print(
           fmt::format("{}: complete, {} modules and requirements held\n", path, report.wants.size()));
@@ -135,6 +136,8 @@ class CheckCommand final : public Command {
       out["missing"].push_back(
           {{"module", want.module.str()}, {"whole", want.whole}, {"neededBy", want.needed_by}});
     }
+    out["unsummed"] = Json::array();
+    for (const auto& module : report.unsummed) out["unsummed"].push_back(module.str());
     if (!database.name.empty()) out["database"] = to_json(database);
     out["errors"] = Json::array();
     for (const auto* errors : {&report.errors, &database.errors}) {

@@ -55,9 +55,11 @@ class PackCommand final : public Command {
     const auto store = TRY(open_store(session, store::Access::read_only));
     const store::GoModules modules(*store);
     std::vector<store::Incomplete> incomplete;
-    const auto [wants, failures] =
+    const auto contents =
         project_contents(session, modules, projects_,
                          [&](const store::Incomplete& version) { incomplete.push_back(version); });
+    const auto& wants = contents.wants;
+    const auto& failures = contents.failures;
     warn_of_incomplete(session, incomplete, "packed");
     session.complain(failures);
     if (wants.empty() && failures.empty()) {

@@ -37,7 +37,7 @@ class RestoreCommand final : public Command {
     const auto cache = TRY(open_modcache(session, read_write_));
     if (projects_.empty() && !all_) projects_.emplace_back(".");
     std::vector<store::Incomplete> incomplete;
-    auto [wants, failures] =
+    auto [wants, failures, missing] =
         project_contents(session, modules, projects_,
                          [&](const store::Incomplete& version) { incomplete.push_back(version); });
     warn_of_incomplete(session, incomplete, "restored");
@@ -51,20 +51,22 @@ class RestoreCommand final : public Command {
       report.failures.push_back(done.error());
     }
     session.complain(report.failures);
+    const auto other_failures = report.failures.size() - (missing > 0 ? 1 : 0);
     if (session.json()) {
       session.print(nlohmann::ordered_json{{"restored", report.restored},
                                            {"requirements", report.requirements},
                                            {"present", report.present},
+                                           {"missing", missing},
                                            {"bytes", report.bytes},
-                                           {"failed", report.failures.size()},
+                                           {"failed", other_failures},
                                            {"modcache", cache.root().native()}}
                         .dump() +
                     "\n");
     } else {
-      session.print(
-          fmt::format("restored {} modules and {} requirements ({}) into {}; {} already there; {} failed\n",
-                      report.restored, report.requirements, human_bytes(report.bytes), cache.root().native(),
-                      report.present, report.failures.size()));
+      session.print(fmt::format(
+          "restored {} modules and {} requirements ({}) into {}; {} already there; {}{} failed\n",
+          report.restored, report.requirements, human_bytes(report.bytes), cache.root().native(),
+          report.present, missing > 0 ? fmt::format("{} missing; ", missing) : "", other_failures));
     }
     return exit_status(report.failures);
   }

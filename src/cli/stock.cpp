@@ -257,6 +257,7 @@ class StockCommand final : public Command {
       } else {
         total.failures.emplace_back(report.error());
       }
+      if (session.stop.stop_requested()) break;  // which was said once
     }
     const auto carried = carrier.finish(session.stop);
     total.failures.insert(total.failures.end(), carried.failures.begin(), carried.failures.end());
@@ -273,7 +274,9 @@ class StockCommand final : public Command {
       session.note(fmt::format("{}: with {}, for {}; GOTOOLCHAIN=local leaves it out", path,
                                toolchain->module.str(), toolchain->needed_by));
     }
-    return stocker.stock(project, session.stop);
+    auto report = TRY(stocker.stock(project, session.stop));
+    note_unsummed(session, path, report.unsummed);
+    return report;
   }
 
   static void note_database(const Session& session, const app::CarryReport& carried) {

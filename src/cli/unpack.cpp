@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <functional>
+#include <utility>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -16,14 +19,18 @@ namespace larder::cli {
 
 namespace {
 
+using Json = nlohmann::ordered_json;
+
 const std::map<std::string, modzip::Method> k_methods = {{"stored", modzip::Method::stored},
                                                          {"deflated", modzip::Method::deflated}};
 
 class UnpackCommand final : public Command {
  public:
   void define(CLI::App& app) override {
-    app.add_option("BUNDLE", file_, "the bundle to import")->required()->type_name("FILE.larder");
-    app.add_option("--trust", trust_, "public key that must have signed it: a .pub file or the key itself")
+    app.add_option("BUNDLE", files_, "the bundles to import, in this order")
+        ->required()
+        ->type_name("FILE.larder");
+    app.add_option("--trust", trust_, "public key that must have signed them: a .pub file or the key itself")
         ->type_name("KEY")
         ->allow_extra_args(false);
     app.add_option("--zips", method_, "how archives made anew are compressed: stored, deflated")
@@ -36,68 +43,110 @@ class UnpackCommand final : public Command {
   }
 
   Result<int> run(Session& session) override {
+    for (const auto& file : files_) {
+      if (file.ends_with(".pub"))
+        return session.misused({Kind::invalid, file + " is a public key, not a bundle",
+                                "each key has a flag of its own: `--trust A.pub --trust B.pub`"});
+    }
     auto names = trust_;
     if (names.empty()) names = session.config.from_file.unpack_trust;
     if (names.empty()) {
-      return fail(Kind::unverified, file_ + ": no key to check the signature with",
-                  "name the sender's public key: `larder unpack --trust NAME.pub " + file_ + "`");
+      return fail(Kind::unverified, files_.front() + ": no key to check the signature with",
+                  "name the sender's public key: `larder unpack --trust NAME.pub " + files_.front() + "`");
     }
-    const auto bundle = TRY(bundle::Bundle::open(file_, {.keys = TRY(read_public_keys(names))}));
-    const auto progress = make_progress(session);
-    bool begun = false;
-    const auto on_progress = [&](const bundle::Progress& p) {
-      if (!begun) progress->started(dry_run_ ? "checking" : "unpacking", p.total, app::Unit::bytes);
-      begun = true;
-      progress->advanced("", p.done);
-    };
-    if (dry_run_) {
-      const auto report =
-          TRY(bundle::verify(bundle, {.threads = threads_, .progress = on_progress}, session.stop));
-      const auto nothing = store::make_memory_store();
-      const auto held = open_store(session, store::Access::read_only);
-      const auto proven = TRY(app::DatabaseImport::prove(bundle, held ? **held : *nothing,
-                                                         fetch_settings(session), session.stop));
-      if (begun) progress->finished();
-      note_databases(session, proven.parts(), "proven");
-      if (session.json()) {
-        session.print(nlohmann::ordered_json{{"bundle", bundle.manifest().id},
-                                             {"modules", report.modules},
-                                             {"files", report.files},
-                                             {"bytes", report.raw_bytes},
-                                             {"databases", databases_json(proven.parts())}}
-                          .dump() +
-                      "\n");
-        return k_done;
-      }
-      session.print(fmt::format("{}: good, {} modules, {} files, {}; nothing was imported\n", file_,
-                                report.modules, report.files, human_bytes(report.raw_bytes)));
-      return k_done;
+    const auto keys = TRY(read_public_keys(names));
+    int status = k_done;
+    for (const auto& file : files_) {
+      if (session.stop.stop_requested()) break;
+      const auto done = dry_run_ ? check(session, file, keys) : unpack(session, file, keys);
+      if (done) continue;
+      session.complain(done.error());
+      status = std::max(status, exit_status(done.error()));
     }
-    const auto store = TRY(open_store(session, store::Access::read_write));
-    const store::GoModules modules(*store);
-    auto databases = TRY(app::DatabaseImport::prove(bundle, *store, fetch_settings(session), session.stop));
-    const auto report = TRY(
-        bundle::unpack(bundle, modules, {.zip_method = method_, .threads = threads_, .progress = on_progress},
-                       session.stop));
-    if (begun) progress->finished();
-    TRY(databases.keep(session.stop));
-    note_databases(session, databases.parts(), "unpacked");
-    print(session, bundle, report, databases.parts());
-    return k_done;
+    return status;
   }
 
  private:
-  void print(const Session& session, const bundle::Bundle& bundle, const bundle::UnpackReport& report,
-             const std::vector<app::CarriedPart>& databases) const {
+  using Keys = std::vector<bundle::PublicKey>;
+
+  // A bar that begins with the first news.
+  class Bar {
+   public:
+    Bar(const Session& session, std::string_view doing) : progress_(make_progress(session)), doing_(doing) {}
+    ~Bar() {
+      if (begun_) progress_->finished();
+    }
+    Bar(const Bar&) = delete;
+    Bar& operator=(const Bar&) = delete;
+    void operator()(const bundle::Progress& p) {
+      if (!std::exchange(begun_, true)) progress_->started(std::string(doing_), p.total, app::Unit::bytes);
+      progress_->advanced("", p.done);
+    }
+
+   private:
+    std::unique_ptr<app::Progress> progress_;
+    std::string_view doing_;
+    bool begun_ = false;
+  };
+
+  Result<void> check(const Session& session, const std::string& file, const Keys& keys) const {
+    const auto bundle = TRY(bundle::Bundle::open(file, {.keys = keys}));
+    const auto report = TRY(read_all(session, bundle));
+    const auto nothing = store::make_memory_store();
+    const auto held = open_store(session, store::Access::read_only);
+    const auto proven = TRY(
+        app::DatabaseImport::prove(bundle, held ? **held : *nothing, fetch_settings(session), session.stop));
+    note_databases(session, proven.parts(), "proven");
     if (session.json()) {
-      session.print(nlohmann::ordered_json{{"bundle", bundle.manifest().id},
-                                           {"imported", report.imported},
-                                           {"requirements", report.requirements},
-                                           {"held", report.held},
-                                           {"repaired", report.repaired},
-                                           {"files", report.files},
-                                           {"zipBytes", report.zip_bytes},
-                                           {"databases", databases_json(databases)}}
+      session.print(Json{{"bundle", bundle.manifest().id},
+                         {"modules", report.modules},
+                         {"files", report.files},
+                         {"bytes", report.raw_bytes},
+                         {"databases", databases_json(proven.parts())}}
+                        .dump() +
+                    "\n");
+      return {};
+    }
+    session.print(fmt::format("{}: good, {} modules, {} files, {}; nothing was imported\n", file,
+                              report.modules, report.files, human_bytes(report.raw_bytes)));
+    return {};
+  }
+
+  Result<bundle::VerifyReport> read_all(const Session& session, const bundle::Bundle& bundle) const {
+    Bar bar(session, "checking");
+    return bundle::verify(bundle, {.threads = threads_, .progress = std::ref(bar)}, session.stop);
+  }
+
+  Result<void> unpack(const Session& session, const std::string& file, const Keys& keys) const {
+    const auto bundle = TRY(bundle::Bundle::open(file, {.keys = keys}));
+    const auto store = TRY(open_store(session, store::Access::read_write));
+    auto databases = TRY(app::DatabaseImport::prove(bundle, *store, fetch_settings(session), session.stop));
+    const auto report = TRY(import(session, bundle, *store));
+    TRY(databases.keep(session.stop));
+    note_databases(session, databases.parts(), "unpacked");
+    print(session, file, bundle, report, databases.parts());
+    return {};
+  }
+
+  Result<bundle::UnpackReport> import(const Session& session, const bundle::Bundle& bundle,
+                                      store::Store& store) const {
+    Bar bar(session, "unpacking");
+    return bundle::unpack(bundle, store::GoModules(store),
+                          {.zip_method = method_, .threads = threads_, .progress = std::ref(bar)},
+                          session.stop);
+  }
+
+  static void print(const Session& session, const std::string& file, const bundle::Bundle& bundle,
+                    const bundle::UnpackReport& report, const std::vector<app::CarriedPart>& databases) {
+    if (session.json()) {
+      session.print(Json{{"bundle", bundle.manifest().id},
+                         {"imported", report.imported},
+                         {"requirements", report.requirements},
+                         {"held", report.held},
+                         {"repaired", report.repaired},
+                         {"files", report.files},
+                         {"zipBytes", report.zip_bytes},
+                         {"databases", databases_json(databases)}}
                         .dump() +
                     "\n");
       return;
@@ -108,11 +157,11 @@ class UnpackCommand final : public Command {
     }
     session.print(fmt::format(
         "unpacked {} modules and {} requirements from {}; {} already held{}\n", report.imported,
-        report.requirements, file_, report.held,
+        report.requirements, file, report.held,
         report.repaired > 0 ? fmt::format("; repaired {} that were damaged", report.repaired) : ""));
   }
 
-  std::string file_;
+  std::vector<std::string> files_;
   std::vector<std::string> trust_;
   modzip::Method method_ = modzip::Method::stored;
   unsigned threads_ = 0;

@@ -183,6 +183,15 @@ app::CarriedTruth open_carried_truth(const Session& session, store::Store& store
           [settings](const gomod::Module& module) { return app::vouched_without_sum(settings, module); }};
 }
 
+void note_unsummed(const Session& session, const std::string& project,
+                   const std::vector<gomod::Module>& unsummed) {
+  if (unsummed.empty()) return;
+  session.note(fmt::format(
+      "{}: go.sum has no line for the go.mod of {} module{}, such as {}: go does not build with it; "
+      "`go mod tidy` or `larder mod tidy` completes it",
+      project, unsummed.size(), unsummed.size() == 1 ? "" : "s", unsummed.front().str()));
+}
+
 void warn_of_incomplete(const Session& session, const std::vector<store::Incomplete>& incomplete,
                         std::string_view done) {
   for (const auto& version : incomplete) {

@@ -39,6 +39,9 @@ Result<app::Project> load_project(const Session& session, const std::string& pat
 app::Contents project_contents(const Session& session, const store::GoModules& modules,
                                const std::vector<std::string>& folders,
                                const store::GoModules::OnIncomplete& incomplete = nullptr);
+// That go.sum lacks lines, so that go will not build with it; nothing where it lacks none.
+void note_unsummed(const Session& session, const std::string& project,
+                   const std::vector<gomod::Module>& unsummed);
 // What the databases of the store say of what go would ask them.
 app::CarriedTruth open_carried_truth(const Session& session, store::Store& store);
 // A warning for each; done: "packed".

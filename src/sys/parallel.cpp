@@ -30,4 +30,10 @@ void parallel_for(std::size_t count, unsigned threads, std::stop_token stop,
   run();
 }
 
+void run_when_idle() {
+  const sched_param none{};
+  // Where the kernel forbids it, they run as the others do.
+  static_cast<void>(::sched_setscheduler(0, SCHED_IDLE, &none));
+}
+
 }  // namespace larder::sys

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The main job on examples/hello-web: stock outside, carry, unpack inside, build with no network; and what is missing."""
+import json
 import os
 
 import pytest
@@ -113,3 +114,35 @@ def test_a_bundle_signed_by_another_key_is_refused(larder, stocked, hello_web, t
     done = larder("--store", inside, "unpack", "--trust", tmp_path / "mine.pub", bundle)
     assert done.status == 3, str(done)
     assert not (inside / "go").exists() or not list((inside / "go").rglob("*.zip"))
+
+
+def test_unpack_takes_several_bundles(larder, stocked, hello_web, tmp_path):
+    """Each for itself: one that is damaged keeps the others out of nothing."""
+    key, inside = tmp_path / "site", tmp_path / "inside"
+    larder("key", "new", "-o", key, ok=True)
+    first, damaged, last = (tmp_path / f"{name}.larder" for name in ("first", "damaged", "last"))
+    for bundle in (first, damaged, last):
+        larder("--store", stocked, "pack", "--key", f"{key}.key", "-o", bundle, hello_web, ok=True)
+    data = bytearray(damaged.read_bytes())
+    data[len(data) // 2] ^= 1
+    damaged.write_bytes(data)
+    done = larder("--store", inside, "--json", "unpack", "--trust", f"{key}.pub", damaged, first, last)
+    assert done.status == 3
+    assert "damaged.larder" in done.err
+    reports = [json.loads(line) for line in done.out.splitlines()]
+    assert [report["imported"] > 0 for report in reports] == [True, False]
+    larder("--store", inside, "check", hello_web, ok=True)
+
+
+def test_a_go_sum_that_lacks_lines_is_named(larder, go, stocked, hello_web):
+    """The store can be complete for a project that go will not build."""
+    lines = hello_web.read("go.sum").splitlines(keepends=True)
+    hello_web.write("go.sum", "".join(line for line in lines if "github.com/google/uuid" not in line))
+    env = {"GOPROXY": f"file://{stocked}/go", "GOFLAGS": ""}
+    assert "missing go.sum entry" in go("build", "./...", cwd=hello_web, env=env).err
+    done = larder("--store", stocked, "check", hello_web)
+    assert "go.sum has no line for the go.mod of 1 module, such as github.com/google/uuid@v1.6.0" in done.err
+    report = json.loads(larder("--store", stocked, "--json", "check", hello_web).out)
+    assert report[0]["unsummed"] == ["github.com/google/uuid@v1.6.0"]
+    hello_web.write("go.sum", "".join(lines))
+    assert "go.sum has no line" not in larder("--store", stocked, "check", hello_web, ok=True).err
