@@ -1,4 +1,4 @@
-# ccache and mold where present; warnings and sanitizers as one interface target.
+# ccache where present, linkers; warnings and sanitizers as one interface target.
 find_program(LARDER_CCACHE ccache)
 if(LARDER_CCACHE)
   # What ccache must not mind where a file begins with a precompiled header; depend: no preprocessor run of its own, which would
@@ -7,9 +7,21 @@ if(LARDER_CCACHE)
      ${LARDER_CCACHE})
   set(CMAKE_C_COMPILER_LAUNCHER ${LARDER_CCACHE})
 endif()
-find_program(LARDER_MOLD mold)
-if(LARDER_MOLD)
-  add_link_options(-fuse-ld=mold)
+# What is shipped starts quickly (docs/decisions/0031): the usual linker lays it out better than the fast one, without what
+# nobody calls, and with addresses to relocate in a form that is short.
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  add_compile_options(-ffunction-sections -fdata-sections)
+  add_link_options(-Wl,--gc-sections)
+  include(CheckLinkerFlag)
+  check_linker_flag(CXX -Wl,-z,pack-relative-relocs LARDER_PACKS_RELOCATIONS)
+  if(LARDER_PACKS_RELOCATIONS)
+    add_link_options(-Wl,-z,pack-relative-relocs)
+  endif()
+else()
+  find_program(LARDER_MOLD mold)
+  if(LARDER_MOLD)
+    add_link_options(-fuse-ld=mold)
+  endif()
 endif()
 
 add_library(larder_flags INTERFACE)

@@ -162,7 +162,7 @@ void ModuleDescriber::complete_from_cache(ModuleFacts& facts, bool need_sums) co
     facts.go_mod_sum = sum(facts, Of::go_mod);
   }
   if (may_use(facts, Of::zip, need_sums)) {
-    const auto state = cache.dir_state(module);
+    const auto state = modcache::Cache::dir_state(module, *paths);
     if (state && *state == modcache::DirState::usable) facts.dir = paths->dir().native();
     facts.sum = sum(facts, Of::zip);
   }

@@ -148,6 +148,15 @@ Result<void> Stocker::check_name(const gomod::Module& module) const {
   return {};
 }
 
+void Stocker::refresh_lists(const std::vector<std::string>& paths, std::vector<Error>& failures) const {
+  std::vector<Result<void>> done(paths.size());
+  sys::parallel_for(paths.size(), options_.jobs, {},
+                    [&](std::size_t i) { done[i] = modules_.refresh_list(paths[i]); });
+  for (auto& listed : done) {
+    if (!listed) failures.push_back(std::move(listed).error());
+  }
+}
+
 Result<StockReport> Stocker::run(const Project& project,
                                  const std::function<bool(const gomod::Module&)>& vouched,
                                  std::stop_token stop) const {
@@ -228,9 +237,7 @@ Result<StockReport> Stocker::run(const Project& project,
   report.unsummed = std::move(plan.unsummed);
   if (!options_.policy.empty()) report.judged = plan.wants.size();
   for (auto& some : decisions) report.decisions.insert(report.decisions.end(), some.begin(), some.end());
-  for (const auto& path : paths) {
-    if (const auto listed = modules_.refresh_list(path); !listed) report.failures.push_back(listed.error());
-  }
+  refresh_lists({paths.begin(), paths.end()}, report.failures);
   for (auto& error : errors) {
     if (error && error->kind() != Kind::cancelled) report.failures.push_back(*std::move(error));
   }

@@ -60,6 +60,7 @@ class Stocker {
 
  private:
   Result<void> check_name(const gomod::Module& module) const;
+  void refresh_lists(const std::vector<std::string>& paths, std::vector<Error>& failures) const;
   Result<gomod::Module> resolve(const std::string& path, const std::string& query,
                                 const std::stop_token& stop) const;
   Result<gomod::Module> find(const std::string& path, const std::string& query,

@@ -2,6 +2,8 @@
 #include "app/check.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <set>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -10,6 +12,7 @@
 #include "cli/cli11.hpp"
 #include "cli/damage.hpp"
 #include "cli/rows.hpp"
+#include "cli/shortfall.hpp"
 #include "cli/wiring.hpp"
 #include "sys/parallel.hpp"
 
@@ -23,6 +26,8 @@ class CheckCommand final : public Command {
  public:
   void define(CLI::App& app) override {
     app.add_option("PROJECT", projects_, "project folders; default: this one");
+    app.add_option("--wants", wants_file_, "write what is missing to this file, for `larder stock` outside")
+        ->type_name("FILE");
     app.add_flag("--verify", verify_, "read all of what is held and compare it with its hashes");
   }
 
@@ -34,8 +39,10 @@ class CheckCommand final : public Command {
         .verify = verify_, .threads = verify_ ? sys::cpu_count() : 1, .stop = session.stop};
     Json json = Json::array();
     int status = k_done;
+    std::set<gomod::Module> missing;
     for (const auto& path : projects_) {
       const auto [report, database] = check_one(session, modules, path, options);
+      for (const auto& want : report.missing) missing.insert(want.module);
       if (session.json()) {
         json.push_back(to_json(path, report, database));
       } else {
@@ -46,6 +53,7 @@ class CheckCommand final : public Command {
       }
     }
     if (session.json()) session.print(json.dump() + "\n");
+    if (wants_file_) TRY(write_wants(session, *wants_file_, missing));
     return status;
   }
 
@@ -86,8 +94,9 @@ class CheckCommand final : public Command {
     note_database(session, path, database);
     note_unsummed(session, path, report.unsummed);
     if (report.complete() && database.passes()) {
-      session.print(
-          fmt::format("{}: complete, {} modules and requirements held\n", path, report.wants.size()));
+      session.print(fmt::format("{}: {}, {} modules and requirements held\n", path,
+                                report.unsummed.empty() ? "offline compatible" : "complete",
+                                report.wants.size()));
     } else {
       auto errors = report.errors;
       errors.insert(errors.end(), database.errors.begin(), database.errors.end());
@@ -149,6 +158,7 @@ class CheckCommand final : public Command {
   }
 
   std::vector<std::string> projects_;
+  std::optional<std::string> wants_file_;
   bool verify_ = false;
 };
 

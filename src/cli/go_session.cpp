@@ -66,6 +66,17 @@ std::vector<GoFlagSpec> with_package_flags(std::vector<GoFlagSpec> specs) {
 // ---- opening
 
 GoSession::~GoSession() {
+  close();
+}
+
+void GoSession::leave(std::unique_ptr<GoSession> session) {
+  auto* const left = session.release();
+  left->close();
+  left->upstream_.reset();  // its threads
+}
+
+// Keeps what was learned of the module cache; says what is missing in the store, where that was asked.
+void GoSession::close() {
   reader_.reset();  // its threads use the memory
   if (memory_) memory_->save();
   if (modules_) add_shortfall();

@@ -155,7 +155,7 @@ int print_found(const Session& session, const Printer& printer, const ModuleList
 }
 
 Result<int> list(const Session& session, const GoArguments& arguments, const Printer& printer) {
-  const auto go = TRY(GoSession::open(
+  auto go = TRY(GoSession::open(
       session,
       {.arguments = arguments, .needs_module = false, .takes_empty_workspace = true, .mode = std::nullopt}));
   const auto reuse = arguments.value("reuse");
@@ -177,7 +177,9 @@ Result<int> list(const Session& session, const GoArguments& arguments, const Pri
   if (!found.error && !what.updates) {
     if (auto done = go->commit(); !done) found.error = std::move(done).error();
   }
-  return print_found(session, printer, found, arguments.has("e"));
+  const auto status = print_found(session, printer, found, arguments.has("e"));
+  GoSession::leave(std::move(go));
+  return status;
 }
 
 }  // namespace

@@ -40,12 +40,13 @@ int run_mod_graph(Session& session, const std::vector<std::string>& args) {
     session.complain(Error(Kind::invalid, "'go mod graph' accepts no arguments"));
     return k_failed;
   }
-  const auto go =
+  auto go =
       GoSession::open(session, {.arguments = *parsed, .takes_empty_workspace = true, .adds_go_line = false});
   if (go && (*go)->in_empty_workspace()) return k_done;
   const auto status = go ? graph(**go, version) : Result<int>(fail(go.error()));
-  if (status) return *status;
-  return go_complain(session, status.error());
+  if (!status) return go_complain(session, status.error());
+  GoSession::leave(*std::move(go));
+  return *status;
 }
 
 }  // namespace larder::cli

@@ -23,6 +23,15 @@ void show(const Session& session, std::string_view what, const std::set<gomod::M
 
 }  // namespace
 
+Result<void> write_wants(const Session& session, const sys::Path& file,
+                         const std::set<gomod::Module>& wanted) {
+  TRY(sys::write_file(file, as_bytes(lines_of(wanted))));
+  if (wanted.empty()) return {};
+  session.note(fmt::format("{} missing, listed in {}; outside: `larder stock {}`, and pack the whole store",
+                           wanted.size(), file.native(), file.native()));
+  return {};
+}
+
 int tell_shortfall(const Session& session, int status) {
   const auto& found = *session.shortfall;
   show(
@@ -35,13 +44,9 @@ int tell_shortfall(const Session& session, int status) {
     auto missing = found.wanted;
     for (const auto& module : found.damaged) missing.erase(module);
     show(session, "missing, to be brought in with `larder stock` (--wants FILE writes the list)", missing);
-  } else if (const auto written = sys::write_file(found.wants_file, as_bytes(lines_of(found.wanted)));
-             !written) {
+  } else if (const auto written = write_wants(session, found.wants_file, found.wanted); !written) {
     session.complain(written.error());
     if (status == k_done) status = k_failed;
-  } else if (!found.wanted.empty()) {
-    session.note(fmt::format("{} missing, listed in {}; outside: `larder stock {}`, and pack the whole store",
-                             found.wanted.size(), found.wants_file, found.wants_file));
   }
   return status == k_failed && found.is_damaged ? static_cast<int>(k_integrity) : status;
 }

@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 
+#include "base/result.hpp"
 #include "gomod/module.hpp"
 #include "sys/files.hpp"
 
@@ -23,5 +24,9 @@ struct Shortfall {
 
 // Shows it, or writes --wants, and gives the status: k_integrity in place of k_failed where that is why.
 int tell_shortfall(const Session& session, int status);
+
+// A list file for `larder stock`; says what to do with it, unless it is empty.
+Result<void> write_wants(const Session& session, const sys::Path& file,
+                         const std::set<gomod::Module>& wanted);
 
 }  // namespace larder::cli

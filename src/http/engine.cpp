@@ -234,6 +234,7 @@ class Engine::Loop {
   std::mutex mutex_;
   std::vector<std::pair<Order, Transfer*>> orders_;
   bool quit_ = false;
+  bool sleeps_ = false;            // nobody has woken it since it looked for orders
   std::thread thread_;             // started by the first order
   std::vector<Transfer*> active_;  // loop's thread only
 };
@@ -287,12 +288,14 @@ std::unique_ptr<Transfer> Engine::Loop::prepare(const Exchange& exchange) const 
 }
 
 void Engine::Loop::send(Order order, Transfer& t) {
+  bool wakes = false;
   {
     const std::lock_guard lock(mutex_);
     orders_.emplace_back(order, &t);
     if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
+    wakes = std::exchange(sleeps_, false);
   }
-  curl().multi_wakeup(multi_);
+  if (wakes) curl().multi_wakeup(multi_);
 }
 
 // The caller's side: waits, hands over what came, until the loop's thread has let go of the transfer.
@@ -369,6 +372,11 @@ void Engine::Loop::run() {
     tell_news();
     const auto now = Clock::now();
     expire(now);
+    {
+      const std::lock_guard lock(mutex_);
+      sleeps_ = orders_.empty() && !quit_;
+      if (!sleeps_) continue;
+    }
     curl().multi_poll(multi_, nullptr, 0, static_cast<int>(next_wait(now).count()), nullptr);
   }
 }

@@ -98,10 +98,13 @@ Result<bool> Cache::has_zip(const gomod::Module& module) const {
   return TRY(sys::stat(files.zip())).has_value() && TRY(sys::stat(files.ziphash())).has_value();
 }
 
+Result<DirState> Cache::dir_state(const gomod::Module& module) const {
+  return dir_state(module, TRY(paths(module)));
+}
+
 // In go's order: the marker is looked at after the directory, since a directory that was there before its
 // marker went away may have been unfinished.
-Result<DirState> Cache::dir_state(const gomod::Module& module) const {
-  const Paths files = TRY(paths(module));
+Result<DirState> Cache::dir_state(const gomod::Module& module, const Paths& files) {
   const auto dir = TRY(sys::stat(files.dir()));
   if (!dir) return DirState::absent;
   if (!dir->is_dir) return DirState::not_a_directory;

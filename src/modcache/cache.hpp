@@ -94,6 +94,7 @@ class Cache {
   Result<std::optional<gomod::H1>> ziphash(const gomod::Module& module) const;
   Result<bool> has_zip(const gomod::Module& module) const;  // with its .ziphash
   Result<DirState> dir_state(const gomod::Module& module) const;
+  static Result<DirState> dir_state(const gomod::Module& module, const Paths& files);  // its own
   // What `list` says, without damaged lines; empty when there is no list.
   Result<std::vector<std::string>> versions(std::string_view module_path) const;
   // The highest pseudo-version for a commit (at least 12 hex digits) that has an .info here.

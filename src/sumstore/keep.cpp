@@ -29,11 +29,12 @@ bool is_same_lookup(std::string_view there, std::string_view wanted) {
 }
 
 // What is there with the same bytes stays. Returns how many were written. cannot: why nothing can be written;
-// then all of it has to be there.
+// then all of it has to be there. is_first: nothing is there.
 Result<std::uint64_t> write_all(store::Store& store, const std::vector<store::Object>& objects,
-                                const std::optional<Error>& cannot, const std::stop_token& stop) {
+                                const std::optional<Error>& cannot, bool is_first,
+                                const std::stop_token& stop) {
   std::vector<char> stays(objects.size());
-  sys::parallel_for(objects.size(), k_readers, stop, [&](std::size_t i) {
+  sys::parallel_for(is_first ? 0 : objects.size(), k_readers, stop, [&](std::size_t i) {
     const auto there = store::read_if_exists(store, objects[i].key, k_max_object);
     const auto wanted = as_text(objects[i].data);
     stays[i] = there && *there && (**there == wanted || (cannot && is_same_lookup(**there, wanted))) ? 1 : 0;
@@ -129,6 +130,7 @@ Result<Kept> keep(store::Store& store, const std::string& name, sumdb::Client& c
   const auto there = TRY(shelved(store, name));
   const auto limit = TRY(client.evidence({}, {}, stop)).tree.size;
 
+  const bool is_first = !cannot && there.empty() && before.empty();
   Needs needs;
   for (const auto& [module, record] : records) needs.ids.push_back(record.id);
   Needs known;
@@ -143,8 +145,9 @@ Result<Kept> keep(store::Store& store, const std::string& name, sumdb::Client& c
   std::vector<store::Object> proofs;
   for (const auto& [tile, bytes] : evidence.tiles)
     proofs.push_back({prefix + "/" + tile.path(), as_bytes(*bytes)});
-  Kept out{evidence.tree, TRY(write_all(store, proofs, cannot, stop))};
-  static_cast<void>(TRY(write_all(store, {{prefix + "/latest", as_bytes(evidence.note)}}, cannot, stop)));
+  Kept out{evidence.tree, TRY(write_all(store, proofs, cannot, is_first, stop))};
+  static_cast<void>(
+      TRY(write_all(store, {{prefix + "/latest", as_bytes(evidence.note)}}, cannot, is_first, stop)));
   std::vector<std::string> texts;
   std::vector<store::Object> lookups;
   texts.reserve(records.size());
@@ -152,8 +155,8 @@ Result<Kept> keep(store::Store& store, const std::string& name, sumdb::Client& c
     texts.push_back(lookup_text(record.id, record.record, evidence.note));
     lookups.push_back({prefix + "/" + TRY(lookup_file(module)), as_bytes(texts.back())});
   }
-  static_cast<void>(TRY(write_all(store, lookups, cannot, stop)));
-  static_cast<void>(TRY(write_all(store, {{prefix + "/supported", {}}}, cannot, stop)));
+  static_cast<void>(TRY(write_all(store, lookups, cannot, is_first, stop)));
+  static_cast<void>(TRY(write_all(store, {{prefix + "/supported", {}}}, cannot, is_first, stop)));
   return out;
 }
 

@@ -76,6 +76,17 @@ def test_one_archive_less_is_named_by_check_and_prove(larder, carried, hello_web
         ["missing github.com/google/uuid@v1.6.0"]
 
 
+def test_check_writes_what_stock_brings(larder, stocked, hello_web, tmp_path):
+    os.remove(stocked / UUID_ZIP)
+    wants = tmp_path / "wants.txt"
+    done = larder("--store", stocked, "check", "--wants", wants, hello_web)
+    assert done.status == 1 and "larder stock" in done.err
+    assert wants.read_text() == "github.com/google/uuid@v1.6.0\n"
+    larder("--store", stocked, "stock", wants, env={"GOPROXY": hello_web.proxy, "GOSUMDB": "off"}, ok=True)
+    assert larder("--store", stocked, "check", "--wants", wants, hello_web, ok=True).out.count("offline compatible") == 1
+    assert wants.read_text() == ""
+
+
 def test_one_flipped_bit_is_not_restored(larder, carried, hello_web, env):
     damaged = carried / UUID_ZIP
     data = bytearray(damaged.read_bytes())

@@ -202,9 +202,13 @@ class DiskStore final : public Store {
   Result<void> put_batch(std::span<const Object> objects) {
     std::vector<sys::AtomicFile> files;
     files.reserve(objects.size());
+    Path made;
     for (const auto& object : objects) {
       const Path path = TRY(path_of(object.key));
-      TRY(sys::make_dirs(path.parent_path()));
+      if (auto folder = path.parent_path(); folder != made) {
+        TRY(sys::make_dirs(folder));
+        made = std::move(folder);
+      }
       files.push_back(TRY(sys::AtomicFile::create(path, {.durability = sys::Durability::none})));
       TRY(files.back().write(object.data));
     }
