@@ -102,7 +102,7 @@ def test_check_goes_on_after_a_project_that_cannot_be_read(larder, stocked, make
     bad.write("go.mod", "modul example.test/bad\n")
     done = larder("check", bad, "no/such/folder", good)
     assert done.status == 1, str(done)
-    assert "bad/go.mod:1" in done.err and "no/such/folder" in done.err and f"{good}: offline compatible" in done.out
+    assert "bad/go.mod:1" in done.err and "no/such/folder" in done.err and f"{good}: complete" in done.out
     reports = json.loads(larder("--json", "check", bad, good).out)
     assert [r["complete"] for r in reports] == [False, True]
     assert len(reports[0]["errors"]) == 1
