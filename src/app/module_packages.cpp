@@ -154,10 +154,10 @@ Result<resolve::ModuleTree> ModulePackages::find_tree(const gomod::Module& requi
     return resolve::ModuleTree{std::move(dir), true};
   }
   auto found = find_dependency(actual);
-  // A hash that does not match is told as it is; and go does not name what it may not look up.
-  if (found || found.error().kind() == Kind::unverified) return found;
+  if (found) return found;
+  // Sources name the module where go does, but go does not name what it may not look up.
   if (const auto off = fetch::lookup_disabled(found.error())) return fail(Kind::forbidden, std::string(*off));
-  return fail(without_module(std::move(found).error(), actual).with(actual.str()));
+  return found;
 }
 
 Result<resolve::ModuleTree> ModulePackages::find_dependency(const gomod::Module& actual) {

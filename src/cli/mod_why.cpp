@@ -119,22 +119,35 @@ std::map<std::string, const resolve::Package*> nearest(const resolve::PackageGra
   return out;
 }
 
-// The import path of a folder of a main module.
-Result<std::string> package_of_folder(const app::Project& project, const std::string& word) {
+// One that go looks at, whether or not its constraints hold here.
+bool has_go_files(const sys::Path& dir) {
+  const auto entries = sys::list_dir(dir);
+  return entries && std::ranges::any_of(*entries, [](const auto& entry) {
+           return !entry.is_dir && entry.name.ends_with(".go") && entry.name[0] != '_' &&
+                  entry.name[0] != '.';
+         });
+}
+
+// The import path, or pattern, of a folder of a main module; nullopt: it is in none, or no package, of which
+// go says nothing here.
+std::optional<std::string> package_of_folder(const app::Project& project, const std::string& word) {
   std::error_code failed;
   auto dir = std::filesystem::absolute(word, failed).lexically_normal().native();
   while (dir.size() > 1 && dir.ends_with('/')) dir.pop_back();
+  const auto dots = dir.find("...");
+  const bool is_there =
+      dots == dir.npos ? has_go_files(dir) : sys::is_dir(sys::Path(dir.substr(0, dots)).parent_path());
+  if (!is_there) return std::nullopt;
   for (const auto& main : project.modules) {
     const auto& root = main.dir.native();
     if (dir == root) return main.mod.module->path;
     if (dir.starts_with(root + "/")) return main.mod.module->path + dir.substr(root.size());
   }
-  return fail(Kind::invalid, (word == "." ? std::string("current directory") : "directory " + word) +
-                                 " outside main module or its selected dependencies");
+  return std::nullopt;
 }
 
-Result<std::vector<std::string>> package_paths(GoSession& go, const resolve::PackageGraph& packages,
-                                               const std::vector<std::string>& words) {
+std::vector<std::string> package_paths(GoSession& go, const resolve::PackageGraph& packages,
+                                       const std::vector<std::string>& words) {
   std::vector<std::string> out;
   std::vector<std::string> all;
   for (const auto* package : packages.packages()) {
@@ -145,7 +158,9 @@ Result<std::vector<std::string>> package_paths(GoSession& go, const resolve::Pac
   for (const auto& word : given) {
     std::string pattern = word;
     if (is_folder(word)) {
-      pattern = TRY(package_of_folder(*go.project(), word));
+      auto package = package_of_folder(*go.project(), word);
+      if (!package) continue;
+      pattern = *std::move(package);
     }
     if (!has_wildcard(pattern)) {
       out.push_back(std::move(pattern));
@@ -194,7 +209,7 @@ Result<int> answer(GoSession& go, const Why& why) {
       out.add(module.path, it == best.end() ? nullptr : it->second);
     }
   } else {
-    const auto paths = TRY(package_paths(go, packages, why.words));
+    const auto paths = package_paths(go, packages, why.words);
     for (const auto& path : paths) out.add(path, packages.find(path));
   }
   go.session().print(out.text());

@@ -86,8 +86,7 @@ Result<ModuleLister::Word> ModuleLister::checked(const std::string& text) const 
   if (text.find('\\') != std::string::npos) return fail(Kind::invalid, "module paths never use backslash");
   if (is_relative(text))
     return fail(Kind::invalid, "cannot use relative path " + text + " to specify module");
-  if (is_pattern(text))
-    return in_module() ? Result<Word>(Word{text, text, std::nullopt}) : no_module(go_, text, "");
+  if (is_pattern(text) && !in_module()) return no_module(go_, text, "");
   auto word = TRY(Word::parse(text));
   if (in_module()) return word;
   if (word.query && (*word.query == "upgrade" || *word.query == "patch")) return no_module(go_, text, "");
@@ -172,10 +171,10 @@ void ModuleLister::describe_all(const std::vector<gomod::Module>& modules,
 }
 
 void ModuleLister::add(const Word& word, Found& out) {
-  if (is_pattern(word.text)) {
-    add_pattern(word.text, out);
-  } else if (word.query) {
+  if (word.query) {
     add_query(word, out);
+  } else if (is_pattern(word.text)) {
+    add_pattern(word.text, out);
   } else {
     add_path(word.path, out);
   }
