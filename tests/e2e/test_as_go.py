@@ -278,3 +278,27 @@ def test_parts_of_a_module_that_may_not_be_looked_up(larder, go, upstream, make_
 @pytest.mark.parametrize("work", ["", "go 1.21\n"])
 def test_an_empty_workspace(same, words, work):
     same({"go.mod": "module m.test\n\ngo 1.21\n", "go.work": work}, *words.split(), env={"GOPROXY": "off", "GOWORK": ""})
+
+
+# --- words that name nothing ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("word", ["/etc", "./nosuch", "./nosuch/...", "../", "./docs", "./docs/...", "./sub", "./sub/", ".",
+                                  "./ignored", "./s..."])
+def test_why_of_folders(same, upstream, word):
+    up = upstream([A])
+    files = {"go.mod": MOD, "go.sum": up.go_sum(), "m.go": MAIN, "docs/a.txt": "", "sub/s.go": "package sub\n",
+             "ignored/_x.go": "package ignored\n"}
+    same(files, "mod", "why", word, env={"GOPROXY": up.url})
+
+
+@pytest.mark.parametrize("word", ["example.test/...@latest", "...@v1.0.0", "all@latest", "example.test/a@v1.0.0"])
+def test_list_of_a_pattern_with_a_query(same, upstream, word):
+    up = upstream([A])
+    same({"go.mod": MOD, "go.sum": up.go_sum(), "m.go": MAIN}, "list", "-m", word, env={"GOPROXY": up.url})
+
+
+@pytest.mark.parametrize("proxy", ["ftp://x", "nowhere", ",,", "off", "file:///no/such/folder"])
+@pytest.mark.parametrize("words", ["mod tidy", "mod vendor", "mod download", "list -m all", "mod why example.test/a"])
+def test_a_proxy_that_makes_no_sense(same, words, proxy):
+    same({"go.mod": MOD, "m.go": MAIN}, *words.split(), env={"GOPROXY": proxy})
