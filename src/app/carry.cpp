@@ -21,9 +21,8 @@ bool cannot_be_asked(const Error& error) {
 
 }  // namespace
 
-Carrier::Carrier(store::Store& store, const fetch::ChecksumDatabase& database, fetch::Settings settings,
-                 unsigned jobs)
-    : store_(store), client_(database.client()), settings_(std::move(settings)), jobs_(jobs) {
+Carrier::Carrier(store::Store& store, const fetch::ChecksumDatabase& database, fetch::Settings settings)
+    : store_(store), client_(database.client()), settings_(std::move(settings)) {
   if (settings_.gosumdb == "off" || client_ == nullptr) return;
   if (const auto parsed = fetch::parse_gosumdb(settings_.gosumdb)) carried_.emplace(store_, parsed->key);
 }
@@ -45,9 +44,9 @@ std::optional<gomod::Module> Carrier::next_question() {
   return out;
 }
 
-void Carrier::ask(const std::stop_token& stop) {
-  const auto threads = std::min<std::size_t>(jobs_, questions_.lock()->size());
-  sys::parallel_for(threads, jobs_, stop, [&](std::size_t) {
+void Carrier::ask(unsigned jobs, const std::stop_token& stop) {
+  const auto threads = std::min<std::size_t>(jobs, questions_.lock()->size());
+  sys::parallel_for(threads, jobs, stop, [&](std::size_t) {
     while (!stop.stop_requested()) {
       const auto module = next_question();
       if (!module) return;

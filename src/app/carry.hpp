@@ -39,14 +39,13 @@ struct CarryReport {
 
 class Carrier {
  public:
-  // All must outlive it. jobs: questions at once.
-  Carrier(store::Store& store, const fetch::ChecksumDatabase& database, fetch::Settings settings,
-          unsigned jobs);
+  // All must outlive it.
+  Carrier(store::Store& store, const fetch::ChecksumDatabase& database, fetch::Settings settings);
 
-  // What will have to be asked. ask() asks it, until nothing is left; each question once, however many
-  // threads are in ask() at the same time.
+  // What will have to be asked. ask() asks it, so many at once, until nothing is left; each question once,
+  // however many are in ask() at the same time.
   void expect(const std::vector<gomod::Module>& modules);
-  void ask(const std::stop_token& stop);
+  void ask(unsigned jobs, const std::stop_token& stop);
   // This is what the store holds of it.
   void holds(const fetch::Downloaded& got);
   // Compares, and writes what is new.
@@ -71,7 +70,6 @@ class Carrier {
   store::Store& store_;
   sumdb::Client* client_;
   fetch::Settings settings_;
-  unsigned jobs_;
   std::optional<sumstore::Carried> carried_;  // none: there is no database
   sys::Sync<std::deque<gomod::Module>> questions_;
   sys::Sync<std::map<gomod::Module, Answer>> answers_;

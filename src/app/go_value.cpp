@@ -5,13 +5,12 @@
 #include <array>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
+
+#include "gomod/json_text.hpp"
 
 namespace larder::app {
 
 namespace {
-
-using Json = nlohmann::json;
 
 // Which part of "2006-01-02T15:04:05Z" each element of a layout is.
 struct LayoutPart {
@@ -49,34 +48,6 @@ std::string object_text(const GoObject& object) {
     out += go_text(value);
   }
   return out + "}";
-}
-
-// Go escapes what could end a script in HTML or a line of JavaScript.
-std::string escape_html(std::string_view json) {
-  std::string out;
-  out.reserve(json.size());
-  for (std::size_t i = 0; i < json.size(); ++i) {
-    const char c = json[i];
-    if (c == '<' || c == '>' || c == '&') {
-      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-    } else if (json.substr(i, 3) == "\xe2\x80\xa8" || json.substr(i, 3) == "\xe2\x80\xa9") {
-      out += json[i + 2] == '\xa8' ? "\\u2028" : "\\u2029";
-      i += 2;
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
-bool is_plain(char c) {
-  return c >= ' ' && c < 0x7f && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&';
-}
-
-// Most texts are paths and versions; the library takes the others.
-std::string json_text(const std::string& text) {
-  if (std::ranges::all_of(text, is_plain)) return '"' + text + '"';
-  return escape_html(Json(text).dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 void write_json(const GoValue& value, std::size_t depth, std::string& out);
@@ -130,9 +101,9 @@ void write_json(const GoValue& value, std::size_t depth, std::string& out) {
   if (const auto* object = value.object()) return write_object(*object, depth, out);
   if (const auto* list = value.list()) return write_list(*list, depth, out);
   if (const auto* text = value.as<std::string>()) {
-    out += json_text(*text);
+    gomod::append_json_text(out, *text);
   } else if (const auto* time = value.as<GoTime>()) {
-    out += json_text(time->rfc3339);
+    gomod::append_json_text(out, time->rfc3339);
   } else if (const auto* flag = value.as<bool>()) {
     out += *flag ? "true" : "false";
   } else if (const auto* number = value.as<std::int64_t>()) {

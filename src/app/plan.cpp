@@ -49,11 +49,23 @@ bool is_real(const gomod::Module& module, const resolve::MainModules& mains) {
 
 std::vector<gomod::Module> unsummed(const resolve::Graph& graph, const resolve::MainModules& mains,
                                     const Project& project) {
+  const auto has = [&](const gomod::Module& module, Of of) {
+    return project.sum.has(module, of) || project.work_sum.has(module, of);
+  };
   std::set<gomod::Module> out;
   for (const auto& module : graph.loaded_modules()) {
     const auto& actual = mains.actual(module);
     if (!is_real(module, mains) || actual.version.empty()) continue;
-    if (!project.sum.has(actual, Of::go_mod) && !project.work_sum.has(actual, Of::go_mod)) out.insert(actual);
+    if (!has(actual, Of::go_mod)) out.insert(actual);
+  }
+  for (const auto& main : project.modules) {
+    for (const auto& require : main.mod.require) {
+      // Of what is chosen in place of it the graph says more; a line that nothing imports is rare.
+      const auto& actual = mains.actual(require.mod);
+      const bool is_chosen = graph.selected(require.mod.path) == require.mod.version;
+      if (!is_chosen || !is_real(require.mod, mains) || actual.version.empty()) continue;
+      if (!has(actual, Of::zip)) out.insert(actual);
+    }
   }
   return {out.begin(), out.end()};
 }

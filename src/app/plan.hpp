@@ -27,8 +27,9 @@ struct Plan {
   std::vector<Want> wants;  // sorted by module, each once
   // go.mod files of the graph that could not be read; the graph below them is unknown.
   std::vector<Error> failures;
-  // Of the graph, with a go.mod that neither go.sum nor go.work.sum has a line for: go refuses to build with
-  // it, unless it may write go.sum or has a vendor folder. Sorted, each once.
+  // What go.sum and go.work.sum lack a line for: a go.mod of the graph, or the content of a module that a
+  // main module requires directly. go refuses to build so, unless it may write go.sum or has a vendor folder.
+  // Sorted, each once.
   std::vector<gomod::Module> unsummed;
 };
 

@@ -118,16 +118,23 @@ Carrier* expect_answers(const StockOptions& options, const std::vector<Want>& wa
 }
 
 // Beside the downloads, which wait for other answers, and behind them where processors are scarce: at the
-// end, while the last large archives are unpacked, there is time enough.
-std::jthread ask_beside(Carrier* carrier, const std::stop_token& stop) {
+// end, while the last large archives are unpacked, there is time enough. With half of the jobs: a database
+// that does not answer must not hold all the places that a host has, which may be the proxy's.
+std::jthread ask_beside(Carrier* carrier, unsigned jobs, const std::stop_token& stop) {
   if (carrier == nullptr) return {};
-  return std::jthread([carrier, stop] {
+  return std::jthread([carrier, half = std::max(1U, jobs / 2), stop] {
     sys::run_when_idle();
-    carrier->ask(stop);
+    carrier->ask(half, stop);
   });
 }
 
 }  // namespace
+
+void sort_unique(std::vector<gomod::Module>& modules) {
+  std::ranges::sort(modules, gomod::module_less);
+  const auto same = std::ranges::unique(modules);
+  modules.erase(same.begin(), same.end());
+}
 
 bool vouched_without_sum(const fetch::Settings& settings, const gomod::Module& module) {
   return fetch::exemption(settings, module).has_value();
@@ -219,9 +226,9 @@ Result<StockReport> Stocker::run(const Project& project,
   };
   {
     auto* const carrier = expect_answers(options_, plan.wants);
-    const auto asking = ask_beside(carrier, stop);
+    const auto asking = ask_beside(carrier, options_.jobs, stop);
     sys::parallel_for(plan.wants.size(), options_.jobs, stop, one);
-    if (carrier != nullptr) carrier->ask(stop);  // what is left, no longer behind anybody
+    if (carrier != nullptr) carrier->ask(options_.jobs, stop);  // what is left, no longer behind anybody
   }
   progress_.finished();
 
@@ -247,7 +254,7 @@ Result<StockReport> Stocker::run(const Project& project,
   }
   std::sort(report.planned.begin(), report.planned.end(),
             [](const auto& a, const auto& b) { return gomod::module_less(a.module, b.module); });
-  std::sort(report.unchecked.begin(), report.unchecked.end(), gomod::module_less);
+  sort_unique(report.unchecked);
   if (stop.stop_requested())
     report.failures.emplace_back(Kind::cancelled, "interrupted; run it again to go on");
   return report;
@@ -324,6 +331,7 @@ Result<StockReport> Stocker::stock(const std::string& path, const std::string& q
   // There is no go.sum that could say which zips are used; the checksum database vouches for any.
   const auto usable = [&](const auto& m) { return usable_without_sum(options_.settings, m); };
   auto report = TRY(run(project_of(module), usable, stop));
+  report.unsummed.clear();  // there is no go.sum
   if (module.path == path || options_.dry_run || !report.failures.empty()) return report;
   if (!TRY(has_package(modules_, module, path))) {
     report.failures.emplace_back(Kind::not_found,

@@ -47,6 +47,9 @@ struct StockReport {
   std::vector<Error> failures;           // in module order
 };
 
+// Sorted, each once.
+void sort_unique(std::vector<gomod::Module>& modules);
+
 class Stocker {
  public:
   Stocker(const store::GoModules& modules, const fetch::ModuleSource& source, StockOptions options,

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/edit_flags.hpp"
 
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "base/text.hpp"
 #include "gomod/check.hpp"
 #include "gomod/edit.hpp"
+#include "gomod/json_text.hpp"
 #include "gomod/quoting.hpp"
 #include "gomod/unicode.hpp"
 #include "sys/files.hpp"
@@ -154,15 +157,33 @@ Json replace_json(const std::vector<gomod::Replace>& list) {
   return out;
 }
 
+namespace {
+
+void write_json(const Json& json, std::size_t depth, std::string& out) {
+  if (json.is_string()) return gomod::append_json_text(out, json.get_ref<const std::string&>());
+  if (!json.is_structured() || json.empty()) {
+    out += json.dump();
+    return;
+  }
+  const bool is_object = json.is_object();
+  char before = is_object ? '{' : '[';
+  for (const auto& [key, value] : json.items()) {
+    out.append({std::exchange(before, ','), '\n'}).append(depth + 1, '\t');
+    if (is_object) {
+      gomod::append_json_text(out, key);
+      out += ": ";
+    }
+    write_json(value, depth + 1, out);
+  }
+  out.append("\n").append(depth, '\t') += is_object ? '}' : ']';
+}
+
+}  // namespace
+
+// As Go's MarshalIndent with tabs.
 std::string indented_json(const Json& json) {
   std::string out;
-  for (const char c : json.dump(1, '\t', false, Json::error_handler_t::replace)) {
-    if (c == '<' || c == '>' || c == '&') {
-      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-    } else {
-      out += c;
-    }
-  }
+  write_json(json, 0, out);
   return out + "\n";
 }
 

@@ -6,10 +6,13 @@
 #include "cli/cli11.hpp"
 #include "cli/rows.hpp"
 #include "cli/wiring.hpp"
+#include "sumstore/own.hpp"
 
 namespace larder::cli {
 
 namespace {
+
+constexpr std::uint64_t k_max_signer_file = 4096;
 
 void print_key(const Session& session, const bundle::PublicKey& key, const std::string& note) {
   if (session.json()) {
@@ -55,6 +58,10 @@ class KeyShow final : public Command {
       print_key(session, secret->public_key(), "  (secret key)");
       return k_done;
     }
+    if (const auto signer = read_signer()) {
+      print_signer(session, *signer);
+      return k_done;
+    }
     const auto open = bundle::PublicKey::read(file_);
     if (!open) return fail(open.error());
     print_key(session, *open, "");
@@ -62,6 +69,15 @@ class KeyShow final : public Command {
   }
 
  private:
+  // The key of a checksum database of one's own.
+  Result<sumstore::SignerKey> read_signer() const {
+    return sumstore::SignerKey::parse(TRY(sys::read_file(file_, k_max_signer_file)));
+  }
+  static void print_signer(const Session& session, const sumstore::SignerKey& key) {
+    const auto gosumdb = key.verifier().str();
+    session.print(session.json() ? nlohmann::ordered_json{{"gosumdb", gosumdb}}.dump() + "\n"
+                                 : fmt::format("GOSUMDB={}\n", gosumdb));
+  }
   std::string file_;
 };
 

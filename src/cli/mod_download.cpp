@@ -87,7 +87,8 @@ class ModDownload {
     const auto* project = go_.project();
     if (project->work) return std::vector<std::string>{"all"};
     const auto& mod = project->main().mod;
-    const bool listed_only = mod.go && gomod::goversion::compare(mod.go->version, resolve::k_pruning_go) >= 0;
+    const auto go = mod.go ? mod.go->version : go_.added_go_line();  // which go has added by then
+    const bool listed_only = !go.empty() && gomod::goversion::compare(go, resolve::k_pruning_go) >= 0;
     if (!listed_only && !mod.require.empty()) return std::vector<std::string>{"all"};
     if (listed_only) TRY(go_.load_graph());
     std::vector<std::string> out;

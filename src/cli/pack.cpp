@@ -19,12 +19,6 @@ namespace larder::cli {
 
 namespace {
 
-std::string host_name() {
-  std::string name(256, '\0');
-  if (::gethostname(name.data(), name.size() - 1) != 0) return "unknown";
-  return name.c_str();  // NOLINT(readability-redundant-string-cstr): cuts at the first NUL
-}
-
 std::int64_t unix_now() {
   return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
       .count();

@@ -71,7 +71,7 @@ std::string overview() {
   for (const auto& row : commands()) out += fmt::format("  {:<14} {}\n", row.name, row.summary);
   out +=
       "\nIn place of the go command, with its flags and files (--from-store: nobody is asked but the "
-      "store):\n";
+      "store and the module cache):\n";
   for (const auto& row : go_commands()) out += fmt::format("  {:<14} {}\n", row.name, row.summary);
   return out + "\nRun 'larder COMMAND --help' for examples and flags.\n";
 }

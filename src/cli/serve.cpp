@@ -61,7 +61,7 @@ class ServeCommand final : public Command {
     const auto server = TRY(server::Server::start(*store, std::move(options)));
     session.note(fmt::format("serving {} at {}", is_database_ ? database_ : store_path(session).native(),
                              server->url()));
-    session.note("use it with: export " + setting(session, server->url()));
+    session.note("use it with: export " + setting(session, reachable(server->url())));
     if (!url_file_.empty()) TRY(sys::write_file_atomic(url_file_, as_bytes(server->url() + "\n")));
     TRY(server::notify_systemd("READY=1"));
     const bool drained = server->run(session.stop, std::chrono::seconds(drain_seconds_));
@@ -92,10 +92,20 @@ class ServeCommand final : public Command {
                 "`larder sumdb add` makes one of your own");
   }
 
+  // Of all addresses none is one to connect to.
+  static std::string reachable(std::string url) {
+    for (const std::string_view any : {"//0.0.0.0:", "//[::]:"}) {
+      if (const auto at = url.find(any); at != url.npos)
+        url.replace(at, any.size(), "//" + host_name() + ":");
+    }
+    return url;
+  }
+
   std::string setting(const Session& session, const std::string& url) const {
     if (!is_database_) return "GOPROXY=" + url;
     const auto key = fetch::database_key(fetch_settings(session).gosumdb, database_);
-    return fmt::format("GOSUMDB='{} {}'", key ? key->str() : database_ + "+HASH+KEY", url);
+    return fmt::format("GOSUMDB='{} {}'",
+                       key ? key->str() : "<the line that `larder key show` prints of its key>", url);
   }
 
   bool is_database_;

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.hpp"
 #include "cli/session.hpp"
 
 namespace larder::cli {
@@ -25,6 +26,11 @@ void show(const Session& session, std::string_view what, const std::set<gomod::M
 
 Result<void> write_wants(const Session& session, const sys::Path& file,
                          const std::set<gomod::Module>& wanted) {
+  for (const std::string_view ours : {"go.mod", "go.sum", "go.work", "go.work.sum"}) {
+    if (file.filename() == ours)
+      return fail(Kind::invalid, "--wants " + quote(file.native()) + " would replace a file of the project",
+                  "name the list first: `--wants wants.txt`");
+  }
   TRY(sys::write_file(file, as_bytes(lines_of(wanted))));
   if (wanted.empty()) return {};
   session.note(fmt::format("{} missing, listed in {}; outside: `larder stock {}`, and pack the whole store",

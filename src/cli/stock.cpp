@@ -146,6 +146,9 @@ void add(app::StockReport& total, app::StockReport part) {
     }
   }
   append(total.unchecked, part.unchecked);
+  app::sort_unique(total.unchecked);
+  append(total.unsummed, part.unsummed);
+  app::sort_unique(total.unsummed);
   append(total.failures, part.failures);
   append(total.decisions, part.decisions);
   total.judged += part.judged;
@@ -183,6 +186,8 @@ Json to_json(const app::StockReport& report, const app::CarryReport& carried, do
   }
   out["unchecked"] = Json::array();
   for (const auto& module : report.unchecked) out["unchecked"].push_back(module.str());
+  out["unsummed"] = Json::array();
+  for (const auto& module : report.unsummed) out["unsummed"].push_back(module.str());
   if (!carried.name.empty()) out["database"] = to_json(carried);
   if (report.judged > 0) out["policy"] = policy_json(report);
   out["failures"] = Json::array();
@@ -235,7 +240,7 @@ class StockCommand final : public Command {
         session, settings, {.idle_timeout = std::chrono::seconds(idle_timeout_), .store = store.get()}));
     const store::GoModules modules(*store);
     const auto progress = make_progress(session);
-    app::Carrier carrier(*store, *upstream.database, settings, jobs_);
+    app::Carrier carrier(*store, *upstream.database, settings);
     const app::Stocker stocker(modules, *upstream.source,
                                {.settings = settings,
                                 .database = upstream.database.get(),

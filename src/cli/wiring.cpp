@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "app/stock.hpp"
 #include "base/text.hpp"
@@ -183,13 +184,19 @@ app::CarriedTruth open_carried_truth(const Session& session, store::Store& store
           [settings](const gomod::Module& module) { return app::vouched_without_sum(settings, module); }};
 }
 
+std::string host_name() {
+  std::string name(256, '\0');
+  if (::gethostname(name.data(), name.size() - 1) != 0) return "unknown";
+  return name.c_str();  // NOLINT(readability-redundant-string-cstr): cuts at the first NUL
+}
+
 void note_unsummed(const Session& session, const std::string& project,
                    const std::vector<gomod::Module>& unsummed) {
   if (unsummed.empty()) return;
-  session.note(fmt::format(
-      "{}: go.sum has no line for the go.mod of {} module{}, such as {}: go does not build with it; "
-      "`go mod tidy` or `larder mod tidy` completes it",
-      project, unsummed.size(), unsummed.size() == 1 ? "" : "s", unsummed.front().str()));
+  session.note(
+      fmt::format("{}: go.sum lacks lines for {} module{}, such as {}: go does not build with it; "
+                  "`go mod tidy` or `larder mod tidy` completes it",
+                  project, unsummed.size(), unsummed.size() == 1 ? "" : "s", unsummed.front().str()));
 }
 
 void warn_of_incomplete(const Session& session, const std::vector<store::Incomplete>& incomplete,

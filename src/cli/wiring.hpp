@@ -29,6 +29,7 @@ Result<modcache::Cache> open_modcache(const Session& session, bool read_write);
 fetch::Settings fetch_settings(const Session& session);
 http::NetworkSettings network_settings(const Session& session);
 app::FindOptions find_options(const Session& session);
+std::string host_name();  // "unknown" where it has none
 // "linux-amd64": what this program, and so the go beside it, runs on.
 std::string_view host_platform();
 // A project with the toolchain that it needs here.

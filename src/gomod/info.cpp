@@ -9,6 +9,7 @@
 
 #include "base/text.hpp"
 #include "gomod/flat_json.hpp"
+#include "gomod/json_text.hpp"
 #include "gomod/pseudo.hpp"
 #include "gomod/rfc3339.hpp"
 
@@ -153,28 +154,6 @@ class Handler {
   std::optional<std::size_t> error_at_;
 };
 
-// As Go's encoder escapes: also what could end a script element or a line of
-// JavaScript.
-void append_json(std::string& out, std::string_view text) {
-  out += '"';
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    constexpr std::string_view k_short = "\"\\\b\f\n\r\t";
-    constexpr std::string_view k_letters = "\"\\bfnrt";
-    if (const auto at = k_short.find(c); at != std::string_view::npos) {
-      out += {'\\', k_letters[at]};
-    } else if (static_cast<unsigned char>(c) < 0x20 || c == '<' || c == '>' || c == '&') {
-      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-    } else if (text.substr(i, 3) == "\xe2\x80\xa8" || text.substr(i, 3) == "\xe2\x80\xa9") {
-      out += text[i + 2] == '\xa8' ? "\\u2028" : "\\u2029";
-      i += 2;
-    } else {
-      out += c;
-    }
-  }
-  out += '"';
-}
-
 void append_origin(std::string& out, const Origin& origin) {
   out += ",\"Origin\":{";
   bool first = true;
@@ -183,7 +162,7 @@ void append_origin(std::string& out, const Origin& origin) {
     if (value.empty()) continue;
     if (!std::exchange(first, false)) out += ',';
     out += fmt::format("\"{}\":", field.name);
-    append_json(out, value);
+    append_json_text(out, value);
   }
   out += '}';
 }
@@ -232,9 +211,9 @@ Result<Info> parse_info(std::string_view json) {
 
 std::string print_info(const Info& info) {
   std::string out = "{\"Version\":";
-  append_json(out, info.version);
+  append_json_text(out, info.version);
   out += ",\"Time\":";
-  append_json(out, info.time);
+  append_json_text(out, info.time);
   if (info.origin) append_origin(out, *info.origin);
   return out + "}";
 }

@@ -100,7 +100,13 @@ void MhdServer::watch(std::stop_token stop) {
 
 void MhdServer::stop_accepting() {
   if (!std::exchange(accepting_, false)) return;
-  for (auto* daemon : daemons_) sys::Fd(mhd().quiesce_daemon(daemon)).reset();
+  for (auto* daemon : daemons_) {
+    sys::Fd fd(mhd().quiesce_daemon(daemon));
+    // Its thread may use it a little longer, so it stays open to the end. A socket that was handed in is
+    // somebody else's, too: who connects to it waits for the next server.
+    if (!options_.listen_fd) ::shutdown(fd.get(), SHUT_RDWR);
+    quiesced_.push_back(std::move(fd));
+  }
 }
 
 bool MhdServer::drain(milliseconds timeout) {
@@ -117,6 +123,7 @@ void MhdServer::stop() {
   watcher_.request_stop();
   inspector_.stop();  // before the daemons: they cannot end while a connection is set aside
   for (auto* daemon : std::exchange(daemons_, {})) mhd().stop_daemon(daemon);
+  quiesced_.clear();
 }
 
 Result<std::unique_ptr<Server>> Server::start(store::Store& store, Options options) {

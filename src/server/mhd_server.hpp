@@ -87,6 +87,7 @@ class MhdServer final : public Server {
   std::atomic<bool> draining_{false};
   std::atomic<std::size_t> active_{0};
   std::vector<MHD_Daemon*> daemons_;
+  std::vector<sys::Fd> quiesced_;  // the sockets at which they listened
   bool accepting_ = false;
   std::jthread watcher_;
 };

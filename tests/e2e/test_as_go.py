@@ -302,3 +302,31 @@ def test_list_of_a_pattern_with_a_query(same, upstream, word):
 @pytest.mark.parametrize("words", ["mod tidy", "mod vendor", "mod download", "list -m all", "mod why example.test/a"])
 def test_a_proxy_that_makes_no_sense(same, words, proxy):
     same({"go.mod": MOD, "m.go": MAIN}, *words.split(), env={"GOPROXY": proxy})
+
+
+# --- odd bytes in JSON, and what go does before it looks ------------------------------------------------------------
+
+ODD = b"// Deprecated: a\xe2\x80\xa8b\xe2\x80\xa9c\xe2\x80z<&>\"\\\x01\x7f\xef\xbf\xbd\nmodule x.y/z\n\ngo 1.20\n\nretract v1.0.0 // a\xffb\n"
+
+
+def test_mod_edit_json_of_odd_bytes(larder, go, make_project):
+    project = make_project("odd")
+    (project.path / "go.mod").write_bytes(ODD)
+    want, had = (program("mod", "edit", "-json", cwd=project, ok=True) for program in (go, larder))
+    assert had.out == want.out and "\\ufffd" in want.out
+
+
+@pytest.mark.parametrize("words", ["mod download -json", "mod download", "mod download example.test/a"])
+@pytest.mark.parametrize("go_line", ["", "go 1.16\n\n", "go 1.21\n\n"])
+def test_what_is_downloaded_without_a_go_line(same, upstream, words, go_line):
+    up = upstream([A, A.replace("test/a", "test/b") + "-- go.mod --\nmodule example.test/b\n\nrequire example.test/a v1.0.0\n"])
+    same({"go.mod": f"module m\n\n{go_line}require example.test/b v1.0.0\n"}, *words.split(), env={"GOPROXY": up.url})
+
+
+@pytest.mark.parametrize("query", ["latest", "upgrade", "v1", "<v1.2.0", "v1.1.0"])
+@pytest.mark.parametrize("flags", [[], ["-u"], ["-retracted"]])
+def test_list_u_of_a_query(same, upstream, query, flags):
+    versions = [A.replace("v1.0.0", v) for v in ("v1.0.0", "v1.1.0")]
+    versions[1] = versions[1].replace("module example.test/a\n-- a", "module example.test/a\n\nretract v1.1.0 // bad\n-- a")
+    up = upstream(versions)
+    same({"go.mod": MOD, "go.sum": up.go_sum()}, "list", "-m", *flags, f"example.test/a@{query}", env={"GOPROXY": up.url})
