@@ -94,9 +94,8 @@ class CheckCommand final : public Command {
     note_database(session, path, database);
     note_unsummed(session, path, report.unsummed);
     if (report.complete() && database.passes()) {
-      session.print(fmt::format("{}: {}, {} modules and requirements held\n", path,
-                                report.unsummed.empty() ? "offline compatible" : "complete",
-                                report.wants.size()));
+      session.print(fmt::format("{}: complete, {} modules and requirements held{}\n", path,
+                                report.wants.size(), report.unsummed.empty() ? "; offline compatible" : ""));
     } else {
       auto errors = report.errors;
       errors.insert(errors.end(), database.errors.begin(), database.errors.end());

@@ -149,7 +149,9 @@ void GoSession::warn_of_unknown_hashes(const gomod::Module& module, gomod::GoSum
 Result<void> GoSession::find_project(const Options& options) {
   const auto& go = session_.config.go;
   app::CachedVersions source(*modules_, cwd_, &overlay_, session_.stop);
-  app::VersionQueries queries(source, nullptr);
+  std::optional<std::string> disabled;
+  if (options.arguments.value("mod") == "vendor") disabled = "cannot query module due to -mod=vendor";
+  app::VersionQueries queries(source, nullptr, std::move(disabled));
   auto find = find_options(session_);
   find.goroot = go.goroot().native();
   find.overlay = &overlay_;

@@ -12,6 +12,7 @@
 #include "gomod/json_text.hpp"
 #include "gomod/pseudo.hpp"
 #include "gomod/rfc3339.hpp"
+#include "gomod/unicode.hpp"
 
 namespace larder::gomod {
 
@@ -197,6 +198,8 @@ bool read_flat(std::string_view json, Handler& handler) {
 
 Result<Info> parse_info(std::string_view json) {
   if (json.size() > k_max_info) return fail(Kind::invalid, "too large");
+  std::string mended;
+  if (!valid_utf8(json)) json = mended = as_valid_utf8(json);
   Handler handler;
   const bool whole = read_flat(json, handler) || nlohmann::json::sax_parse(json, &handler);
   if (auto problem = handler.problem(json)) return fail(Kind::invalid, *std::move(problem));

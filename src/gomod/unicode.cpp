@@ -346,4 +346,15 @@ void append_rune(std::string& out, char32_t r) {
   put(0x80 | (r & 0x3F));
 }
 
+std::string as_valid_utf8(std::string_view s) {
+  std::string out;
+  out.reserve(s.size());
+  for (std::size_t i = 0; i < s.size();) {
+    const auto rune = decode_rune(s, i);
+    append_rune(out, rune.value);
+    i += rune.size;
+  }
+  return out;
+}
+
 }  // namespace larder::gomod

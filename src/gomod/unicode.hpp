@@ -25,5 +25,7 @@ Rune decode_rune(std::string_view s, std::size_t at);
 // Without leading and trailing is_space code points.
 std::string_view trim_space(std::string_view s);
 void append_rune(std::string& out, char32_t r);
+// The same with U+FFFD for each byte that is no UTF-8, as Go's decoders read it.
+std::string as_valid_utf8(std::string_view s);
 
 }  // namespace larder::gomod

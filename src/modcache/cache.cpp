@@ -10,6 +10,7 @@
 #include "gomod/flat_json.hpp"
 #include "gomod/pseudo.hpp"
 #include "gomod/semver.hpp"
+#include "gomod/unicode.hpp"
 #include "modcache/version_list.hpp"
 #include "modcache/ziphash.hpp"
 
@@ -23,6 +24,8 @@ constexpr std::size_t k_commit_digits = 12;                    // of a commit, i
 
 bool is_json_object(std::string_view text) {
   if (gomod::read_flat_json(text)) return true;
+  std::string mended;
+  if (!valid_utf8(text)) text = mended = gomod::as_valid_utf8(text);
   return trim(text).starts_with('{') && nlohmann::json::accept(text);
 }
 

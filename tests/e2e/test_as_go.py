@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rough edges where the go commands must do what go does: proxies that disagree, sums of the future, odd files."""
 import re
+import urllib.request
 
 import pytest
 
@@ -330,3 +331,21 @@ def test_list_u_of_a_query(same, upstream, query, flags):
     versions[1] = versions[1].replace("module example.test/a\n-- a", "module example.test/a\n\nretract v1.1.0 // bad\n-- a")
     up = upstream(versions)
     same({"go.mod": MOD, "go.sum": up.go_sum()}, "list", "-m", *flags, f"example.test/a@{query}", env={"GOPROXY": up.url})
+
+
+@pytest.mark.parametrize("odd", [b'"Origin":{"VCS":"git","URL":"a\xffb"}', b'"x":"\xe2\x80"'])
+def test_an_info_with_odd_bytes(same, upstream, tmp_path, odd):
+    folder = tmp_path / "proxy" / "example.test" / "a" / "@v"
+    up = upstream([A])
+    folder.mkdir(parents=True)
+    for name in ("v1.0.0.mod", "v1.0.0.zip"):
+        (folder / name).write_bytes(urllib.request.urlopen(f"{up.url}/example.test/a/@v/{name}").read())
+    (folder / "v1.0.0.info").write_bytes(b'{"Version":"v1.0.0","Time":"2023-01-01T00:00:00Z",' + odd + b"}")
+    for words in ("mod download -json example.test/a@v1.0.0", "mod download", "list -m -json all"):
+        same({"go.mod": MOD, "go.sum": up.go_sum()}, *words.split(), env={"GOPROXY": f"file://{tmp_path}/proxy"})
+
+
+@pytest.mark.parametrize("line", ["require example.test/a v1.0", "exclude example.test/a v1.9", "require example.test/a master"])
+def test_vendor_mode_asks_nobody(same, upstream, line):
+    up = upstream([A])
+    same({"go.mod": f"module m\n\ngo 1.21\n\n{line}\n"}, "list", "-m", "-mod=vendor", "all", env={"GOPROXY": up.url})

@@ -178,7 +178,7 @@ def test_the_toolchain_of_a_project_comes_with_it(larder, online, work, tmp_path
     assert f"missing golang.org/toolchain@{version_of(NAME)}  (needed by the toolchain line of go.mod)" in missing.out
     larder("stock", work, ok=True)
     assert held(tmp_path) == sorted([version_of(NAME), version_of(NAME, "plan9-386")])
-    assert larder("check", work, ok=True).out.endswith("offline compatible, 1 modules and requirements held\n")
+    assert larder("check", work, ok=True).out.endswith("complete, 1 modules and requirements held; offline compatible\n")
 
 
 @pytest.mark.parametrize("setting", ["local", "path", None])
