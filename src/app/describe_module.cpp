@@ -171,9 +171,12 @@ void ModuleDescriber::complete_from_cache(ModuleFacts& facts, bool need_sums) co
 // ---- what is looked up
 
 void ModuleDescriber::look_up(ModuleFacts& facts, const LookUp& what) {
+  // Of several failures the first is told: go looks for retractions first where no replacement is in between.
+  const bool retractions = what.updates || what.retractions;
+  if (retractions && !facts.replace) add_retraction(facts);
   if (what.updates) add_update(facts);
   if (what.versions) add_versions(facts, what.retractions);
-  if (what.updates || what.retractions) add_retraction(facts);
+  if (retractions && facts.replace) add_retraction(facts);
   if (what.updates) add_deprecation(facts);
   if (!facts.replace) return;
   look_up(*facts.replace, what);  // which is not replaced itself

@@ -7,6 +7,7 @@
 #include "gomod/modfile.hpp"
 #include "gomod/toolchain.hpp"
 #include "modcache/paths.hpp"
+#include "resolve/versions.hpp"
 #include "sys/parallel.hpp"
 
 namespace larder::app {
@@ -29,6 +30,8 @@ Result<void> check_go_version(const gomod::Module& module, const sys::Path& dir,
 // Fills in what is there before the first failure, in the order info, go.mod, zip, tree, as go does.
 Result<void> download(CachedModules& modules, DownloadedModule& out, const DownloadOptions& options,
                       const std::stop_token& stop) {
+  if (resolve::is_toolchain_path(out.module.path))
+    return fail(Kind::invalid, "internal error: invalid operation on toolchain module");
   const auto paths = TRY(modules.cache().paths(out.module));
   TRY(modules.info(out.module, stop));
   out.info = paths.info();

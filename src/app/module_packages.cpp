@@ -4,8 +4,9 @@
 #include <algorithm>
 
 #include "app/mod_reader.hpp"
+#include "app/patterns.hpp"
 #include "fetch/chain.hpp"
-#include "goscan/walk.hpp"
+#include "gomod/modfile.hpp"
 
 namespace larder::app {
 
@@ -207,58 +208,104 @@ bool ModulePackages::has_sum(const gomod::Module& actual) {
          project_.work_sum.has(actual, gomod::GoSum::Of::zip);
 }
 
-// Folders that may be packages, with their import paths.
-void ModulePackages::walk(const MainModule& module, std::vector<std::pair<std::string, std::string>>& found,
-                          resolve::MainPackages& out) const {
-  std::vector<std::string> patterns;
-  for (const auto& ignore : module.mod.ignore) patterns.push_back(ignore.path);
-  const goscan::IgnoreRules rules(patterns);
-  const auto root = module.dir.native();
-  std::vector<std::string> todo = {""};
-  while (!todo.empty()) {
-    const auto relative = std::move(todo.back());
-    todo.pop_back();
-    const auto dir = relative.empty() ? root : root + "/" + relative;
-    const auto name = relative.substr(relative.rfind('/') + 1);
-    if (!relative.empty()) {
-      if (goscan::is_hidden_folder(name)) continue;
-      if (rules.ignores(relative)) {
-        if (options_.ignoring) options_.ignoring(dir);
-        continue;
-      }
-      const auto go_mod = sys::stat(sys::Path(dir) / "go.mod");
-      if (go_mod && *go_mod && !(*go_mod)->is_dir) continue;
-    }
-    found.emplace_back(dir,
-                       relative.empty() ? module.mod.module->path : module.mod.module->path + "/" + relative);
-    if (name == "vendor") continue;
-    auto entries = sys::list_dir(dir);
-    if (!entries) {
-      out.errors.push_back(std::move(entries).error());
-      continue;
-    }
-    for (auto entry = entries->rbegin(); entry != entries->rend(); ++entry) {
-      if (entry->is_dir) todo.push_back(relative.empty() ? entry->name : relative + "/" + entry->name);
-    }
+PackageWalk ModulePackages::walk_of(const MainModule& module) const {
+  PackageWalk out{
+      .root = module.dir.native(), .path = module.mod.module->path, .ignoring = options_.ignoring};
+  for (const auto& ignore : module.mod.ignore) out.ignore.push_back(ignore.path);
+  return out;
+}
+
+std::vector<std::string> ModulePackages::packages_among(
+    const std::vector<std::pair<std::string, WalkedFolder>>& folders) {
+  std::vector<char> is_package(folders.size());
+  each(folders.size(), [&](std::size_t i) {
+    const auto scanned = scan(folders[i].first, folders[i].second.dir);
+    is_package[i] = scanned.no_go ? 0 : 1;
+  });
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < folders.size(); ++i) {
+    if (is_package[i] != 0) out.push_back(folders[i].second.path);
   }
+  std::ranges::sort(out);
+  out.erase(std::ranges::unique(out).begin(), out.end());
+  return out;
 }
 
 resolve::MainPackages ModulePackages::main_packages(const std::string& module) {
   resolve::MainPackages out;
-  std::vector<std::pair<std::string, std::string>> found;
+  std::vector<std::pair<std::string, WalkedFolder>> found;
   for (const auto& main : project_.modules) {
-    if (module.empty() || main.mod.module->path == module) walk(main, found, out);
+    if (!module.empty() && main.mod.module->path != module) continue;
+    for (auto& folder : walk_packages(walk_of(main), out.errors))
+      found.emplace_back(project_.root.native(), std::move(folder));
   }
-  std::vector<char> is_package(found.size());
-  each(found.size(), [&](std::size_t i) {
-    const auto scanned = scan(project_.root.native(), found[i].first);
-    is_package[i] = scanned.no_go ? 0 : 1;
-  });
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    if (is_package[i] != 0) out.paths.push_back(std::move(found[i].second));
-  }
-  std::ranges::sort(out.paths);
+  out.paths = packages_among(found);
   return out;
+}
+
+// The ignore directives of a dependency's go.mod.
+std::vector<std::string> ModulePackages::ignored_by(const gomod::Module& actual, const std::string& dir) {
+  constexpr std::uint64_t k_max_go_mod = 16U << 20U;  // bytes
+  const auto text = actual.version.empty() ? sys::read_file(sys::Path(dir) / "go.mod", k_max_go_mod)
+                                           : modules_.mod(actual, options_.stop);
+  if (!text) return {};
+  const auto mod = gomod::parse_mod_lax("go.mod", *text);
+  if (!mod) return {};
+  std::vector<std::string> out;
+  for (const auto& ignore : mod->ignore) out.push_back(ignore.path);
+  return out;
+}
+
+std::optional<PackageWalk> ModulePackages::walk_of(const gomod::Module& required,
+                                                   const gomod::Module& actual) {
+  const auto found = tree(required, actual);
+  if (!found) return std::nullopt;
+  PackageWalk out{.root = found->dir, .path = required.path, .ignore = ignored_by(actual, found->dir)};
+  out.stops_at_modules = found->local;
+  const auto zip = zip_of(found->dir);
+  if (!zip) return out;
+  out.folders = [zip](const std::string& relative) -> Result<std::vector<std::string>> {
+    std::vector<std::string> names;
+    for (const auto& child : TRY(zip->tree())->list(relative)) {
+      if (child.entry == nullptr) names.emplace_back(child.name);
+    }
+    return names;
+  };
+  return out;
+}
+
+std::vector<std::string> ModulePackages::matching(const std::string& pattern,
+                                                  const resolve::MainModules& mains,
+                                                  const std::vector<gomod::Module>& modules) {
+  std::vector<PackageWalk> walks;
+  if (!std_root_.empty()) {
+    walks.push_back({.root = std_root_, .enters_vendor = true});
+    if (tree_may_match(pattern, "cmd"))
+      walks.push_back({.root = std_root_ + "/cmd", .path = "cmd", .enters_vendor = true});
+  }
+  for (const auto& main : project_.modules) {
+    if (tree_may_match(pattern, main.mod.module->path)) walks.push_back(walk_of(main));
+  }
+  std::vector<gomod::Module> wanted;
+  for (const auto& module : modules) {
+    const bool is_other = mains.contains(module.path) || resolve::is_toolchain_path(module.path);
+    if (!is_other && tree_may_match(pattern, module.path)) wanted.push_back(module);
+  }
+  std::vector<std::optional<PackageWalk>> others(wanted.size());
+  each(wanted.size(), [&](std::size_t i) { others[i] = walk_of(wanted[i], mains.actual(wanted[i])); });
+  for (auto& other : others) {
+    if (other) walks.push_back(*std::move(other));
+  }
+  std::vector<Error> unread;
+  std::vector<std::pair<std::string, WalkedFolder>> found;
+  for (auto& walk : walks) {
+    walk.may_match = [&](std::string_view path) { return tree_may_match(pattern, path); };
+    for (auto& folder : walk_packages(walk, unread)) {
+      const bool counts = match_pattern(pattern, folder.path) && folder.path != "builtin";
+      if (counts) found.emplace_back(walk.root, std::move(folder));
+    }
+  }
+  return packages_among(found);
 }
 
 std::string ModulePackages::std_dir(const std::string& path) {

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <unordered_map>
@@ -15,9 +16,11 @@
 
 #include "app/cached_modules.hpp"
 #include "app/go_folder.hpp"
+#include "app/package_walk.hpp"
 #include "app/project.hpp"
 #include "app/zips_in_place.hpp"
 #include "index/module_folders.hpp"
+#include "resolve/main_modules.hpp"
 #include "resolve/package_source.hpp"
 #include "sys/crew.hpp"
 #include "sys/parallel.hpp"
@@ -48,6 +51,11 @@ class ModulePackages final : public resolve::PackageSource {
   bool std_has_folder(const std::string& path) override;
   std::string std_name(const std::string& path) const override;
 
+  // Import paths that a pattern with "..." matches: packages of these modules, which are fetched where a path of
+  // theirs can match, and of the standard library; sorted. What cannot be had or read is left out.
+  std::vector<std::string> matching(const std::string& pattern, const resolve::MainModules& mains,
+                                    const std::vector<gomod::Module>& modules);
+
   // The zip that holds what is below this root; null where that is a folder on disk.
   ModuleZipPtr zip_of(const std::string& root);
 
@@ -70,8 +78,11 @@ class ModulePackages final : public resolve::PackageSource {
   FolderKind kind_of(const std::string& dir) const;
   Result<resolve::ModuleTree> find_tree(const gomod::Module& required, const gomod::Module& actual);
   Result<resolve::ModuleTree> find_dependency(const gomod::Module& actual);
-  void walk(const MainModule& module, std::vector<std::pair<std::string, std::string>>& found,
-            resolve::MainPackages& out) const;
+  PackageWalk walk_of(const MainModule& module) const;
+  std::optional<PackageWalk> walk_of(const gomod::Module& required, const gomod::Module& actual);
+  std::vector<std::string> ignored_by(const gomod::Module& actual, const std::string& dir);
+  // The import paths of those that hold packages, of one module after the other.
+  std::vector<std::string> packages_among(const std::vector<std::pair<std::string, WalkedFolder>>& folders);
 
   const Project& project_;
   CachedModules& modules_;

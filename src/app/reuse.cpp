@@ -201,7 +201,7 @@ bool can_answer(const fetch::Origin& origin, std::string_view query) {
   // A version that was there once is kept, whatever becomes of the tags around it.
   if (query == gomod::semver::canonical_version(query)) return has_commit || !origin.tag_sum.empty();
   // What a commit is called, and what is the newest, the tags decide.
-  return !origin.tag_sum.empty() && (has_commit || !is_revision_query(query));
+  return !origin.tag_sum.empty() && (has_commit || !is_revision_query("", query));
 }
 
 std::optional<fetch::Origin> merge_origins(const std::optional<fetch::Origin>& a,

@@ -14,6 +14,7 @@
 #include "gomod/modfile.hpp"
 #include "gomod/pseudo.hpp"
 #include "gomod/semver.hpp"
+#include "gomod/toolchain.hpp"
 #include "gomod/unicode.hpp"
 #include "resolve/versions.hpp"
 
@@ -41,10 +42,6 @@ Failed failed(Is is, bool names_module, std::string message, Kind kind = Kind::i
   return Failed(QueryFailure{is, names_module, Error(kind, std::move(message))});
 }
 
-bool is_short(std::string_view v) {  // "v1", "v1.2"
-  return std::ranges::count(v.substr(0, v.find_first_of("-+")), '.') < 2;
-}
-
 bool fits_path(std::string_view path, std::string_view version) {
   const auto parts = gomod::split_path_version(path);
   return parts && gomod::check_path_major(version, parts->major).has_value();
@@ -58,8 +55,9 @@ bool is_known(std::string_view current) {
   return !current.empty() && current != resolve::k_none;
 }
 
-bool is_at_least(const std::string& version, std::string_view than) {
-  return semver::compare(version, than) >= 0;
+// `go` and `toolchain` are no module paths, but there are versions of them.
+bool is_path(std::string_view path) {
+  return resolve::is_toolchain_path(path) || gomod::check_path(path).has_value();
 }
 
 // Turns what a source says into a failure.
@@ -68,7 +66,9 @@ QueryFailure from_source(const std::string& path, Error error) {
     return {Is::absent, false, Error(error.kind(), std::string(*bare), error.hint())};
   }
   const auto& text = error.message();
-  const bool named = text.starts_with(path + "@") || text.starts_with("module " + path + ": ");
+  const std::string_view asked = resolve::is_toolchain_path(path) ? gomod::k_toolchain_module : path;
+  const bool named =
+      text.starts_with(fmt::format("{}@", asked)) || text.starts_with(fmt::format("module {}: ", asked));
   const Is is = error.kind() == Kind::not_found ? Is::absent : Is::other;
   return {is, named, std::move(error)};
 }
@@ -83,7 +83,7 @@ QueryResult<T> checked(const std::string& path, Result<T> answer) {
 std::string without_module(const std::string& path, const QueryFailure& failure) {
   const std::string_view text = failure.error.message();
   if (!failure.names_module) return std::string(text);
-  const auto from = text.starts_with("module ") ? path.size() + 7 : text.find(": ");
+  const auto from = text.find(": ");
   if (from == std::string_view::npos) return std::string(text);
   const auto reason = text.substr(from + 2);
   constexpr std::string_view k_invalid = "invalid version: ";
@@ -117,10 +117,10 @@ bool is_showable(std::string_view text) {
 
 }  // namespace
 
-bool is_revision_query(std::string_view query) {
+bool is_revision_query(std::string_view path, std::string_view query) {
   if (query == "latest" || query == "upgrade" || query == "patch") return false;
   if (query.starts_with('<') || query.starts_with('>')) return false;
-  return !(semver::valid(query) && is_short(query));
+  return !(resolve::is_version(path, query) && resolve::is_version_prefix(path, query));
 }
 
 std::string short_message(std::string_view text, std::string_view otherwise) {
@@ -144,6 +144,12 @@ struct VersionQueries::Matcher {
   bool may_use_latest = false;
   bool incompatible = false;  // +incompatible versions were asked for
 
+  bool has_prefix(const std::string& version) const {
+    if (version.starts_with(prefix)) return true;
+    // The language version "1.21" is one of those that "1.21." begins.
+    return resolve::is_toolchain_path(path) && prefix == version + ".";
+  }
+
   bool keeps_current() const { return (query == "upgrade" || query == "patch") && is_known(current); }
 
   // nullopt: a revision, such as a branch.
@@ -156,7 +162,7 @@ struct VersionQueries::Matcher {
       if (auto failure = seed.relative()) return Failed(*std::move(failure));
     } else if (query.starts_with('<') || query.starts_with('>')) {
       if (auto failure = seed.range()) return Failed(*std::move(failure));
-    } else if (semver::valid(query)) {
+    } else if (resolve::is_version(seed.path, query)) {
       seed.version();
     } else {
       return std::optional<Matcher>();
@@ -177,8 +183,8 @@ struct VersionQueries::Matcher {
       return std::nullopt;
     }
     may_use_latest = gomod::pseudo::is_pseudo(current);
-    if (query == "patch") prefix = std::string(semver::major_minor(current)) + ".";
-    filter = [than = current](const std::string& v) { return is_at_least(v, than); };
+    if (query == "patch") prefix = resolve::major_minor(path, current) + ".";
+    filter = at_least(current);
     return std::nullopt;
   }
 
@@ -191,13 +197,13 @@ struct VersionQueries::Matcher {
                           Error(Kind::invalid, fmt::format("{} semantic version {} in range {}", what,
                                                            quote(bound), quote(query)))};
     };
-    if (!semver::valid(bound)) return refuse("invalid");
+    if (!resolve::is_version(path, bound)) return refuse("invalid");
     // Does "<=v1.2" allow v1.2.3, which "v1.2" may mean? Nobody says.
-    if (is_short(bound) && below == or_equal) return refuse("ambiguous");
+    if (resolve::is_version_prefix(path, bound) && below == or_equal) return refuse("ambiguous");
     lowest = !below;
     incompatible = incompatible || !fits_path(path, bound);
-    filter = [bound, below, or_equal](const std::string& v) {
-      const int order = semver::compare(v, bound);
+    filter = [path = path, bound, below, or_equal](const std::string& v) {
+      const int order = resolve::compare_versions(path, v, bound);
       return order == 0 ? or_equal : (order < 0) == below;
     };
     return std::nullopt;
@@ -205,11 +211,16 @@ struct VersionQueries::Matcher {
 
   void version() {
     incompatible = incompatible || !fits_path(path, query);
-    exact = !is_short(query);
+    exact = !resolve::is_version_prefix(path, query);
     if (exact) return;
     prefix = query + ".";
     // "v1.2" means no pre-release of v1.2.0.
-    filter = [than = query](const std::string& v) { return is_at_least(v, than); };
+    filter = at_least(query);
+  }
+
+  std::function<bool(const std::string&)> at_least(const std::string& than) const {
+    return
+        [path = path, than](const std::string& v) { return resolve::compare_versions(path, v, than) >= 0; };
   }
 };
 
@@ -255,7 +266,7 @@ QueryResult<T> VersionQueries::in_turn(const std::string& path, const Ask& ask) 
 
 QueryResult<void> VersionQueries::usable(const std::string& path) const {
   if (path == "std" || path == "cmd") return failed(Is::other, false, "can't query the standard library");
-  if (highest_replaced_.contains(path)) return {};
+  if (highest_replaced_.contains(path) || resolve::is_toolchain_path(path)) return {};
   if (auto good = gomod::check_path(path); !good) return failed(Is::other, false, good.error().message());
   return {};
 }
@@ -263,7 +274,7 @@ QueryResult<void> VersionQueries::usable(const std::string& path) const {
 QueryResult<std::vector<std::string>> VersionQueries::list(const std::string& path, From from) {
   const bool replaced = highest_replaced_.contains(path);
   std::vector<std::string> out;
-  if (gomod::check_path(path)) {
+  if (is_path(path)) {
     std::shared_ptr<Listed> listed;
     {
       auto all = listed_.lock();
@@ -292,7 +303,7 @@ QueryResult<std::vector<std::string>> VersionQueries::list(const std::string& pa
 // Not where replacements add to what is tagged.
 std::optional<fetch::Origin> VersionQueries::list_origin(const std::string& path, const std::string& prefix,
                                                          From from) {
-  if (!gomod::check_path(path)) return std::nullopt;
+  if (!is_path(path)) return std::nullopt;
   if (highest_replaced_.contains(path)) {
     for (const auto& replace : mains_->replacements()) {
       const auto& version = replace.from.version;
@@ -305,9 +316,8 @@ std::optional<fetch::Origin> VersionQueries::list_origin(const std::string& path
 }
 
 QueryResult<fetch::Info> VersionQueries::latest(const std::string& path, From from) {
-  auto answer = gomod::check_path(path)
-                    ? checked(path, from.source.latest(path))
-                    : QueryResult<fetch::Info>(failed(Is::other, false, "malformed module path"));
+  auto answer = is_path(path) ? checked(path, from.source.latest(path))
+                              : QueryResult<fetch::Info>(failed(Is::other, false, "malformed module path"));
   if (!answer) answer.error().origin = from.source.failure_origin(path, "latest");
   const auto replaced = highest_replaced_.find(path);
   if (replaced == highest_replaced_.end()) return answer;
@@ -318,9 +328,8 @@ QueryResult<fetch::Info> VersionQueries::latest(const std::string& path, From fr
 
 QueryResult<fetch::Info> VersionQueries::stat(const std::string& path, const std::string& revision,
                                               From from) {
-  auto answer = gomod::check_path(path)
-                    ? checked(path, from.source.stat(path, revision))
-                    : QueryResult<fetch::Info>(failed(Is::other, false, "malformed module path"));
+  auto answer = is_path(path) ? checked(path, from.source.stat(path, revision))
+                              : QueryResult<fetch::Info>(failed(Is::other, false, "malformed module path"));
   if (!answer) answer.error().origin = from.source.failure_origin(path, revision);
   if (answer || !highest_replaced_.contains(path) || semver::canonical_version(revision) != revision)
     return answer;
@@ -490,7 +499,7 @@ QueryResult<fetch::Info> VersionQueries::stat_query_of(const Asked& asked, From 
 }
 
 QueryResult<bool> VersionQueries::matches(const Matcher& matcher, const std::string& version) {
-  if (!version.starts_with(matcher.prefix)) return false;
+  if (!matcher.has_prefix(version)) return false;
   if (matcher.filter && !matcher.filter(version)) return false;
   const auto failure = disallowed({matcher.path, version}, matcher.allow);
   return !failure || failure->is != Is::disallowed;
@@ -515,7 +524,7 @@ QueryResult<VersionQueries::Candidates> VersionQueries::candidates(const Matcher
       if (QUERY_TRY(has_go_mod(matcher.path, compatible, from))) break;
       incompatible = true;
     }
-    (semver::prerelease(version).empty() ? out.releases : out.prereleases).push_back(version);
+    (resolve::is_prerelease(matcher.path, version) ? out.prereleases : out.releases).push_back(version);
   }
   return out;
 }

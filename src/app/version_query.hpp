@@ -162,7 +162,7 @@ class VersionQueries {
 };
 
 // Does the query name one version or revision, rather than choose among versions?
-bool is_revision_query(std::string_view query);
+bool is_revision_query(std::string_view path, std::string_view query);
 
 // First line of a text from a stranger's go.mod, safe to show in a terminal; `otherwise` where it is empty.
 std::string short_message(std::string_view text, std::string_view otherwise);

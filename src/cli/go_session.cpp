@@ -148,7 +148,8 @@ void GoSession::warn_of_unknown_hashes(const gomod::Module& module, gomod::GoSum
 
 Result<void> GoSession::find_project(const Options& options) {
   const auto& go = session_.config.go;
-  app::CachedVersions source(*modules_, cwd_, &overlay_, session_.stop);
+  app::CachedVersions modules(*modules_, cwd_, &overlay_, session_.stop);
+  app::ToolchainVersions source(modules, go.go_version());
   std::optional<std::string> disabled;
   if (options.arguments.value("mod") == "vendor") disabled = "cannot query module due to -mod=vendor";
   app::VersionQueries queries(source, nullptr, std::move(disabled));
@@ -212,8 +213,8 @@ Result<void> GoSession::open_resolver(const Options& options) {
     disabled =
         "cannot query module due to -mod=vendor" + (mode_reason_.empty() ? "" : "\n\t(" + mode_reason_ + ")");
   }
-  source_ = std::make_unique<app::CachedVersions>(*modules_, project_ ? project_->root : cwd_, &overlay_,
-                                                  session_.stop);
+  module_versions_.emplace(*modules_, project_ ? project_->root : cwd_, &overlay_, session_.stop);
+  source_.emplace(*module_versions_, session_.config.go.go_version());
   if (!project_) {
     queries_.emplace(*source_, nullptr, std::move(disabled));
     return {};

@@ -19,6 +19,7 @@
 #include "app/overlay.hpp"
 #include "app/project.hpp"
 #include "app/reuse.hpp"
+#include "app/toolchain_versions.hpp"
 #include "app/version_query.hpp"
 #include "app/zips_in_place.hpp"
 #include "cli/go_flags.hpp"
@@ -184,7 +185,8 @@ class GoSession {
   std::optional<app::CachedModules> modules_;
   std::optional<index::Shelf> shelf_;
   std::optional<app::ModMemory> memory_;
-  std::unique_ptr<app::CachedVersions> source_;
+  std::optional<app::CachedVersions> module_versions_;
+  std::optional<app::ToolchainVersions> source_;
   std::optional<app::VersionQueries> queries_;
   std::unique_ptr<resolve::ModReader> reader_;
   std::unique_ptr<resolve::Resolver> resolver_;

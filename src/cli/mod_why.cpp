@@ -146,8 +146,46 @@ std::optional<std::string> package_of_folder(const app::Project& project, const 
   return std::nullopt;
 }
 
+std::vector<std::string> tool_paths(const app::Project& project) {
+  std::vector<std::string> out;
+  for (const auto& module : project.modules) {
+    for (const auto& tool : module.mod.tool) out.push_back(tool.path);
+  }
+  std::ranges::sort(out);
+  return out;
+}
+
+// The packages that a pattern means; nullopt: the word is none, or a folder, or "all".
+Result<std::optional<std::vector<std::string>>> match(GoSession& go, PackageSession& session,
+                                                      const std::string& word) {
+  if (word == "std" || word == "cmd") {
+    return fail(Kind::invalid, "the pattern " + quote(word) + " is not supported",
+                "name packages, or use a pattern with ...: net/...");
+  }
+  if (word == "work") return session.packages().main_packages("").paths;
+  if (word == "tool") return tool_paths(*go.project());
+  if (word.find("...") == std::string::npos || is_folder(word)) return std::nullopt;
+  TRY(go.load_graph());
+  return session.packages().matching(word, go.resolver().mains(), go.graph().build_list());
+}
+
+using Matches = std::map<std::string, std::vector<std::string>>;  // by pattern
+
+Result<Matches> match_patterns(GoSession& go, PackageSession& session,
+                               const std::vector<std::string>& words) {
+  Matches out;
+  for (const auto& word : words) {
+    if (out.contains(word)) continue;
+    auto packages = TRY(match(go, session, word));
+    if (!packages) continue;
+    if (packages->empty()) go.session().note("warning: " + quote(word) + " matched no packages");
+    out.emplace(word, *std::move(packages));
+  }
+  return out;
+}
+
 std::vector<std::string> package_paths(GoSession& go, const resolve::PackageGraph& packages,
-                                       const std::vector<std::string>& words) {
+                                       const std::vector<std::string>& words, const Matches& matches) {
   std::vector<std::string> out;
   std::vector<std::string> all;
   for (const auto* package : packages.packages()) {
@@ -156,6 +194,10 @@ std::vector<std::string> package_paths(GoSession& go, const resolve::PackageGrap
   std::ranges::sort(all);
   const auto given = words.empty() ? std::vector<std::string>{"."} : words;
   for (const auto& word : given) {
+    if (const auto matched = matches.find(word); matched != matches.end()) {
+      out.insert(out.end(), matched->second.begin(), matched->second.end());
+      continue;
+    }
     std::string pattern = word;
     if (is_folder(word)) {
       auto package = package_of_folder(*go.project(), word);
@@ -187,13 +229,16 @@ Result<int> answer(GoSession& go, const Why& why) {
   if (why.modules) modules = TRY(named_modules(go, why.words));
   list_modules(go, modules);
   auto initial = TRY(go.initial());
+  Matches matches;
   if (!why.modules) {
-    std::vector<std::string> literal;
+    matches = TRY(match_patterns(go, session, why.words));
+    std::vector<std::string> named;
+    for (const auto& [pattern, paths] : matches) named.insert(named.end(), paths.begin(), paths.end());
     for (const auto& word : why.words) {
-      if (!has_wildcard(word) && !is_folder(word)) literal.push_back(word);
+      if (!has_wildcard(word) && !is_folder(word) && !matches.contains(word)) named.push_back(word);
     }
-    if (!literal.empty()) {
-      auto loaded = session.load_first(std::move(literal), std::move(initial));
+    if (!named.empty()) {
+      auto loaded = session.load_first(std::move(named), std::move(initial));
       if (!loaded) return k_failed;
       initial = *std::move(loaded);
     }
@@ -209,7 +254,7 @@ Result<int> answer(GoSession& go, const Why& why) {
       out.add(module.path, it == best.end() ? nullptr : it->second);
     }
   } else {
-    const auto paths = package_paths(go, packages, why.words);
+    const auto paths = package_paths(go, packages, why.words, matches);
     for (const auto& path : paths) out.add(path, packages.find(path));
   }
   go.session().print(out.text());

@@ -215,7 +215,7 @@ void ModuleLister::add_query(const Word& word, Found& out) {
   if (current == resolve::k_none && out.error && relative) return;
   // Who asks for a version gets it, retracted or not; with -u retractions are shown, so nothing is passed
   // over.
-  const bool all = app::is_revision_query(query) || what_.retractions || what_.updates;
+  const bool all = app::is_revision_query(word.path, query) || what_.retractions || what_.updates;
   const auto info = go_.queries().query(word.path, query, current,
                                         all ? app::Allow::everything : app::Allow::not_retracted, old_);
   if (!info) {

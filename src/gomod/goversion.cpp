@@ -106,6 +106,11 @@ bool is_lang(std::string_view v) {
   return parts && parts->patch.empty() && parts->kind.empty();
 }
 
+bool is_prerelease(std::string_view v) {
+  const auto parts = parse(v);
+  return parts && !parts->kind.empty();
+}
+
 std::string prev(std::string_view v) {
   const auto parts = parse(v);
   if (!parts) return {};

@@ -19,6 +19,8 @@ std::string lang(std::string_view v);
 // Is v a language version and nothing else: "1.21", but neither "1.21rc1" nor "1.21.0", nor "1.20", which is
 // the release 1.20.0.
 bool is_lang(std::string_view v);
+// "1.22rc1", "1.22beta2": not yet the language version they are named after.
+bool is_prerelease(std::string_view v);
 // The language version before: "1.21" -> "1.20"; minor 0 or 1 -> the major alone; "" when invalid.
 std::string prev(std::string_view v);
 // "go1.21.3-custom" -> "1.21.3"; "" for anything that does not name a version.

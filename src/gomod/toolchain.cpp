@@ -18,11 +18,6 @@ namespace {
 using goversion::compare;
 using Upgrade = ToolchainSetting::Upgrade;
 
-// "1.22rc1", "1.22beta2": not yet the language version they are named after.
-bool is_prerelease(std::string_view version) {
-  return std::any_of(version.begin(), version.end(), [](char c) { return c >= 'a' && c <= 'z'; });
-}
-
 Failure invalid_setting(std::string_view setting, std::string_view why) {
   return fail(Kind::invalid, fmt::format("invalid GOTOOLCHAIN {}{}", go_quote(setting), why));
 }
@@ -93,7 +88,7 @@ Result<std::string> newer_release(std::string_view need, std::span<const std::st
     if (compare(version, need) < 0) break;
     if (!best.empty() && goversion::lang(best) == goversion::lang(version)) continue;
     const auto newer = std::exchange(best, version);
-    if (!newer.empty() && !is_prerelease(newer)) break;
+    if (!newer.empty() && !goversion::is_prerelease(newer)) break;
   }
   if (best.empty()) return fail(Kind::not_found, fmt::format("no releases found for go >= {}", need));
   return std::string(best);

@@ -30,6 +30,36 @@ int compare_versions(std::string_view path, std::string_view a, std::string_view
   return gomod::semver::compare(a, b);
 }
 
+namespace {
+
+// "1.21.3" of a version of `go` or `toolchain`.
+std::string_view go_version_of(std::string_view path, std::string_view version) {
+  return path == k_toolchain ? gomod::goversion::from_toolchain(version) : version;
+}
+
+}  // namespace
+
+bool is_version(std::string_view path, std::string_view text) {
+  return is_toolchain_path(path) ? gomod::goversion::valid(go_version_of(path, text))
+                                 : gomod::semver::valid(text);
+}
+
+bool is_version_prefix(std::string_view path, std::string_view version) {
+  if (is_toolchain_path(path)) return gomod::goversion::is_lang(go_version_of(path, version));
+  return std::ranges::count(version.substr(0, version.find_first_of("-+")), '.') < 2;
+}
+
+bool is_prerelease(std::string_view path, std::string_view version) {
+  return is_toolchain_path(path) ? gomod::goversion::is_prerelease(go_version_of(path, version))
+                                 : !gomod::semver::prerelease(version).empty();
+}
+
+std::string major_minor(std::string_view path, std::string_view version) {
+  if (!is_toolchain_path(path)) return std::string(gomod::semver::major_minor(version));
+  const auto lang = gomod::goversion::lang(go_version_of(path, version));
+  return path == k_toolchain ? "go" + lang : lang;
+}
+
 bool module_before(const Module& a, const Module& b) {
   if (const int paths = a.path.compare(b.path); paths != 0) return paths < 0;
   const int versions = compare_versions(a.path, a.version, b.version);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -40,6 +41,12 @@ inline bool is_toolchain_path(std::string_view path) {
 // <0, 0, >0: semantic versions, or go versions ("1.21.3") and toolchain names ("go1.21.3") for those paths.
 // "" is above all, "none" and malformed versions are below all.
 int compare_versions(std::string_view path, std::string_view a, std::string_view b);
+
+// Of versions in the syntax that the path's have, as above.
+bool is_version(std::string_view path, std::string_view text);
+bool is_version_prefix(std::string_view path, std::string_view version);  // "v1", "v1.2"; "1.21", "go1.21"
+bool is_prerelease(std::string_view path, std::string_view version);
+std::string major_minor(std::string_view path, std::string_view version);  // "v1.2", "1.21", "go1.21"
 
 // By path bytewise, then compare_versions, then bytes.
 bool module_before(const Module& a, const Module& b);

@@ -349,3 +349,61 @@ def test_an_info_with_odd_bytes(same, upstream, tmp_path, odd):
 def test_vendor_mode_asks_nobody(same, upstream, line):
     up = upstream([A])
     same({"go.mod": f"module m\n\ngo 1.21\n\n{line}\n"}, "list", "-m", "-mod=vendor", "all", env={"GOPROXY": up.url})
+
+
+# --- go and toolchain, which are no modules -------------------------------------------------------------------------
+
+TOOLCHAIN = "module golang.org/toolchain v0.0.1-go{}.linux-amd64\n-- go.mod --\nmodule golang.org/toolchain\n-- VERSION --\ngo{}\n"
+
+
+@pytest.mark.parametrize("words", [
+    "list -m go", "list -m -u go toolchain", "list -m -versions go", "list -m -versions -json toolchain", "list -m -json go@1.99.1",
+    "list -m go@latest go@upgrade go@patch", "list -m toolchain@latest", "list -m toolchain@upgrade", "list -m toolchain@patch",
+    "list -m go@1.99", "list -m go@go1.99.1", "list -m toolchain@1.99.1", "list -m go@<1.21 go@>1.98.0", "list -m -retracted go",
+    "list -m go@<=1.99", "list -m go@1.22.1", "list -m go@none", "list -m toolchain@main", "list -m go@1.99.7", "list -m go@1.50",
+    "list -m go@1.97", "mod download go", "mod download -json go@1.99.1", "mod download toolchain@go1.99.1"])
+def test_go_and_toolchain_are_listed(same, upstream, words):
+    up = upstream([TOOLCHAIN.format(v, v) for v in ("1.20.3", "1.98rc1", "1.99.1", "1.99.10", "1.99rc2")])
+    same({"go.mod": "module m\n\ngo 1.22\n"}, *words.split(), env={"GOPROXY": up.url})
+
+
+@pytest.mark.parametrize("flags", ["-u", "-u -json", "-u -versions", "-retracted"])
+def test_of_several_failures_the_first_is_told(same, upstream, flags):
+    up = upstream([A])
+    up.fault("*/list", status=403, body=b"go away")
+    same({"go.mod": MOD, "go.sum": up.go_sum()}, "list", "-m", *flags.split(), "all", env={"GOPROXY": up.url})
+
+
+# --- patterns of packages -------------------------------------------------------------------------------------------
+
+TREE = A + """-- in/vendor/b.go --
+package vendor
+-- in/vendor/c/c.go --
+package c
+-- testdata/t.go --
+package t
+-- _x/x.go --
+package x
+-- skip/deep/s.go --
+package deep
+-- windows/w_windows.go --
+package windows
+-- none/none.go --
+//go:build ignore
+
+package main
+-- in/in.go --
+package in
+
+import _ "example.test/a/windows"
+"""
+
+
+# Not "tool": go forgets that it has looked before, and answers twice.
+@pytest.mark.parametrize("words", ["...", "example.test/...", "example.test/a/...", "example.test/a/in/vendor/...", "none.test/...", "net/http/...",
+                                   "./... net/http/pprof/...", "...a/in", "work", "vendor/...", "cmd/internal/...", "-vendor ..."])
+def test_why_of_patterns(same, upstream, words):
+    up = upstream([TREE.replace("module example.test/a\n-- a", "module example.test/a\n\nignore ./skip\n-- a")])
+    files = {"go.mod": MOD.replace("1.21", "1.25") + "\ntool example.test/a/in\n", "go.sum": up.go_sum(), "m.go": MAIN, "sub/vendor/v.go": "package v\n",
+             "sub/vendor/w/w.go": "package w\n", "nested/go.mod": "module example.test/m/nested\n", "nested/n.go": "package n\n"}
+    same(files, "mod", "why", *words.split(), env={"GOPROXY": up.url})
