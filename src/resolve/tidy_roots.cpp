@@ -9,12 +9,14 @@ namespace larder::resolve {
 
 namespace {
 
-// Does a go.mod of these roots ask for more than the roots give? Then the graph has to be loaded.
+// Does a go.mod of these roots ask for more than the roots give? Then the graph has to be loaded. As go has it,
+// any version of a main module is more than the main module, which has none.
 bool spot_check(Resolver& resolver, const Requirements& roots, const std::vector<Module>& modules) {
   const auto summaries = resolver.summaries(modules);
   return std::ranges::all_of(summaries, [&](const auto& summary) {
     if (!summary) return false;
     return std::ranges::all_of((*summary)->require, [&](const Module& r) {
+      if (resolver.mains().contains(r.path)) return resolver.mains().excluded(r);
       const auto version = roots.root_version(r.path);
       return !version || compare_versions(r.path, *version, r.version) >= 0 || resolver.mains().excluded(r);
     });

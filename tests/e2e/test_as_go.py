@@ -351,6 +351,16 @@ def test_vendor_mode_asks_nobody(same, upstream, line):
     same({"go.mod": f"module m\n\ngo 1.21\n\n{line}\n"}, "list", "-m", "-mod=vendor", "all", env={"GOPROXY": up.url})
 
 
+@pytest.mark.parametrize("words", ["mod vendor", "mod why example.test/a", "mod tidy", "mod download", "list -m all", "mod verify"])
+def test_a_dependency_that_requires_the_main_module(same, upstream, words):
+    back = A.replace("module example.test/a\n-- a", "module example.test/a\n\ngo 1.21\n\nrequire example.test/m v0.9.0\n-- a")
+    other = A.replace("test/a", "test/b")
+    old = "module example.test/m v0.9.0\n-- go.mod --\nmodule example.test/m\n\nrequire example.test/c v1.0.0\n"
+    up = upstream([back, other, old, A.replace("test/a", "test/c")])
+    sums = "".join(line + "\n" for line in up.go_sum().splitlines() if "test/a" in line)
+    same({"go.mod": MOD + "\nrequire example.test/b v1.0.0\n", "go.sum": sums, "m.go": MAIN}, *words.split(), env={"GOPROXY": up.url})
+
+
 # --- go and toolchain, which are no modules -------------------------------------------------------------------------
 
 TOOLCHAIN = "module golang.org/toolchain v0.0.1-go{}.linux-amd64\n-- go.mod --\nmodule golang.org/toolchain\n-- VERSION --\ngo{}\n"
