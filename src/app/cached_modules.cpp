@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/cached_modules.hpp"
 
+#include <fmt/format.h>
+
 #include "fetch/chain.hpp"
 #include "gomod/check.hpp"
 #include "sys/lock.hpp"
@@ -53,6 +55,21 @@ void CachedModules::note_damage(const gomod::Module& module, const Error& error)
   damaged_.lock()->try_emplace(module, error.kind());
 }
 
+// As go: it is remembered where that is possible, in a cache that is there.
+void CachedModules::tell_unwritten(std::string_view what, const gomod::Module& module,
+                                   const Result<void>& written) {
+  if (!written && tell_unwritten_ && unwritten_.lock()->emplace(what, module).second)
+    tell_unwritten_(fmt::format("writing {} cache: {}", what, written.error().message()));
+}
+
+void CachedModules::write_info(const gomod::Module& module, std::string_view json) {
+  if (fills_ && !cache_.unusable()) tell_unwritten("stat", module, cache_.write_info(module, json));
+}
+
+void CachedModules::write_mod(const gomod::Module& module, std::string_view go_mod) {
+  if (fills_ && !cache_.unusable()) tell_unwritten("go.mod", module, cache_.write_mod(module, go_mod));
+}
+
 Result<std::string> CachedModules::info(const gomod::Module& module, std::stop_token stop,
                                         const fetch::ModuleSource* from) {
   if (auto cached = TRY(cache_.info(module))) return *std::move(cached);
@@ -63,7 +80,7 @@ Result<std::string> CachedModules::info(const gomod::Module& module, std::stop_t
     return fail(info.error());
   }
   auto text = fetch::cached_info(*info);
-  if (fills_) TRY(cache_.write_info(module, text));
+  write_info(module, text);
   return text;
 }
 
@@ -91,7 +108,7 @@ Result<fetch::Info> CachedModules::stat(const std::string& path, const std::stri
 Result<fetch::Info> CachedModules::keep(const std::string& path, fetch::Info found) {
   const gomod::Module module{path, found.version};
   TRY(gomod::check_canonical(module));
-  if (fills_ && !TRY(cache_.info(module))) TRY(cache_.write_info(module, fetch::cached_info(found)));
+  if (fills_ && !TRY(cache_.info(module))) write_info(module, fetch::cached_info(found));
   return found;
 }
 
@@ -105,13 +122,18 @@ Result<std::string> CachedModules::mod(const gomod::Module& module, std::stop_to
     cached = TRY(std::move(got));
   }
   TRY(check(module, fetch::Of::go_mod, gomod::hash_go_mod(*cached), stop));
-  if (is_new && fills_) TRY(cache_.write_mod(module, *cached));
+  if (is_new) write_mod(module, *cached);
   return *std::move(cached);
 }
 
 Result<modcache::Installed> CachedModules::zip(const gomod::Module& module, bool extract,
                                                std::stop_token stop) {
   if (!fills_) return fail(Kind::internal, module.str() + ": nothing may be put into the module cache");
+  if (const auto& unusable = cache_.unusable()) {
+    auto first = contradiction_.lock();
+    if (!*first) *first = *unusable;
+    return fail(*unusable);
+  }
   const auto fetch = [&](sys::AtomicFile& file) {
     asked_source_ = true;
     if (tell_) tell_(module);

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <utility>
@@ -65,13 +66,17 @@ class CachedModules {
   using TellSum = std::function<void(const gomod::Module&, fetch::Of, const std::string& hash)>;
   void on_new_sum(TellSum tell) { tell_sum_ = std::move(tell); }
 
+  // Called once for each .info and .mod that could not be put into the cache ("writing go.mod cache: …"), which
+  // is no failure; from any thread. As on_download.
+  void on_unwritten(std::function<void(const std::string&)> tell) { tell_unwritten_ = std::move(tell); }
+
   // Was something not in the cache?
   bool asked_source() const { return asked_source_; }
 
   // Hashes that were accepted without a line in go.sum.
   gomod::GoSum new_sums() { return *new_sums_.lock(); }
-  // The first content that is not what a go.sum says, or the report of a forked checksum database. It ends a
-  // go command, whatever else there is to say.
+  // The first content that is not what a go.sum says, the report of a forked checksum database, or why there is
+  // no cache for what has to be installed in it. It ends a go command, whatever else there is to say.
   std::optional<Error> contradiction() { return *contradiction_.lock(); }
   // What was read and is not what it has to be: Kind::unverified, or, of a zip, Kind::invalid.
   std::map<gomod::Module, Kind> damaged() { return *damaged_.lock(); }
@@ -84,6 +89,9 @@ class CachedModules {
   Result<void> check(const gomod::Module& module, fetch::Of of, const gomod::H1& hash,
                      const std::stop_token& stop);
   Result<fetch::Info> keep(const std::string& path, fetch::Info found);
+  void write_info(const gomod::Module& module, std::string_view json);
+  void write_mod(const gomod::Module& module, std::string_view go_mod);
+  void tell_unwritten(std::string_view what, const gomod::Module& module, const Result<void>& written);
 
   const modcache::Cache& cache_;
   const fetch::ModuleSource& source_;
@@ -91,10 +99,12 @@ class CachedModules {
   bool fills_;
   std::function<void(const gomod::Module&)> tell_;
   TellSum tell_sum_;
+  std::function<void(const std::string&)> tell_unwritten_;
   std::atomic<bool> asked_source_ = false;
   sys::Sync<gomod::GoSum> new_sums_;
   sys::Sync<std::optional<Error>> contradiction_;
   sys::Sync<std::map<gomod::Module, Kind>> damaged_;
+  sys::Sync<std::set<std::pair<std::string_view, gomod::Module>>> unwritten_;
 };
 
 // Adds lines to a go.sum under go's own lock, in place. Nothing is written where nothing is new.

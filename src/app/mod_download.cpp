@@ -32,6 +32,7 @@ Result<void> download(CachedModules& modules, DownloadedModule& out, const Downl
                       const std::stop_token& stop) {
   if (resolve::is_toolchain_path(out.module.path))
     return fail(Kind::invalid, "internal error: invalid operation on toolchain module");
+  if (const auto& unusable = modules.cache().unusable()) return fail(*unusable);
   const auto paths = TRY(modules.cache().paths(out.module));
   TRY(modules.info(out.module, stop));
   out.info = paths.info();

@@ -62,6 +62,18 @@ std::string first_gopath(const std::string& gopath) {
   return std::string(split(gopath, ':').front());
 }
 
+std::optional<Error> gopath_fault(const std::string& gopath) {
+  for (const auto entry : split(gopath, ':')) {
+    if (entry.empty() || entry.front() == '/') continue;
+    if (entry.front() == '~') {
+      return Error(Kind::invalid, "GOPATH entry cannot start with shell metacharacter '~': " + quote(entry));
+    }
+    return Error(Kind::invalid, "GOPATH entry is relative; must be absolute path: " + quote(entry) +
+                                    ".\nFor more details see: 'go help gopath'");
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Result<GoEnvironment> GoEnvironment::load(const sys::Environment& environment) {
@@ -106,7 +118,9 @@ Result<GoEnvironment> GoEnvironment::load(const sys::Environment& environment) {
   fallback("NETRC", home.empty() ? "" : home + "/.netrc");
   fallback("GOAUTH", "netrc");
   fallback("GOTOOLCHAIN", "auto");
-  if (const auto& cache = out.get("GOMODCACHE"); !cache.empty() && cache.front() != '/') {
+  if (const auto fault = gopath_fault(out.get("GOPATH"))) {
+    out.refused_.push_back({"GOPATH", *fault});
+  } else if (const auto& cache = out.get("GOMODCACHE"); !cache.empty() && cache.front() != '/') {
     out.refused_.push_back(
         {"GOMODCACHE",
          {Kind::invalid, "GOMODCACHE entry is relative; must be absolute path: " + quote(cache) + "."}});

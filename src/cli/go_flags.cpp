@@ -5,6 +5,8 @@
 #include <array>
 #include <optional>
 
+#include <fmt/format.h>
+
 #include "base/text.hpp"
 #include "gomod/goenv.hpp"
 
@@ -26,18 +28,22 @@ std::optional<std::string> bool_text(std::string_view text) {
   return std::nullopt;
 }
 
+// The error is why it cannot have that value.
 Result<void> set(GoArguments& out, const GoFlagSpec& spec, std::string_view value) {
   const auto text = spec.is_bool ? bool_text(value) : std::nullopt;
-  if (!text && (!spec.is_bool || spec.optional_value)) {
-    out.flags[std::string(spec.name)] = value;
-    return {};
-  }
-  if (!text) {
-    return fail(Kind::invalid, "invalid boolean value " + quote(value) + " for -" + std::string(spec.name) +
-                                   ": parse error");
-  }
-  out.flags[std::string(spec.name)] = *text;
+  const bool is_free = !spec.is_bool || spec.optional_value || (spec.or_auto && value == "auto");
+  if (!text && !is_free)
+    return fail(Kind::invalid, spec.or_auto ? "value is neither 'auto' nor a valid bool" : "parse error");
+  out.flags[std::string(spec.name)] = text ? *text : std::string(value);
   return {};
+}
+
+// What go says of a flag in GOFLAGS, where it is none of the command line.
+constexpr std::string_view k_from_goflags = " (from $GOFLAGS)";
+
+Failure bad_goflag(std::string_view what, std::string_view name, std::string_view why = {}) {
+  return fail(Kind::invalid,
+              fmt::format("go: {} -{}{}{}{}", what, name, k_from_goflags, why.empty() ? "" : ": ", why));
 }
 
 // Of a flag that the command does not define. "-h" asks for the usage alone; "-C" comes first or not at all.
@@ -66,13 +72,28 @@ Result<GoArguments> parse_go_flags(const std::vector<std::string>& words,
                                    const OnGoFlag& on_flag) {
   GoArguments out;
   const auto accept = [&](const GoFlagSpec& spec, std::string_view value) -> Result<void> {
-    TRY(set(out, spec, value));
+    if (const auto done = set(out, spec, value); !done) {
+      return fail(Kind::invalid, fmt::format("invalid boolean value {} for -{}: {}", quote(value), spec.name,
+                                             done.error().message()));
+    }
     if (on_flag) on_flag(spec.name, out.flags[std::string(spec.name)]);
     return {};
   };
   for (const auto& flag : TRY(gomod::parse_goflags(goflags))) {
     const auto* spec = find(specs, flag.name);
-    if (spec != nullptr && (flag.value || spec->is_bool)) TRY(accept(*spec, flag.value.value_or("true")));
+    if (spec == nullptr && flag.name == "C") {
+      if (!flag.value) return bad_goflag("flag needs an argument:", flag.name);
+      return bad_goflag(fmt::format("invalid value {} for flag", quote(*flag.value)), flag.name,
+                        "-C flag must be first flag on command line");
+    }
+    if (spec == nullptr) continue;
+    if (!flag.value && !spec->is_bool) return bad_goflag("flag needs an argument:", flag.name);
+    const auto value = flag.value.value_or("true");
+    if (const auto done = set(out, *spec, value); !done) {
+      return bad_goflag(fmt::format("invalid boolean value {} for flag", quote(value)), flag.name,
+                        done.error().message());
+    }
+    if (on_flag) on_flag(spec->name, out.flags[std::string(spec->name)]);
   }
   for (std::size_t i = 0; i < words.size(); ++i) {
     const std::string& word = words[i];

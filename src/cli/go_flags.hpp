@@ -18,6 +18,7 @@ struct GoFlagSpec {
   std::string_view name;  // "json"
   bool is_bool = true;
   bool optional_value = false;  // -json or -json=Path,Version
+  bool or_auto = false;         // a switch that may also be "auto"
 };
 
 struct GoArguments {

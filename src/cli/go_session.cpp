@@ -108,7 +108,8 @@ Result<void> GoSession::read_overlay(const std::string& file) {
 }
 
 Result<void> GoSession::open_sources(const Options& options) {
-  cache_ = TRY(open_modcache(session_, options.arguments.has("modcacherw")));
+  cache_ = TRY(open_modcache(
+      session_, {.read_write = options.arguments.has("modcacherw"), .may_be_unusable = true}));
   auto settings = fetch_settings(session_);
   if (settings.goproxy.empty()) settings.goproxy = "off";
   const bool alone = settings.goproxy == "off" && session_.config.resolves_from_store();
@@ -131,6 +132,7 @@ Result<void> GoSession::open_sources(const Options& options) {
   const bool leaves = held_ != nullptr && !options.keeps;
   modules_.emplace(*cache_, held_ ? *held_ : upstream_->source(), *verifier_,
                    leaves ? app::CacheUse::leaves : app::CacheUse::fills);
+  modules_->on_unwritten([this](const std::string& what) { session_.note(what); });
   modules_->on_new_sum([this](const auto&... what) { warn_of_unknown_hashes(what...); });
   return {};
 }

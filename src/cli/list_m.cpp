@@ -45,7 +45,7 @@ const std::vector<GoFlagSpec>& flags() {
                                                 {"work"},
                                                 {"linkshared"},
                                                 {"cover"},
-                                                {"buildvcs", true, true},
+                                                {"buildvcs", true, false, true},
                                                 {"tags", false},
                                                 {"p", false},
                                                 {"pgo", false},

@@ -34,7 +34,7 @@ class RestoreCommand final : public Command {
     }
     const auto store = TRY(open_store(session, store::Access::read_only));
     const store::GoModules modules(*store);
-    const auto cache = TRY(open_modcache(session, read_write_));
+    const auto cache = TRY(open_modcache(session, {.read_write = read_write_}));
     if (projects_.empty() && !all_) projects_.emplace_back(".");
     std::vector<store::Incomplete> incomplete;
     auto [wants, failures, missing] =

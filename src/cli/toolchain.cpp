@@ -56,6 +56,7 @@ Result<void> select_go_version(Session& session) {
   if (mode == "off" || (mode == "auto" && !app::find_module_root(cwd))) return {};
   const auto setting = TRY(setting_of(session));
   auto version = setting.minimum;
+  auto name = setting.name;
   if (setting.upgrade != Upgrade::never) {
     const auto file = TRY(deciding_file(session, cwd));
     if (!file.empty()) {
@@ -66,8 +67,12 @@ Result<void> select_go_version(Session& session) {
         return fail(Kind::invalid,
                     fmt::format("{} in {}", selected.error().message(), app::short_path(file, cwd)));
       version = std::move(selected->version);
+      name = std::move(selected->name);
     }
   }
+  const bool is_local = name == "go" + session.config.go.go_version();
+  if (!is_local && !name.starts_with("go1") && name.find("-go1") == std::string::npos)
+    return fail(Kind::invalid, "invalid GOTOOLCHAIN " + quote(name));
   if (version != session.config.go.go_version() && can_go_on_as(session, version))
     session.config.go.go_on_as(version);
   return {};

@@ -93,13 +93,13 @@ Result<std::unique_ptr<store::Store>> open_store(const Session& session, store::
   return store::open_disk_store(store_path(session), access);
 }
 
-Result<modcache::Cache> open_modcache(const Session& session, bool read_write) {
+Result<modcache::Cache> open_modcache(const Session& session, modcache::Options options) {
   const auto& go = session.config.go;
   if (go.get("GOMODCACHE").empty()) {
     return fail(Kind::invalid, "module cache not found: neither GOMODCACHE nor GOPATH is set");
   }
-  return modcache::Cache::open(go.get("GOMODCACHE"),
-                               {.read_write = read_write || go.goflags_has("modcacherw")});
+  options.read_write = options.read_write || go.goflags_has("modcacherw");
+  return modcache::Cache::open(go.get("GOMODCACHE"), options);
 }
 
 fetch::Settings fetch_settings(const Session& session) {

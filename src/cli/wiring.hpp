@@ -25,7 +25,7 @@ namespace larder::cli {
 
 sys::Path store_path(const Session& session);  // absolute
 Result<std::unique_ptr<store::Store>> open_store(const Session& session, store::Access access);
-Result<modcache::Cache> open_modcache(const Session& session, bool read_write);
+Result<modcache::Cache> open_modcache(const Session& session, modcache::Options options);
 fetch::Settings fetch_settings(const Session& session);
 http::NetworkSettings network_settings(const Session& session);
 app::FindOptions find_options(const Session& session);

@@ -70,18 +70,28 @@ std::string_view dir_state_reason(DirState state) {
   return {};
 }
 
+namespace {
+
+Result<void> make_root(const Path& root) {
+  constexpr std::string_view k_failed = "could not create module cache";
+  const auto found = TRY(sys::stat(root).context(k_failed));
+  if (!found) return sys::make_dirs(root).context(k_failed);
+  if (found->is_dir) return {};
+  return fail(Kind::io, fmt::format("{}: {} is not a directory", k_failed, quote(root.native())));
+}
+
+}  // namespace
+
 Result<Cache> Cache::open(Path root, Options options) {
   if (!root.is_absolute()) {
     return fail(Kind::invalid, fmt::format("GOMODCACHE entry is relative; must be absolute path: {}.",
                                            quote(root.native())));
   }
-  constexpr std::string_view k_failed = "could not create module cache";
-  const auto found = TRY(sys::stat(root).context(k_failed));
-  if (!found) TRY(sys::make_dirs(root).context(k_failed));
-  if (found && !found->is_dir) {
-    return fail(Kind::io, fmt::format("{}: {} is not a directory", k_failed, quote(root.native())));
-  }
-  return Cache(std::move(root), options);
+  auto made = make_root(root);
+  if (!made && !options.may_be_unusable) return fail(std::move(made).error());
+  Cache out(std::move(root), options);
+  if (!made) out.unusable_ = std::move(made).error();
+  return out;
 }
 
 Result<std::optional<std::string>> Cache::info(const gomod::Module& module) const {

@@ -40,6 +40,9 @@ namespace larder::modcache {
 
 struct Options {
   bool read_write = false;  // -modcacherw: leave extracted directories writable
+  // As go: that the folder cannot be made is an error only of what has to install something in it. What is
+  // read is absent, and what is merely remembered is not.
+  bool may_be_unusable = false;
 };
 
 enum class DirState {
@@ -86,6 +89,8 @@ class Cache {
   static Result<Cache> open(Path root, Options options = {});
 
   const Path& root() const { return root_; }
+  // Why nothing can be installed, with Options::may_be_unusable.
+  const std::optional<Error>& unusable() const { return unusable_; }
   Result<Paths> paths(const gomod::Module& module) const { return Paths::of(root_, module); }
 
   // Readers take no lock and create nothing. nullopt: absent, or so damaged that go too takes it as absent.
@@ -129,6 +134,7 @@ class Cache {
   Cache(Path root, Options options) : root_(std::move(root)), options_(options) {}
   Path root_;
   Options options_;
+  std::optional<Error> unusable_;
 };
 
 }  // namespace larder::modcache

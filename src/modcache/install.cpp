@@ -189,6 +189,7 @@ Result<void> copy_zip(const Content& content, sys::AtomicFile& file) {
 
 Result<Installed> Cache::install(const gomod::Module& module, const FetchZip& fetch, const CheckHash& check,
                                  const InstallOptions& options) const {
+  if (unusable_) return fail(*unusable_);
   Installation installation({.cache = *this,
                              .module = module,
                              .fetch = fetch,

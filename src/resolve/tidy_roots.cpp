@@ -9,8 +9,8 @@ namespace larder::resolve {
 
 namespace {
 
-// Does a go.mod of these roots ask for more than the roots give? Then the graph has to be loaded. As go has it,
-// any version of a main module is more than the main module, which has none.
+// Does a go.mod of these roots ask for more than the roots give? Then the graph has to be loaded. As go has
+// it, any version of a main module is more than the main module, which has none.
 bool spot_check(Resolver& resolver, const Requirements& roots, const std::vector<Module>& modules) {
   const auto summaries = resolver.summaries(modules);
   return std::ranges::all_of(summaries, [&](const auto& summary) {

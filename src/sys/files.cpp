@@ -172,8 +172,8 @@ Result<void> make_dirs(const Path& path, mode_t mode) {
     if (is_dir(path)) return {};
     return fail(errno_error(in_words("mkdir", path), ENOTDIR));
   }
-  if (reason != ENOENT || path == path.parent_path())
-    return fail(errno_error(in_words("mkdir", path), reason));
+  const bool may_be_above = reason == ENOENT || reason == ENOTDIR;  // then the error names what is in the way
+  if (!may_be_above || path == path.parent_path()) return fail(errno_error(in_words("mkdir", path), reason));
   TRY(make_dirs(path.parent_path(), mode));
   if (::mkdir(path.c_str(), mode) == 0) return {};
   const int last = errno;  // is_dir has one of its own

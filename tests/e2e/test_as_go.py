@@ -361,6 +361,38 @@ def test_a_dependency_that_requires_the_main_module(same, upstream, words):
     same({"go.mod": MOD + "\nrequire example.test/b v1.0.0\n", "go.sum": sums, "m.go": MAIN}, *words.split(), env={"GOPROXY": up.url})
 
 
+# --- a module cache that cannot be written --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("words", ["list -m", "list -m all", "list -m -json all", "mod graph", "mod verify", "list -m -versions example.test/a"])
+def test_a_module_cache_that_cannot_be(larder, go, upstream, make_project, tmp_path, words):
+    up = upstream([A])
+    (tmp_path / "file").write_text("")
+    project = make_project("here")
+    for name, text in {"go.mod": MOD, "go.sum": up.go_sum(), "m.go": MAIN}.items():
+        project.write(name, text)
+    want, had = (program(*words.split(), cwd=project, env={"GOPROXY": up.url, "GOMODCACHE": f"{tmp_path}/file/cache"}) for program in (go, larder))
+    assert (had.status, had.out, said(had)) == (want.status, want.out, said(want))
+
+
+@pytest.mark.parametrize("words", ["list -m all", "mod graph", "list -m -json all", "mod download -json"])
+def test_a_module_cache_where_nothing_can_be_kept(larder, go, upstream, make_project, tmp_path, words):
+    """Part of it is a file where a folder would have to be: as on a read-only file system, but for root too."""
+    up = upstream([A])
+    cache = tmp_path / "modcache"
+    (cache / "cache" / "download").mkdir(parents=True)
+    (cache / "cache" / "download" / "example.test").write_text("")
+    project = make_project("here")
+    for name, text in {"go.mod": MOD, "go.sum": up.go_sum(), "m.go": MAIN}.items():
+        project.write(name, text)
+    want, had = (program(*words.split(), cwd=project, env={"GOPROXY": up.url, "GOMODCACHE": str(cache)}) for program in (go, larder))
+    assert had.status == want.status and sorted(line for line in said(had) if line.startswith("writing")) == \
+        sorted(line for line in said(want) if line.startswith("writing")), f"{want}\n{had}"
+    assert "writing go.mod cache: mkdir " in want.err
+    if want.status == 0:
+        assert had.out == want.out
+
+
 # --- go and toolchain, which are no modules -------------------------------------------------------------------------
 
 TOOLCHAIN = "module golang.org/toolchain v0.0.1-go{}.linux-amd64\n-- go.mod --\nmodule golang.org/toolchain\n-- VERSION --\ngo{}\n"

@@ -80,6 +80,8 @@ SETTINGS = {
     "git in no folder": ({"GOAUTH": "git /nonexistent"}, "goauth", "unset GOAUTH"),
     "no such helper": ({"GOAUTH": "no-such-helper --x"}, "goauth", "unset GOAUTH"),
     "relative module cache": ({"GOMODCACHE": "mod/cache"}, "refused", "unset GOMODCACHE"),
+    "relative go path": ({"GOPATH": "go"}, "refused", "unset GOPATH"),
+    "go path of a shell": ({"GOPATH": "~/go"}, "refused", "unset GOPATH"),
     "flags that are none": ({"GOFLAGS": "-x mod"}, "refused", "unset GOFLAGS"),
     "flags that nobody has": ({"GOFLAGS": "-nosuchflag"}, "refused", "unset GOFLAGS"),
     "umask for all": ({}, "umask", "umask 022"),
