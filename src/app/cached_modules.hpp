@@ -66,8 +66,8 @@ class CachedModules {
   using TellSum = std::function<void(const gomod::Module&, fetch::Of, const std::string& hash)>;
   void on_new_sum(TellSum tell) { tell_sum_ = std::move(tell); }
 
-  // Called once for each .info and .mod that could not be put into the cache ("writing go.mod cache: …"), which
-  // is no failure; from any thread. As on_download.
+  // Called once for each .info and .mod that could not be put into the cache ("writing go.mod cache: …"),
+  // which is no failure; from any thread. As on_download.
   void on_unwritten(std::function<void(const std::string&)> tell) { tell_unwritten_ = std::move(tell); }
 
   // Was something not in the cache?
@@ -75,8 +75,8 @@ class CachedModules {
 
   // Hashes that were accepted without a line in go.sum.
   gomod::GoSum new_sums() { return *new_sums_.lock(); }
-  // The first content that is not what a go.sum says, the report of a forked checksum database, or why there is
-  // no cache for what has to be installed in it. It ends a go command, whatever else there is to say.
+  // The first content that is not what a go.sum says, the report of a forked checksum database, or why there
+  // is no cache for what has to be installed in it. It ends a go command, whatever else there is to say.
   std::optional<Error> contradiction() { return *contradiction_.lock(); }
   // What was read and is not what it has to be: Kind::unverified, or, of a zip, Kind::invalid.
   std::map<gomod::Module, Kind> damaged() { return *damaged_.lock(); }

@@ -51,8 +51,8 @@ class ModulePackages final : public resolve::PackageSource {
   bool std_has_folder(const std::string& path) override;
   std::string std_name(const std::string& path) const override;
 
-  // Import paths that a pattern with "..." matches: packages of these modules, which are fetched where a path of
-  // theirs can match, and of the standard library; sorted. What cannot be had or read is left out.
+  // Import paths that a pattern with "..." matches: packages of these modules, which are fetched where a path
+  // of theirs can match, and of the standard library; sorted. What cannot be had or read is left out.
   std::vector<std::string> matching(const std::string& pattern, const resolve::MainModules& mains,
                                     const std::vector<gomod::Module>& modules);
 

@@ -297,7 +297,8 @@ Result<bool> has_package(const store::GoModules& modules, const gomod::Module& m
 
 Result<gomod::Module> Stocker::resolve(const std::string& path, const std::string& query,
                                        const std::stop_token& stop) const {
-  if (is_revision_query(path, query)) return gomod::Module{path, TRY(source_.info(path, query, stop)).version};
+  if (is_revision_query(path, query))
+    return gomod::Module{path, TRY(source_.info(path, query, stop)).version};
   SourceVersions versions(source_, stop);
   auto chosen = VersionQueries(versions, nullptr).query(path, query, "", Allow::not_retracted);
   if (!chosen) return fail(std::move(chosen).error().error);

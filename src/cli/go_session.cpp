@@ -108,8 +108,8 @@ Result<void> GoSession::read_overlay(const std::string& file) {
 }
 
 Result<void> GoSession::open_sources(const Options& options) {
-  cache_ = TRY(open_modcache(
-      session_, {.read_write = options.arguments.has("modcacherw"), .may_be_unusable = true}));
+  cache_ = TRY(
+      open_modcache(session_, {.read_write = options.arguments.has("modcacherw"), .may_be_unusable = true}));
   auto settings = fetch_settings(session_);
   if (settings.goproxy.empty()) settings.goproxy = "off";
   const bool alone = settings.goproxy == "off" && session_.config.resolves_from_store();
