@@ -72,8 +72,10 @@ std::optional<Error> unknown(const std::vector<std::string>& names, const std::v
   for (const auto& name : names) {
     if (std::ranges::find(known, name) != known.end()) continue;
     const auto near = closest(name, known);
-    return Error(Kind::invalid, fmt::format("unknown setting {}{}", quote(name),
-                                            near ? fmt::format(" (did you mean {}?)", quote(*near)) : ""));
+    return Error(Kind::invalid,
+                 fmt::format("unknown setting {}{}", quote(name),
+                             near ? fmt::format(" (did you mean {}?)", quote(*near)) : ""),
+                 "`larder env` lists all");
   }
   return std::nullopt;
 }

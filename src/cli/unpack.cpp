@@ -51,6 +51,8 @@ class UnpackCommand final : public Command {
     auto names = trust_;
     if (names.empty()) names = session.config.from_file.unpack_trust;
     if (names.empty()) {
+      const auto found = TRY(sys::stat(files_.front()));
+      if (!found) return fail(Kind::not_found, "open " + files_.front() + ": no such file or directory");
       return fail(Kind::unverified, files_.front() + ": no key to check the signature with",
                   "name the sender's public key: `larder unpack --trust NAME.pub " + files_.front() + "`");
     }

@@ -182,6 +182,8 @@ def bundle(larder, upstream, tmp_path, env):
     (1, ["pack", "-o", "c.larder", "--key", "mine.pub"], "mine.pub: a public key, which signs nothing\n  hint: name the .key file"),
     (1, ["unpack", "--trust", "mine.key", "b.larder"], "mine.key: a secret key, which stays with who signs\n  hint: name the .pub file"),
     (3, ["unpack", "--trust", "other.pub", "b.larder"], "`--trust FILE.pub` or unpack.trust in larder.toml (trusted: "),
+    (1, ["unpack", "none.larder"], "open none.larder: no such file or directory"),
+    (2, ["env", "NOSUCH"], "unknown setting \"NOSUCH\"\n  hint: `larder env` lists all"),
     (1, ["--store", "b.larder", "check"], "b.larder: is a file, not a folder"),
     (1, ["--store", "b.larder", "stock"], "b.larder: is a file, not a folder"),
     (1, ["--config", "nowhere", "env"], "--config: open nowhere: no such file"),
