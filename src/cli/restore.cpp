@@ -6,6 +6,7 @@
 
 #include "app/carry_bundle.hpp"
 #include "app/contents.hpp"
+#include "app/go_memory.hpp"
 #include "base/text.hpp"
 #include "cli/cli11.hpp"
 #include "cli/progress_bar.hpp"
@@ -76,11 +77,25 @@ class RestoreCommand final : public Command {
   static Result<void> restore_databases(const Session& session, store::Store& store,
                                         const std::vector<app::Want>& wants) {
     if (session.config.go.get("GOSUMDB") == "off") return {};
-    const auto cache = sys::Path(session.config.go.get("GOMODCACHE")) / "cache" / "download" / "sumdb";
+    TRY(tell_memory_gaps(session, store));  // a fork leaves go's memory as it is
+    const auto cache = database_paths(session).cache;
     for (const auto& part :
          TRY(app::restore_databases(store, wants, fetch_settings(session), cache, session.stop))) {
       if (!part.left_out.empty()) continue;
       session.note(fmt::format("{}: {} records restored", part.name, part.records));
+    }
+    return {};
+  }
+
+  // They matter where go has to ask the database: for what go.sum lacks.
+  static Result<void> tell_memory_gaps(const Session& session, store::Store& store) {
+    for (const auto& gap :
+         TRY(app::memory_gaps(store, fetch_settings(session), database_paths(session), session.stop))) {
+      session.note(fmt::format(
+          "{}: go remembers its tree of {} records; the store has that of {}, and no proof that one goes on "
+          "from the other, so go stops where go.sum lacks a line\n  hint: to begin at the store's head: rm "
+          "{}",
+          gap.name, gap.remembered, gap.carried, gap.file.native()));
     }
     return {};
   }

@@ -16,9 +16,6 @@
 
 namespace larder::cli {
 
-namespace {
-
-// Beside go's own: what one learns of the database's tree the other goes on from.
 fetch::DatabasePaths database_paths(const Session& session, store::Store* store) {
   const auto& go = session.config.go;
   const std::string gopath(split(go.get("GOPATH"), ':').front());
@@ -26,6 +23,8 @@ fetch::DatabasePaths database_paths(const Session& session, store::Store* store)
           .cache = sys::Path(go.get("GOMODCACHE")) / "cache" / "download" / "sumdb",
           .store = store};
 }
+
+namespace {
 
 // The certificate of the environment is for the proxies that GOPROXY names; larder.toml's go before it.
 std::vector<http::HostTls> host_tls(const Session& session, const fetch::Settings& settings) {

@@ -14,6 +14,7 @@
 #include "fetch/checksum_database.hpp"
 #include "fetch/settings.hpp"
 #include "fetch/source.hpp"
+#include "fetch/sumdb_ports.hpp"
 #include "fetch/verify.hpp"
 #include "http/client.hpp"
 #include "http/environment.hpp"
@@ -25,6 +26,8 @@ namespace larder::cli {
 
 sys::Path store_path(const Session& session);  // absolute
 Result<std::unique_ptr<store::Store>> open_store(const Session& session, store::Access access);
+// Beside go's own: what one learns of the database's tree the other goes on from.
+fetch::DatabasePaths database_paths(const Session& session, store::Store* store = nullptr);
 Result<modcache::Cache> open_modcache(const Session& session, modcache::Options options);
 fetch::Settings fetch_settings(const Session& session);
 http::NetworkSettings network_settings(const Session& session);

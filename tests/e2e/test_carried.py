@@ -57,6 +57,11 @@ def up(upstream):
     return found
 
 
+def grow(up, by):
+    for i in range(by):
+        up.sumdb.add(f"more.test/m{i}", "v1.0.0", "h1:a", "h1:b")
+
+
 @pytest.fixture
 def online(up, env):
     env["GOSUMDB"] = up.sumdb.key
@@ -122,8 +127,7 @@ def test_a_second_stock_asks_nothing(larder, online, work, up):
 def test_the_head_moves_on(larder, online, work, inside, proxy, up, tmp_path):
     larder("stock", cwd=work.path, ok=True)
     first = (tmp_path / "store" / DATABASE / "latest").read_bytes()
-    for i in range(400):
-        up.sumdb.add(f"more.test/m{i}", "v1.0.0", "h1:a", "h1:b")
+    grow(up, 400)
     larder("stock", "example.com/later@v1.0.0", ok=True)
     assert (tmp_path / "store" / DATABASE / "latest").read_bytes() == up.sumdb.note() != first
     for words in (["all"], ["example.com/later@v1.0.0"]):
@@ -137,8 +141,7 @@ def test_a_client_that_saw_the_old_head_goes_on(larder, online, work, inside, pr
     done = inside.download(proxy(), **home)
     assert done.status == 0, done
     up.heal()
-    for i in range(400):
-        up.sumdb.add(f"more.test/m{i}", "v1.0.0", "h1:a", "h1:b")
+    grow(up, 400)
     larder("stock", "example.com/later@v1.0.0", ok=True)
     done = inside.download(proxy(), "example.com/later@v1.0.0", **home)
     assert done.status == 0, done
@@ -380,8 +383,7 @@ def test_bundles_in_any_order(larder, online, work, inside, trip, up, order):
     """The head inside is the newest of those that came in; everything stays provable."""
     larder("stock", cwd=work.path, ok=True)
     bundles = [trip.pack()]
-    for i in range(400):
-        up.sumdb.add(f"more.test/m{i}", "v1.0.0", "h1:a", "h1:b")
+    grow(up, 400)
     larder("stock", "example.com/later@v1.0.0", ok=True)
     bundles.append(trip.pack())
     for i in range(500):
@@ -438,8 +440,7 @@ def test_what_cannot_be_compared_is_left_out(larder, online, work, trip, up, tmp
     larder("stock", cwd=work.path, ok=True)
     assert trip.unpack(trip.pack()).status == 0
     head = (trip.store / DATABASE / "latest").read_bytes()
-    for i in range(70000):
-        up.sumdb.add(f"more.test/m{i}", "v1.0.0", "h1:a", "h1:b")
+    grow(up, 70000)
     fresh = {name: tmp_path / f"other-{name}" for name in ("GOPATH", "GOMODCACHE", "LARDER_STORE")}
     larder("stock", "example.com/later@v1.0.0", env=fresh, ok=True)
     done = trip.unpack(trip.pack(**fresh))
@@ -474,10 +475,42 @@ def test_restore_brings_what_go_needs(larder, online, work, inside, tmp_path):
     assert "sumdb.test/db: 2 records restored" in done.err
     done = inside.download("off", **home)
     assert done.status == 0, done
+    assert "go remembers" not in larder("restore", cwd=work.path, env=home, ok=True).err  # the head that it was given
     assert "example.com/Dep v1.2.0 h1:" in work.read("go.sum")
     flip(tmp_path / "restored/modcache/cache/download/sumdb/sumdb.test/db/tile/8/0/001.p/46", 45 * 32 + 3)
     (work.path / "go.sum").unlink()
     assert inside.download("off", **home).status == 1
+
+
+def go_outside(go, work, tmp_path):
+    """The home of a go that was outside: it has seen the head of the database as it is now."""
+    home = {"GOPATH": tmp_path / "traveller/gopath", "GOMODCACHE": tmp_path / "traveller/modcache"}
+    go("mod", "download", "example.com/later@v1.0.0", cwd=work.path, ok=True,
+       env={**home, "GOFLAGS": "-modcacherw", "GONOSUMDB": "", "GOPRIVATE": ""})
+    return home
+
+
+def test_restore_tells_of_a_memory_that_leads_nowhere(larder, go, online, work, inside, up, tmp_path):
+    carried = (tmp_path / "store/go").as_uri()
+    grow(up, 600)
+    traveller = go_outside(go, work, tmp_path)
+    grow(up, 70000)
+    larder("stock", cwd=work.path, ok=True)
+    done = larder("restore", cwd=work.path, env=traveller, ok=True)
+    latest = traveller["GOPATH"] / "pkg/sumdb/sumdb.test/db/latest"
+    assert "go remembers its tree of 903 records" in done.err and f"rm {latest}\n" in done.err, done
+    assert "against tree#" in inside.download(carried, **traveller).err
+    latest.unlink()
+    assert inside.download(carried, **traveller).status == 0
+    assert "go remembers" not in larder("restore", cwd=work.path, env=traveller, ok=True).err
+
+
+def test_restore_stops_at_a_memory_of_another_history(larder, go, online, work, up, tmp_path):
+    traveller = go_outside(go, work, tmp_path)
+    up.sumdb = SumDb(filler=500, salt="x")
+    larder("stock", cwd=work.path, ok=True)
+    done = larder("restore", cwd=work.path, env=traveller)
+    assert done.status == 3 and "SECURITY ERROR" in done.err, done
 
 
 def test_a_database_of_our_own(larder, work, inside, proxy, up, tmp_path):
