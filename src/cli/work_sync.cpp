@@ -92,6 +92,7 @@ class Sync {
       const resolve::PackageLoadOptions options{.load_tests = true,
                                                 .allow_errors = true,
                                                 .silent_errors = true,
+                                                .skip_std = true,
                                                 .main_module = module.mod.module->path};
       if (!session.load_again(options, go.requirements())) return false;
       std::set<gomod::Module> found;
@@ -124,7 +125,8 @@ class Sync {
                               .load_tests = true,
                               .allow_errors = true,
                               .silent_errors = true,
-                              .silent_missing_std = true},
+                              .silent_missing_std = true,
+                              .skip_std = true},
                              nullptr);
       if (!session.load(*std::move(wanted))) return false;
       const auto sums = session.tidy_sums();
