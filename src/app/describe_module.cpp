@@ -69,11 +69,15 @@ std::optional<ModuleFacts> ModuleDescriber::reused(const Module& module) const {
 }
 
 ModuleFacts ModuleDescriber::describe(const Module& module) {
-  if (c_.mains == nullptr || (module.version.empty() && c_.mains->contains(module.path)))
-    return main_module(module);
   ModuleFacts out;
   out.path = module.path;
   out.version = module.version;
+  if (c_.mains == nullptr && resolve::is_toolchain_path(module.path)) {  // of the local go
+    out.indirect = module.path == resolve::k_toolchain;
+    return out;
+  }
+  if (c_.mains == nullptr || (module.version.empty() && c_.mains->contains(module.path)))
+    return main_module(module);
   out.indirect = !c_.requirements->direct.contains(module.path);
   if (const auto known = c_.go_versions.find(module); known != c_.go_versions.end())
     out.go_version = known->second;

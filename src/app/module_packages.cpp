@@ -129,13 +129,15 @@ bool ModulePackages::has_go_mod(const std::string& dir) {
 }
 
 Result<resolve::ModuleTree> ModulePackages::tree(const gomod::Module& required, const gomod::Module& actual) {
-  const auto key = required.str();
+  std::shared_ptr<Tree> tree;
   {
     auto memo = trees_.lock();
-    if (const auto it = memo->find(key); it != memo->end()) return it->second;
+    auto& known = (*memo)[required.str()];
+    if (!known) known = std::make_shared<Tree>();
+    tree = known;
   }
-  auto found = find_tree(required, actual);
-  return trees_.lock()->try_emplace(key, std::move(found)).first->second;
+  std::call_once(tree->once, [&] { tree->found = find_tree(required, actual); });
+  return *tree->found;
 }
 
 Result<resolve::ModuleTree> ModulePackages::find_tree(const gomod::Module& required,
@@ -274,9 +276,9 @@ std::optional<PackageWalk> ModulePackages::walk_of(const gomod::Module& required
   return out;
 }
 
-std::vector<std::string> ModulePackages::matching(const std::string& pattern,
-                                                  const resolve::MainModules& mains,
-                                                  const std::vector<gomod::Module>& modules) {
+ModulePackages::Matched ModulePackages::matching(const std::string& pattern,
+                                                 const resolve::MainModules& mains,
+                                                 const std::vector<gomod::Module>& modules) {
   std::vector<PackageWalk> walks;
   if (!std_root_.empty()) {
     walks.push_back({.root = std_root_, .enters_vendor = true});
@@ -294,7 +296,7 @@ std::vector<std::string> ModulePackages::matching(const std::string& pattern,
   std::vector<std::optional<PackageWalk>> others(wanted.size());
   each(wanted.size(), [&](std::size_t i) { others[i] = walk_of(wanted[i], mains.actual(wanted[i])); });
   for (auto& other : others) {
-    if (other) walks.push_back(*std::move(other));
+    if (other) walks.push_back(*other);
   }
   std::vector<Error> unread;
   std::vector<std::pair<std::string, WalkedFolder>> found;
@@ -305,7 +307,8 @@ std::vector<std::string> ModulePackages::matching(const std::string& pattern,
       if (counts) found.emplace_back(walk.root, std::move(folder));
     }
   }
-  return packages_among(found);
+  const bool all_had = std::ranges::all_of(others, [](const auto& other) { return other.has_value(); });
+  return {packages_among(found), all_had && unread.empty()};
 }
 
 std::string ModulePackages::std_dir(const std::string& path) {

@@ -51,10 +51,14 @@ class ModulePackages final : public resolve::PackageSource {
   bool std_has_folder(const std::string& path) override;
   std::string std_name(const std::string& path) const override;
 
+  struct Matched {
+    std::vector<std::string> paths;  // sorted
+    bool is_all = true;              // nothing was left out
+  };
   // Import paths that a pattern with "..." matches: packages of these modules, which are fetched where a path
   // of theirs can match, and of the standard library; sorted. What cannot be had or read is left out.
-  std::vector<std::string> matching(const std::string& pattern, const resolve::MainModules& mains,
-                                    const std::vector<gomod::Module>& modules);
+  Matched matching(const std::string& pattern, const resolve::MainModules& mains,
+                   const std::vector<gomod::Module>& modules);
 
   // The zip that holds what is below this root; null where that is a folder on disk.
   ModuleZipPtr zip_of(const std::string& root);
@@ -92,7 +96,11 @@ class ModulePackages final : public resolve::PackageSource {
   std::string cache_root_;
   Memo<FolderResult> folders_;
   Memo<ScanResult> scans_;
-  Memo<Result<resolve::ModuleTree>> trees_;
+  struct Tree {
+    std::once_flag once;
+    std::optional<Result<resolve::ModuleTree>> found;
+  };
+  Memo<std::shared_ptr<Tree>> trees_;  // a failure counts too: nobody is asked twice
   Memo<bool> go_mods_;
   Memo<bool> std_dirs_;      // is it a package of the standard library?
   Memo<Known> known_;        // by the module's folder

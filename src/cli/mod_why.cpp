@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "app/patterns.hpp"
 #include "base/text.hpp"
@@ -72,6 +73,7 @@ Result<std::vector<gomod::Module>> named_modules(GoSession& go, const std::vecto
     for (const auto& main : go.resolver().mains().modules()) out.push_back({main.path, ""});
   }
   const auto roots = TRY(go.initial());
+  std::set<gomod::Module> matches;
   for (const auto& word : words) {
     if (word.find('\\') != std::string::npos) return fail(Kind::invalid, "module paths never use backslash");
     if (word == "." || word == ".." || word.starts_with("./") || word.starts_with("../")) {
@@ -87,6 +89,7 @@ Result<std::vector<gomod::Module>> named_modules(GoSession& go, const std::vecto
     for (const auto& m : build_list) {
       if (resolve::is_toolchain_path(m.path)) continue;
       if (word != "all" && !app::match_pattern(word, m.path)) continue;
+      if (!matches.insert(m).second) continue;  // of another pattern
       out.push_back(m);
       matched = true;
     }
@@ -128,6 +131,14 @@ bool has_go_files(const sys::Path& dir) {
          });
 }
 
+// Is it in a module of its own, within the one whose folder is `root`?
+bool is_nested(const std::string& root, const std::string& dir) {
+  for (auto at = sys::Path(dir); at.native().size() > root.size(); at = at.parent_path()) {
+    if (sys::is_file(at / "go.mod")) return true;
+  }
+  return false;
+}
+
 // The import path, or pattern, of a folder of a main module; nullopt: it is in none, or no package, of which
 // go says nothing here.
 std::optional<std::string> package_of_folder(const app::Project& project, const std::string& word) {
@@ -135,38 +146,55 @@ std::optional<std::string> package_of_folder(const app::Project& project, const 
   auto dir = std::filesystem::absolute(word, failed).lexically_normal().native();
   while (dir.size() > 1 && dir.ends_with('/')) dir.pop_back();
   const auto dots = dir.find("...");
-  const bool is_there =
-      dots == dir.npos ? has_go_files(dir) : sys::is_dir(sys::Path(dir.substr(0, dots)).parent_path());
+  const auto fixed = dots == dir.npos ? dir : dir.substr(0, dir.rfind('/', dots));  // before any "..."
+  const bool is_there = dots == dir.npos ? has_go_files(dir) : sys::is_dir(fixed);
   if (!is_there) return std::nullopt;
   for (const auto& main : project.modules) {
     const auto& root = main.dir.native();
     if (dir == root) return main.mod.module->path;
-    if (dir.starts_with(root + "/")) return main.mod.module->path + dir.substr(root.size());
+    if (dir.starts_with(root + "/") && !is_nested(root, fixed))
+      return main.mod.module->path + dir.substr(root.size());
   }
   return std::nullopt;
 }
 
 std::vector<std::string> tool_paths(const app::Project& project) {
   std::vector<std::string> out;
-  for (const auto& module : project.modules) {
-    for (const auto& tool : module.mod.tool) out.push_back(tool.path);
+  for (int i = 0; i < 2; ++i) {  // as go, which forgets that it has looked before
+    for (const auto& module : project.modules) {
+      for (const auto& tool : module.mod.tool) out.push_back(tool.path);
+    }
   }
-  std::ranges::sort(out);
   return out;
 }
 
-// The packages that a pattern means; nullopt: the word is none, or a folder, or "all".
-Result<std::optional<std::vector<std::string>>> match(GoSession& go, PackageSession& session,
-                                                      const std::string& word) {
+using Matched = app::ModulePackages::Matched;
+
+// Of "./...": packages of main modules. Of folders elsewhere go says nothing here.
+Matched match_below(GoSession& go, PackageSession& session, const std::string& word) {
+  const auto pattern = package_of_folder(*go.project(), word);
+  if (!pattern) return {{}, false};
+  Matched out{session.packages().main_packages("").paths};
+  std::erase_if(out.paths, [&](const auto& path) { return !app::match_pattern(*pattern, path); });
+  return out;
+}
+
+// The packages that a pattern means; nullopt: the word is none, or "all".
+Result<std::optional<Matched>> match(GoSession& go, PackageSession& session, const std::string& word) {
   if (word == "std" || word == "cmd") {
     return fail(Kind::invalid, "the pattern " + quote(word) + " is not supported",
                 "name packages, or use a pattern with ...: net/...");
   }
-  if (word == "work") return session.packages().main_packages("").paths;
-  if (word == "tool") return tool_paths(*go.project());
-  if (word.find("...") == std::string::npos || is_folder(word)) return std::nullopt;
-  TRY(go.load_graph());
-  return session.packages().matching(word, go.resolver().mains(), go.graph().build_list());
+  if (word == "work") return Matched{session.packages().main_packages("").paths};
+  if (word == "tool") return Matched{tool_paths(*go.project())};
+  if (word.find("...") == std::string::npos) return std::nullopt;
+  if (is_folder(word)) return match_below(go, session, word);
+  // What is known of the graph has to do: as in go, that some of it cannot be read is no failure here.
+  const bool is_whole = go.load_graph().has_value();
+  if (!go.has_graph()) return Matched{{}, false};
+  auto out = session.packages().matching(word, go.resolver().mains(), go.graph().build_list());
+  out.is_all = out.is_all && is_whole;
+  return out;
 }
 
 using Matches = std::map<std::string, std::vector<std::string>>;  // by pattern
@@ -178,8 +206,10 @@ Result<Matches> match_patterns(GoSession& go, PackageSession& session,
     if (out.contains(word)) continue;
     auto packages = TRY(match(go, session, word));
     if (!packages) continue;
-    if (packages->empty()) go.session().note("warning: " + quote(word) + " matched no packages");
-    out.emplace(word, *std::move(packages));
+    if (auto contradiction = go.modules().contradiction()) return fail(*std::move(contradiction));
+    if (packages->paths.empty() && packages->is_all)
+      go.session().note("warning: " + quote(word) + " matched no packages");
+    out.emplace(word, std::move(packages->paths));
   }
   return out;
 }
@@ -198,22 +228,12 @@ std::vector<std::string> package_paths(GoSession& go, const resolve::PackageGrap
       out.insert(out.end(), matched->second.begin(), matched->second.end());
       continue;
     }
-    std::string pattern = word;
-    if (is_folder(word)) {
-      auto package = package_of_folder(*go.project(), word);
-      if (!package) continue;
-      pattern = *std::move(package);
-    }
-    if (!has_wildcard(pattern)) {
-      out.push_back(std::move(pattern));
-      continue;
-    }
-    const auto before = out.size();
-    for (const auto& path : all) {
-      if (pattern == "all" || app::match_pattern(pattern, path)) out.push_back(path);
-    }
-    if (out.size() == before) {
-      go.session().note("warning: " + quote(word) + " matched no packages");
+    if (word == "all") {
+      out.insert(out.end(), all.begin(), all.end());
+    } else if (!is_folder(word)) {
+      out.push_back(word);
+    } else if (auto package = package_of_folder(*go.project(), word)) {
+      out.push_back(*std::move(package));
     }
   }
   return out;

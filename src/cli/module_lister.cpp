@@ -90,7 +90,7 @@ Result<ModuleLister::Word> ModuleLister::checked(const std::string& text) const 
   auto word = TRY(Word::parse(text));
   if (in_module()) return word;
   if (word.query && (*word.query == "upgrade" || *word.query == "patch")) return no_module(go_, text, "");
-  if (!word.query && !what_.versions)
+  if (!word.query && !what_.versions && !resolve::is_toolchain_path(word.path))
     return no_module(go_, text, " without -versions or an explicit version");
   return word;
 }
@@ -151,7 +151,11 @@ std::vector<gomod::Module> ModuleLister::main_modules() const {
 
 // The selected version; "" of a main module, "none" where there is none.
 std::string ModuleLister::selected(const std::string& path) const {
-  if (!in_module()) return std::string(resolve::k_none);
+  if (!in_module()) {
+    const auto& local = go_.session().config.go.go_version();
+    if (path == resolve::k_go) return local;
+    return path == resolve::k_toolchain ? "go" + local : std::string(resolve::k_none);
+  }
   if (go_.resolver().mains().contains(path)) return {};
   if (is_vendor() || !go_.has_graph()) {
     const auto found = std::ranges::find(build_list_, path, &gomod::Module::path);

@@ -131,6 +131,8 @@ Result<std::vector<ProxyEntry>> parse_goproxy(std::string_view goproxy, std::str
     }
     auto url = with_scheme(entry);
     TRY(check_url(url));
+    const auto scheme = split_url(url).scheme.size();
+    url.replace(0, scheme, lower_ascii(std::string_view(url).substr(0, scheme)));
     out.push_back({Kind::url, std::move(url), any_error});
   }
   if (given && out.size() == implicit)

@@ -221,7 +221,7 @@ MainModules::Initial MainModules::initial() const {
       if (!r.indirect) direct.insert(r.mod.path);
     }
   }
-  direct.emplace(k_go);
+  if (!is_workspace_) direct.emplace(k_go);
   roots.push_back({std::string(k_go), std::string(go_version())});
   const std::string& toolchain = is_workspace_ ? work_.toolchain : modules_.front().toolchain;
   if (!toolchain.empty()) roots.push_back({std::string(k_toolchain), toolchain});

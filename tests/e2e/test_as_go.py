@@ -407,6 +407,9 @@ TOOLCHAIN = "module golang.org/toolchain v0.0.1-go{}.linux-amd64\n-- go.mod --\n
 def test_go_and_toolchain_are_listed(same, upstream, words):
     up = upstream([TOOLCHAIN.format(v, v) for v in ("1.20.3", "1.98rc1", "1.99.1", "1.99.10", "1.99rc2")])
     same({"go.mod": "module m\n\ngo 1.22\n"}, *words.split(), env={"GOPROXY": up.url})
+    same({}, *words.split(), env={"GOPROXY": up.url})
+    work = {"go.work": "go 1.23\n\nuse ./a\nuse ./b\n", "a/go.mod": "module m/a\n\ngo 1.22\n", "b/go.mod": "module m/b\n\ngo 1.23\n"}
+    same(work, *words.split(), env={"GOPROXY": up.url, "GOWORK": None})
 
 
 @pytest.mark.parametrize("flags", ["-u", "-u -json", "-u -versions", "-retracted"])
@@ -441,11 +444,49 @@ import _ "example.test/a/windows"
 """
 
 
-# Not "tool": go forgets that it has looked before, and answers twice.
 @pytest.mark.parametrize("words", ["...", "example.test/...", "example.test/a/...", "example.test/a/in/vendor/...", "none.test/...", "net/http/...",
-                                   "./... net/http/pprof/...", "...a/in", "work", "vendor/...", "cmd/internal/...", "-vendor ..."])
+                                   "./... net/http/pprof/...", "...a/in", "work tool", "tool", "vendor/...", "cmd/internal/...", "-vendor ...", "./nested/...", "./nested", "./sub...",
+                                   "-m all example.test/...", "-m example.test/... all"])
 def test_why_of_patterns(same, upstream, words):
     up = upstream([TREE.replace("module example.test/a\n-- a", "module example.test/a\n\nignore ./skip\n-- a")])
     files = {"go.mod": MOD.replace("1.21", "1.25") + "\ntool example.test/a/in\n", "go.sum": up.go_sum(), "m.go": MAIN, "sub/vendor/v.go": "package v\n",
              "sub/vendor/w/w.go": "package w\n", "nested/go.mod": "module example.test/m/nested\n", "nested/n.go": "package n\n"}
     same(files, "mod", "why", *words.split(), env={"GOPROXY": up.url})
+
+
+@pytest.mark.parametrize("words", ["...", "example.test/a/...", "example.test/m/...", "./...", "net/http/...", "-m all"])
+@pytest.mark.parametrize("lost", ["*.mod", "*.zip", "*"])
+def test_why_of_patterns_where_something_cannot_be_had(same, upstream, words, lost):
+    up = upstream([TREE, A.replace("test/a", "test/b")])
+    sums = up.go_sum()
+    up.fault(f"*/example.test/b/@v/{lost}", status=404, body=b"not found")
+    same({"go.mod": MOD + "\nrequire example.test/b v1.0.0\n", "go.sum": sums, "m.go": MAIN}, "mod", "why", *words.split(), env={"GOPROXY": up.url})
+
+
+@pytest.mark.parametrize("words", ["mod why example.test/c", "mod why -m all", "mod tidy -e", "mod vendor -e"])
+def test_what_cannot_be_had_is_asked_for_once(larder, upstream, project, words):
+    up = upstream([A])
+    project.write("go.mod", MOD)
+    project.write("go.sum", up.go_sum())
+    for i in range(20):
+        project.write(f"p{i}/p.go", f'package p\n\nimport _ "example.test/a/s{i}"\n')
+    up.fault("*.zip", status=404, body=b"not found")
+    larder(*words.split(), cwd=project, env={"GOPROXY": up.url})
+    assert [entry.path for entry in up.log].count("/example.test/a/@v/v1.0.0.zip") == 1
+
+
+# --- proxies with odd URLs ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("url", ["{}/?tok=abc", "{}?tok=a/b", "{}/#frag", "{}/a/../", "{}//./", "{}/a/../?x=1#y"])
+@pytest.mark.parametrize("words", ["mod download -json", "list -m example.test/a@latest", "list -m -versions example.test/a"])
+def test_a_proxy_with_a_query(same, upstream, url, words):
+    up = upstream([A])
+    up.fault("*/@latest", status=404, body=b"not found")
+    same({"go.mod": MOD, "go.sum": up.go_sum()}, *words.split(), env={"GOPROXY": url.format(up.url)})
+    asked = [entry.path for entry in up.log]
+    assert len(set(asked)) * 2 == len(asked), asked  # each by both
+
+
+def test_a_scheme_in_capitals(same, upstream, tmp_path):
+    same({"go.mod": MOD}, "mod", "download", env={"GOPROXY": f"FILE://{tmp_path}/none"})
