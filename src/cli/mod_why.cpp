@@ -229,6 +229,7 @@ std::vector<std::string> package_paths(GoSession& go, const resolve::PackageGrap
       continue;
     }
     if (word == "all") {
+      if (all.empty()) go.session().note("warning: " + quote(word) + " matched no packages");
       out.insert(out.end(), all.begin(), all.end());
     } else if (!is_folder(word)) {
       out.push_back(word);
