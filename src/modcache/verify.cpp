@@ -54,8 +54,7 @@ bool surely_absent(const Result<std::optional<sys::FileInfo>>& found) {
 
 std::vector<Error> Cache::verify(const gomod::Module& module) const {
   Verification verification(module);
-  if (unusable_ &&
-      unusable_->kind() != Kind::not_found) {  // as go says it, who asks for a file without a name
+  if (unusable_) {  // as go says it, who asks for a file without a name
     verification.problem(unusable_->kind(), "missing ziphash: open hash: no such file or directory");
     return verification.take();
   }
