@@ -43,9 +43,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   std::ranges::sort(source.versions, gomod::semver::less);
   app::VersionQueries queries(source, nullptr);
+  const std::string path = "example.com/a";
   const std::string query(words[0]);
-  const auto found = queries.query("example.com/a", query, std::string(words[1]), app::Allow::not_retracted);
-  if (!found || app::is_revision_query(query)) return 0;
+  const auto found = queries.query(path, query, std::string(words[1]), app::Allow::not_retracted);
+  if (!found || app::is_revision_query(path, query)) return 0;
   const bool listed = std::ranges::find(source.versions, found->version) != source.versions.end();
   if (!listed && found->version != words[1]) std::abort();
   return 0;
