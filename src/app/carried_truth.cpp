@@ -27,8 +27,9 @@ Result<void> compare_held(const store::GoModules& modules, const gomod::Module& 
   };
   TRY(same(Of::go_mod, gomod::hash_go_mod(TRY(modules.mod(module)))));
   // What is held goes wherever the version goes, wanted or not.
-  const bool held = TRY(modules.held(module)) == store::Held::whole;
-  if (must_have_zip || (held && tells_of_zip(record, module))) {
+  const bool has_zip =
+      must_have_zip || (tells_of_zip(record, module) && TRY(modules.held(module)) == store::Held::whole);
+  if (has_zip) {
     TRY(same(Of::zip, TRY(modules.ziphash(module))));
   }
   return {};

@@ -156,18 +156,24 @@ void ModuleDescriber::complete(ModuleFacts& facts, bool need_sums) {
   if (c_.files && !facts.version.empty()) complete_from_cache(facts, need_sums);
 }
 
+// From the module cache, by this command.
+bool ModuleDescriber::was_read(const Module& module) const {
+  return c_.go_versions.contains(module) && !c_.modules.asked_source();
+}
+
 void ModuleDescriber::complete_from_cache(ModuleFacts& facts, bool need_sums) const {
   const Module module{facts.path, facts.version};
   const auto& cache = c_.modules.cache();
   const auto paths = cache.paths(module);
   if (!paths) return;
   if (may_use(facts, Of::go_mod, need_sums)) {
-    if (sys::is_file(paths->mod())) facts.go_mod = paths->mod().native();
+    auto file = paths->name(".mod");
+    if (was_read(module) || cache.folder().is_file(file)) facts.go_mod = std::move(file);
     facts.go_mod_sum = sum(facts, Of::go_mod);
   }
   if (may_use(facts, Of::zip, need_sums)) {
-    const auto state = modcache::Cache::dir_state(module, *paths);
-    if (state && *state == modcache::DirState::usable) facts.dir = paths->dir().native();
+    const auto state = cache.dir_state(module, *paths);
+    if (state && *state == modcache::DirState::usable) facts.dir = paths->dir_name();
     facts.sum = sum(facts, Of::zip);
   }
 }

@@ -61,6 +61,7 @@ class ModuleDescriber {
   std::optional<ModuleFacts> reused(const gomod::Module& module) const;
   ModuleFacts main_module(const gomod::Module& module) const;
   void complete(ModuleFacts& facts, bool need_sums);
+  bool was_read(const gomod::Module& module) const;
   void complete_from_cache(ModuleFacts& facts, bool need_sums) const;
   bool may_use(const ModuleFacts& facts, gomod::GoSum::Of of, bool need_sums) const;
   std::string sum(const ModuleFacts& facts, gomod::GoSum::Of of) const;

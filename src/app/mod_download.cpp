@@ -27,6 +27,15 @@ Result<void> check_go_version(const gomod::Module& module, const sys::Path& dir,
               gomod::too_new_text({module.str(), mod->go->version}, options.local_go, options.local_go_note));
 }
 
+// What can be said of the zip also where no tree can be had.
+void add_zip(const modcache::Cache& cache, const modcache::Paths& paths, DownloadedModule& out) {
+  const auto hash = cache.ziphash(out.module);
+  const auto has_zip = cache.has_zip(out.module);
+  if (!hash || !*hash || !has_zip || !*has_zip) return;
+  out.zip = paths.zip();
+  out.sum = (*hash)->str();
+}
+
 // Fills in what is there before the first failure, in the order info, go.mod, zip, tree, as go does.
 Result<void> download(CachedModules& modules, DownloadedModule& out, const DownloadOptions& options,
                       const std::stop_token& stop) {
@@ -39,11 +48,15 @@ Result<void> download(CachedModules& modules, DownloadedModule& out, const Downl
   const auto mod = TRY(modules.mod(out.module, stop));
   out.go_mod = paths.mod();
   out.go_mod_sum = gomod::hash_go_mod(mod).str();
-  const auto installed = TRY(modules.zip(out.module, true, stop));
-  out.zip = installed.zip;
-  out.sum = installed.h1.str();
-  TRY(check_go_version(out.module, installed.dir, options));
-  out.dir = installed.dir;
+  const auto installed = modules.zip(out.module, true, stop);
+  if (!installed) {
+    add_zip(modules.cache(), paths, out);
+    return fail(installed.error());
+  }
+  out.zip = installed->zip;
+  out.sum = installed->h1.str();
+  TRY(check_go_version(out.module, installed->dir, options));
+  out.dir = installed->dir;
   return {};
 }
 

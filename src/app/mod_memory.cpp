@@ -15,8 +15,9 @@ ModMemory::ModMemory(const index::Shelf& shelf, std::string name, CachedModules&
 }
 
 std::optional<index::Stamp> ModMemory::stamp(const gomod::Module& module) const {
-  const auto paths = modules_.cache().paths(module);
-  return paths ? index::stamp_of(paths->mod()) : std::nullopt;
+  const auto& cache = modules_.cache();
+  const auto paths = cache.paths(module);
+  return paths ? index::stamp_of(cache.folder(), paths->name(".mod")) : std::nullopt;
 }
 
 Result<resolve::SummaryPtr> ModMemory::recall(const gomod::Module& module,

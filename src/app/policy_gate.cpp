@@ -94,7 +94,7 @@ Result<std::optional<Decision>> PolicyGate::judge_time(const gomod::Module& modu
   } else {
     time = TRY(ports_.source.info(module.path, module.version, stop_)).time;
   }
-  return judge_age(policy_, module, time == k_no_time ? std::nullopt : gomod::Instant::parse(time), now_);
+  return judge_age(policy_, module, time == k_no_time ? std::nullopt : gomod::Instant::of(time), now_);
 }
 
 Result<std::optional<Decision>> PolicyGate::judge_retraction(const gomod::Module& module) {

@@ -542,8 +542,8 @@ QueryResult<fetch::Info> VersionQueries::chosen(const Matcher& matcher, const st
   auto info = QUERY_TRY(look_at(version));
   if (!matcher.keeps_current() || !gomod::pseudo::is_pseudo(matcher.current)) return info;
   const auto current_time = gomod::pseudo::time_rfc3339(matcher.current);
-  const auto now = current_time ? fetch::Instant::parse(*current_time) : std::nullopt;
-  const auto then = fetch::Instant::parse(info.time);
+  const auto now = current_time ? fetch::Instant::of(*current_time) : std::nullopt;
+  const auto then = fetch::Instant::of(info.time);
   if (!now || !then || info.time.starts_with("0001-01-01T00:00:00") || !then->before(*now)) return info;
   auto failure = disallowed({matcher.path, matcher.current}, matcher.allow);
   if (failure && failure->is == Is::disallowed) return Failed(*std::move(failure));

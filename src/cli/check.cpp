@@ -35,8 +35,7 @@ class CheckCommand final : public Command {
     const auto store = TRY(open_store(session, store::Access::read_only));
     const store::GoModules modules(*store);
     if (projects_.empty()) projects_.emplace_back(".");
-    const app::CheckOptions options{
-        .verify = verify_, .threads = verify_ ? sys::cpu_count() : 1, .stop = session.stop};
+    const app::CheckOptions options{.verify = verify_, .threads = sys::cpu_count(), .stop = session.stop};
     Json json = Json::array();
     int status = k_done;
     std::set<gomod::Module> missing;

@@ -40,9 +40,9 @@ std::vector<std::string> tagged_versions(std::string_view list) {
 // The time that a list gives a version: its second word, or what a
 // pseudo-version says of itself.
 std::optional<Instant> listed_time(const std::vector<std::string_view>& words) {
-  if (words.size() > 1) return Instant::parse(words[1]);
+  if (words.size() > 1) return Instant::of(words[1]);
   const auto time = gomod::pseudo::time_rfc3339(words[0]);
-  return time ? Instant::parse(*time) : std::nullopt;
+  return time ? Instant::of(*time) : std::nullopt;
 }
 
 // Of a list's lines: the one with the newest time.

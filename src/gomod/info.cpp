@@ -75,13 +75,14 @@ class Handler {
     return false;
   }
 
-  // The reason why there is no Info; nullopt where there is one.
-  std::optional<std::string> problem(std::string_view json) const {
-    if (error_at_) return syntax_problem(json, *error_at_);
-    if (too_deep_) return "exceeded max depth";
-    return problem_.empty() ? std::nullopt : std::optional(problem_);
+  Result<Info> finish(std::string_view json) && {
+    if (error_at_) return fail(Kind::invalid, syntax_problem(json, *error_at_));
+    if (too_deep_) return fail(Kind::invalid, "exceeded max depth");
+    if (!time_problem_.empty()) return fail(Kind::invalid, time_problem_);
+    info_.time = TRY(Instant::parse(has_time_ ? info_.time : k_no_time)).str();
+    if (!problem_.empty()) return fail(Kind::invalid, problem_);
+    return std::move(info_);
   }
-  Info& info() { return info_; }
 
  private:
   bool open() {
@@ -120,15 +121,29 @@ class Handler {
       complain(type);
     } else if (target) {
       *target = *text;
+      if (target == &info_.time) has_time_ = true;
     }
     return true;
   }
 
+  // What Go says of the first misfit, and of a time before all others.
   void complain(std::string_view type) {
-    if (!problem_.empty()) return;
-    problem_ = depth_ == 0 ? fmt::format("json: cannot unmarshal {} into an object", type)
-                           : fmt::format("json: cannot unmarshal {} into the field {}{}", type,
-                                         in_origin_ ? "Origin." : "", key_);
+    if (depth_ == 1 && key_ == "time") {
+      time_problem_ = "Time.UnmarshalJSON: input is not a JSON string";
+    } else if (problem_.empty()) {
+      problem_ = fmt::format("json: cannot unmarshal {} into Go {}", type, go_place());
+    }
+  }
+
+  std::string go_place() const {
+    if (depth_ == 0) return "value of type modfetch.RevInfo";
+    if (depth_ == 1 && key_ == "origin") return "struct field RevInfo.Origin of type codehost.Origin";
+    if (depth_ == 1) return "struct field RevInfo.Version of type string";
+    std::string_view name;
+    for (const auto& field : k_origin_fields) {
+      if (key_ == lower_ascii(field.name)) name = field.name;
+    }
+    return fmt::format("struct field Origin.Origin.{} of type string", name);
   }
 
   std::string syntax_problem(std::string_view json, std::size_t position) const {
@@ -151,7 +166,9 @@ class Handler {
   bool in_origin_ = false;
   bool too_deep_ = false;
   std::string key_;
+  bool has_time_ = false;
   std::string problem_;
+  std::string time_problem_;
   std::optional<std::size_t> error_at_;
 };
 
@@ -202,13 +219,8 @@ Result<Info> parse_info(std::string_view json) {
   if (!valid_utf8(json)) json = mended = as_valid_utf8(json);
   Handler handler;
   const bool whole = read_flat(json, handler) || nlohmann::json::sax_parse(json, &handler);
-  if (auto problem = handler.problem(json)) return fail(Kind::invalid, *std::move(problem));
-  if (!whole) return fail(Kind::invalid, "malformed JSON");
-  Info info = std::move(handler.info());
-  if (info.time.empty()) info.time = k_no_time;
-  auto time = normal_time(info.time);
-  if (!time) return fail(Kind::invalid, "parsing time " + quote(info.time) + ": not in the form of RFC 3339");
-  info.time = *std::move(time);
+  auto info = std::move(handler).finish(json);
+  if (info && !whole) return fail(Kind::invalid, "malformed JSON");
   return info;
 }
 
@@ -233,7 +245,7 @@ std::string cached_info(const Info& info) {
 }
 
 std::optional<std::string> normal_time(std::string_view rfc3339) {
-  const auto instant = Instant::parse(rfc3339);
+  const auto instant = Instant::of(rfc3339);
   return instant ? std::optional(instant->str()) : std::nullopt;
 }
 

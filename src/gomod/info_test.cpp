@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gomod/info.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
@@ -68,15 +69,22 @@ INSTANTIATE_TEST_SUITE_P(
         InfoCase{"empty", "", "", "unexpected end of JSON input"},
         InfoCase{"cut", R"({"Version":"v1.0.0")", "", "unexpected end of JSON input"},
         InfoCase{"more", R"({"Version":"v1.0.0"} x)", "", "invalid character 'x' after top-level value"},
-        InfoCase{"array", "[1]", "", "json: cannot unmarshal array into an object"},
-        InfoCase{"string", "\"v1.0.0\"", "", "json: cannot unmarshal string into an object"},
-        InfoCase{"number", R"({"Version":5})", "", "json: cannot unmarshal number into the field version"},
-        InfoCase{"object", R"({"Version":{}})", "", "json: cannot unmarshal object into the field version"},
-        InfoCase{"origin", R"({"Origin":[]})", "", "json: cannot unmarshal array into the field origin"},
+        InfoCase{"array", "[1]", "", "json: cannot unmarshal array into Go value of type modfetch.RevInfo"},
+        InfoCase{"string", "\"v1.0.0\"", "",
+                 "json: cannot unmarshal string into Go value of type modfetch.RevInfo"},
+        InfoCase{"number", R"({"Version":5})", "",
+                 "json: cannot unmarshal number into Go struct field RevInfo.Version of type string"},
+        InfoCase{"object", R"({"Version":{}})", "",
+                 "json: cannot unmarshal object into Go struct field RevInfo.Version of type string"},
+        InfoCase{"origin", R"({"Origin":[]})", "",
+                 "json: cannot unmarshal array into Go struct field RevInfo.Origin of type codehost.Origin"},
         InfoCase{"origin_field", R"({"Origin":{"VCS":true}})", "",
-                 "json: cannot unmarshal bool into the field Origin.vcs"},
-        InfoCase{"time", R"({"Version":"v1.0.0","Time":"yesterday"})", "",
-                 "parsing time \"yesterday\": not in the form of RFC 3339"}),
+                 "json: cannot unmarshal bool into Go struct field Origin.Origin.VCS of type string"},
+        InfoCase{
+            "time", R"({"Version":"v1.0.0","Time":"yesterday"})", "",
+            R"(parsing time "yesterday" as "2006-01-02T15:04:05Z07:00": cannot parse "yesterday" as "2006")"},
+        InfoCase{"time_and_number", R"({"Version":5,"Time":5})", "",
+                 "Time.UnmarshalJSON: input is not a JSON string"}),
     [](const auto& row) { return std::string(row.param.name); });
 
 TEST(ParseInfo, bounds_size_and_depth) {
@@ -98,6 +106,42 @@ TEST(PrintInfo, is_undone_by_parse) {
     info.origin->url = text;
     RC_ASSERT(*parse_info(print_info(info)) == info);
   }));
+}
+
+// In the words of Go's time package.
+TEST(Instant, says_what_is_wrong) {
+  const auto unreadable = [](std::string_view rest, std::string_view piece) {
+    return fmt::format(R"( as "2006-01-02T15:04:05Z07:00": cannot parse "{}" as "{}")", rest, piece);
+  };
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"", unreadable("", "2006")},
+      {"2x20", unreadable("2x20", "2006")},
+      {"2020-1-02T03:04:05Z", unreadable("1-02T03:04:05Z", "01")},
+      {"2020-01-02", unreadable("", "T")},
+      {"2020-01-02 03:04:05Z", unreadable(" 03:04:05Z", "T")},
+      {"2020-01-02T03:04:05", unreadable("", "Z07:00")},
+      {"2020-01-02T03:04:05.Z", unreadable(".Z", "Z07:00")},
+      {"2020-01-02T03:04:05+0200", unreadable("+0200", "Z07:00")},
+      {"2020-01-02T03:04:05*02:00", unreadable("*02:00", "Z07:00")},
+      {"2020-01-02T03:04:05z", unreadable("z", "Z07:00")},
+      {"2020-01-02T03:04:05Zx\"\n\x80", R"(: extra text: "x\"\x0a\x80")"},
+      {"2020-00-02T03:04:05Z", ": month out of range"},
+      {"2020-13-02T03:04:05Z", ": month out of range"},
+      {"2020-02-30T03:04:05Z", ": day out of range"},
+      {"2020-02-00T03:04:05Zx", ": extra text: \"x\""},
+      {"2020-01-02T24:04:05Z", ": hour out of range"},
+      {"2020-01-02T23:60:05Z", ": minute out of range"},
+      {"2020-01-02T23:04:60Z", ": second out of range"},
+      {"2020-01-02T03:04:05+25:00", ": time zone offset hour out of range"},
+      {"2020-01-02T03:04:05-23:61", ": time zone offset minute out of range"},
+  };
+  for (const auto& [text, reason] : cases) {
+    const auto parsed = Instant::parse(text);
+    ASSERT_FALSE(parsed) << text;
+    EXPECT_TRUE(parsed.error().message().ends_with(reason)) << parsed.error().message();
+  }
+  EXPECT_EQ(Instant::parse("\"\\\t").error().message(),
+            R"(parsing time "\"\\\x09" as "2006-01-02T15:04:05Z07:00": cannot parse "\"\\\x09" as "2006")");
 }
 
 struct TimeCase {
@@ -127,8 +171,8 @@ INSTANTIATE_TEST_SUITE_P(
                     TimeCase{"", ""}));
 
 TEST(Instant, compares_across_zones) {
-  const auto a = Instant::parse("2024-05-06T07:00:00+02:00");
-  const auto b = Instant::parse("2024-05-06T05:00:00.1Z");
+  const auto a = Instant::of("2024-05-06T07:00:00+02:00");
+  const auto b = Instant::of("2024-05-06T05:00:00.1Z");
   ASSERT_TRUE(a && b);
   EXPECT_TRUE(a->before(*b));
   EXPECT_FALSE(b->before(*a));

@@ -426,7 +426,8 @@ TEST(Client, a_refused_connection_names_the_reason) {
   const auto answer = client.get(to(url), {});
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().kind(), Kind::unavailable);
-  EXPECT_EQ(answer.error().message(), "Get \"" + url + "\": connect: connection refused");
+  EXPECT_EQ(answer.error().message(), "Get \"" + url + "\": dial tcp " + url.substr(7, url.size() - 8) +
+                                          ": connect: connection refused");
 }
 
 TEST(Client, garbage_is_not_an_answer) {

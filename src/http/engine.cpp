@@ -13,7 +13,9 @@
 #include <tuple>
 
 #include <fmt/format.h>
+#include <netdb.h>
 #include <pthread.h>
+#include <sys/socket.h>
 
 #include "base/text.hpp"
 #include "http/curl_library.hpp"
@@ -38,7 +40,7 @@ Verdict verdict_of(CURLcode code) {
     case CURLE_COULDNT_CONNECT:
       return {Outcome::cut, "connect: connection refused"};
     case CURLE_OPERATION_TIMEDOUT:
-      return {Outcome::silent, "connect: i/o timeout"};
+      return {Outcome::silent, "i/o timeout"};
     case CURLE_GOT_NOTHING:
       return {Outcome::cut, "EOF"};
     case CURLE_PARTIAL_FILE:
@@ -95,8 +97,10 @@ struct Transfer {
   List header_lines;
   std::array<char, CURL_ERROR_SIZE> curl_words{};
   Clock::time_point deadline;
+  bool proxied = false;
 
   // Loop's thread only.
+  std::string dialled;  // the first address that was tried: "127.0.0.1:80"
   Head building;
   std::size_t header_bytes = 0;
   bool final_head = false;
@@ -123,6 +127,23 @@ void begin_head(Transfer& t, std::string_view line) {
   if (!rest) return;
   t.building.status = static_cast<int>(parse_uint(rest->second.substr(0, 3), 999).value_or(0));
   if (rest->second.size() > 4) t.building.reason = trim(rest->second.substr(4));
+}
+
+// "" where it is none of the internet.
+std::string address_text(const sockaddr& address, socklen_t length) {
+  std::array<char, NI_MAXHOST> host{};
+  std::array<char, NI_MAXSERV> port{};
+  const int failed = ::getnameinfo(&address, length, host.data(), host.size(), port.data(), port.size(),
+                                   NI_NUMERICHOST | NI_NUMERICSERV);
+  if (failed != 0) return {};
+  const bool v6 = address.sa_family == AF_INET6;
+  return fmt::format("{}{}{}:{}", v6 ? "[" : "", host.data(), v6 ? "]" : "", port.data());
+}
+
+curl_socket_t on_dial(void* user, curlsocktype, curl_sockaddr* to) {
+  auto& t = *static_cast<Transfer*>(user);
+  if (t.dialled.empty()) t.dialled = address_text(to->addr, to->addrlen);
+  return ::socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
 }
 
 std::size_t on_header(char* data, std::size_t size, std::size_t count, void* user) {
@@ -244,6 +265,7 @@ std::unique_ptr<Transfer> Engine::Loop::prepare(const Exchange& exchange) const 
   t->easy.reset(curl().easy_init());
   LARDER_ASSERT(t->easy != nullptr);
   t->deadline = exchange.deadline;
+  t->proxied = exchange.proxy && !exchange.proxy->empty();
   CURL* easy = t->easy.get();
   for (const auto& [name, value] : exchange.headers) {
     curl_slist* grown = curl().slist_append(t->header_lines.get(), (name + ": " + value).c_str());
@@ -268,6 +290,8 @@ std::unique_ptr<Transfer> Engine::Loop::prepare(const Exchange& exchange) const 
   set(easy, CURLOPT_BUFFERSIZE, k_read_size);
   set(easy, CURLOPT_ERRORBUFFER, t->curl_words.data());
   set(easy, CURLOPT_PRIVATE, static_cast<void*>(t.get()));
+  set(easy, CURLOPT_OPENSOCKETFUNCTION, &on_dial);
+  set(easy, CURLOPT_OPENSOCKETDATA, static_cast<void*>(t.get()));
   set(easy, CURLOPT_HEADERFUNCTION, &on_header);
   set(easy, CURLOPT_HEADERDATA, static_cast<void*>(t.get()));
   set(easy, CURLOPT_WRITEFUNCTION, &on_body);
@@ -442,6 +466,22 @@ Millis Engine::Loop::next_wait(Clock::time_point now) const {
   return std::max(wait, Millis(0));
 }
 
+namespace {
+
+// In the words of the go command.
+std::string dialling(const Transfer& t) {
+  return fmt::format("{}dial tcp{}{}: ", t.proxied ? "proxyconnect tcp: " : "", t.dialled.empty() ? "" : " ",
+                     t.dialled);
+}
+
+// "HOST: ", which only curl's own words tell, since it may be the proxy's.
+std::string looked_up(const Transfer& t) {
+  const auto words = cut(t.curl_words.data(), ": ");
+  return words ? std::string(words->second) + ": " : std::string();
+}
+
+}  // namespace
+
 Ending Engine::Loop::ending_of(Transfer& t, CURLcode code) const {
   if (t.headers_too_large) return {Outcome::hopeless, "response headers too large"};
   // A proxy that opens no tunnel has answered, however curl calls it; only its own trouble passes.
@@ -455,11 +495,13 @@ Ending Engine::Loop::ending_of(Transfer& t, CURLcode code) const {
   Ending ending{verdict.outcome, std::string(verdict.reason)};
   long number = 0;
   curl().easy_getinfo(t.easy.get(), CURLINFO_OS_ERRNO, &number);
-  if (code == CURLE_COULDNT_CONNECT && number != 0) {
-    ending.reason = errno_error("connect", static_cast<int>(number)).message();
+  if (code == CURLE_COULDNT_CONNECT || code == CURLE_OPERATION_TIMEDOUT) {
+    if (code == CURLE_COULDNT_CONNECT && number != 0)
+      ending.reason = errno_error("connect", static_cast<int>(number)).message();
     if (number == ETIMEDOUT) ending.outcome = Outcome::silent;
+    ending.reason.insert(0, dialling(t));
   } else if (code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY) {
-    ending.reason = "lookup: no such host";
+    ending.reason = dialling(t) + "lookup " + looked_up(t) + "no such host";
   } else if (code == CURLE_PEER_FAILED_VERIFICATION && t.curl_words[0] != '\0') {
     ending.reason.append(": ").append(t.curl_words.data());
   } else if (ending.reason.empty() && code != CURLE_OK) {

@@ -33,6 +33,11 @@ std::optional<Stamp> stamp_of(const sys::Path& file) {
   return ::stat(file.c_str(), &info) == 0 ? stamp_of(info) : std::nullopt;
 }
 
+std::optional<Stamp> stamp_of(const sys::Folder& folder, const std::string& file) {
+  struct stat info{};
+  return folder.stat(file, info) ? stamp_of(info) : std::nullopt;
+}
+
 std::optional<Stamp> stamp_of(int fd) {
   struct stat info{};
   return ::fstat(fd, &info) == 0 ? stamp_of(info) : std::nullopt;

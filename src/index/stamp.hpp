@@ -9,6 +9,7 @@
 
 #include "index/record.hpp"
 #include "sys/files.hpp"
+#include "sys/folder.hpp"
 
 namespace larder::index {
 
@@ -23,6 +24,7 @@ struct Stamp {
 
 // nullopt: no regular file is there.
 std::optional<Stamp> stamp_of(const sys::Path& file);
+std::optional<Stamp> stamp_of(const sys::Folder& folder, const std::string& file);
 std::optional<Stamp> stamp_of(int fd);
 
 // Of the clock that files get their times from, ns.

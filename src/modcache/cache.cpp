@@ -34,9 +34,9 @@ bool is_no_generated_mod(std::string_view text) {
 }
 
 // What cannot be read is absent, as for go: it is then fetched or reported as missing.
-std::optional<std::string> read_accepted(const Path& file, std::uint64_t limit,
-                                         bool (*accept)(std::string_view)) {
-  auto content = sys::read_file(file, limit);
+std::optional<std::string> read_accepted(const sys::Folder& folder, const std::string& file,
+                                         std::uint64_t limit, bool (*accept)(std::string_view)) {
+  auto content = folder.read_file(file, limit);
   if (content && accept(*content)) return std::optional(*std::move(content));
   return std::nullopt;
 }
@@ -95,11 +95,11 @@ Result<Cache> Cache::open(Path root, Options options) {
 }
 
 Result<std::optional<std::string>> Cache::info(const gomod::Module& module) const {
-  return read_accepted(TRY(paths(module)).info(), k_max_info, is_json_object);
+  return read_accepted(*folder_, TRY(paths(module)).name(".info"), k_max_info, is_json_object);
 }
 
 Result<std::optional<std::string>> Cache::mod(const gomod::Module& module) const {
-  return read_accepted(TRY(paths(module)).mod(), k_max_mod, is_no_generated_mod);
+  return read_accepted(*folder_, TRY(paths(module)).name(".mod"), k_max_mod, is_no_generated_mod);
 }
 
 Result<std::optional<gomod::H1>> Cache::ziphash(const gomod::Module& module) const {
@@ -117,13 +117,13 @@ Result<DirState> Cache::dir_state(const gomod::Module& module) const {
 
 // In go's order: the marker is looked at after the directory, since a directory that was there before its
 // marker went away may have been unfinished.
-Result<DirState> Cache::dir_state(const gomod::Module& module, const Paths& files) {
-  const auto dir = TRY(sys::stat(files.dir()));
+Result<DirState> Cache::dir_state(const gomod::Module& module, const Paths& files) const {
+  const auto dir = TRY(folder_->stat(files.dir_name()));
   if (!dir) return DirState::absent;
   if (!dir->is_dir) return DirState::not_a_directory;
-  if (TRY(sys::stat(files.partial()))) return DirState::partial;
+  if (TRY(folder_->stat(files.name(".partial")))) return DirState::partial;
   if (module.path == "golang.org/fips140") return DirState::usable;  // unpacked from GOROOT, has no zip
-  if (!TRY(sys::stat(files.ziphash()))) return DirState::no_ziphash;
+  if (!TRY(folder_->stat(files.name(".ziphash")))) return DirState::no_ziphash;
   return DirState::usable;
 }
 

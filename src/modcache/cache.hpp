@@ -23,6 +23,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -35,6 +36,7 @@
 #include "gomod/module.hpp"
 #include "modcache/paths.hpp"
 #include "sys/files.hpp"
+#include "sys/folder.hpp"
 
 namespace larder::modcache {
 
@@ -89,6 +91,7 @@ class Cache {
   static Result<Cache> open(Path root, Options options = {});
 
   const Path& root() const { return root_; }
+  const sys::Folder& folder() const { return *folder_; }
   // Why nothing can be installed, with Options::may_be_unusable.
   const std::optional<Error>& unusable() const { return unusable_; }
   Result<Paths> paths(const gomod::Module& module) const { return Paths::of(root_, module); }
@@ -99,7 +102,7 @@ class Cache {
   Result<std::optional<gomod::H1>> ziphash(const gomod::Module& module) const;
   Result<bool> has_zip(const gomod::Module& module) const;  // with its .ziphash
   Result<DirState> dir_state(const gomod::Module& module) const;
-  static Result<DirState> dir_state(const gomod::Module& module, const Paths& files);  // its own
+  Result<DirState> dir_state(const gomod::Module& module, const Paths& files) const;  // its own
   // What `list` says, without damaged lines; empty when there is no list.
   Result<std::vector<std::string>> versions(std::string_view module_path) const;
   // The highest pseudo-version for a commit (at least 12 hex digits) that has an .info here.
@@ -115,7 +118,8 @@ class Cache {
   // Zip, ziphash and tree of one version, as far as they are missing. Errors do not name the module. `fetch`
   // is called at most once, and only without a zip here; `check` is called once for the content's hash, also
   // when nothing was missing, and before anything becomes visible. The zip is inflated once: hashed and
-  // extracted in one pass.
+  // extracted in one pass. Of a zip that breaks a rule of module zips no tree is made, but the zip stays, as
+  // with go: `unzip FILE: …`, Kind::invalid.
   Result<Installed> install(const gomod::Module& module, const FetchZip& fetch, const CheckHash& check,
                             const InstallOptions& options = {}) const;
   // The same from content at hand, with .info and .mod. Kind::unverified where the zip is not of that hash,
@@ -131,9 +135,11 @@ class Cache {
   std::vector<Error> verify(const gomod::Module& module) const;
 
  private:
-  Cache(Path root, Options options) : root_(std::move(root)), options_(options) {}
+  Cache(Path root, Options options)
+      : root_(std::move(root)), options_(options), folder_(std::make_shared<sys::Folder>(root_)) {}
   Path root_;
   Options options_;
+  std::shared_ptr<const sys::Folder> folder_;
   std::optional<Error> unusable_;
 };
 

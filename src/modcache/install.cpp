@@ -51,8 +51,10 @@ class Installation {
   Result<void> prepare_zip();
   Result<void> examine(Bytes zip);
   Result<gomod::H1> extract(Bytes zip);
-  Result<void> agree() const;
+  Result<void> check(const gomod::H1& h1);
+  Result<void> agree();
   Result<void> publish();
+  Error refuse_tree(Bytes zip, const Error& why);
   Result<void> publish_tree();
   void mend_list() const;
   Result<Installed> done(const gomod::H1& h1) const;
@@ -65,6 +67,7 @@ class Installation {
   std::optional<TempTree> tree_;             // the new tree, without its name
   bool keep_tree_ = false;                   // the directory that is there has the right content
   gomod::H1 h1_;
+  std::optional<gomod::H1> checked_;  // what the caller said yes to
 };
 
 Result<Found> Installation::look() const {
@@ -111,12 +114,19 @@ Result<void> Installation::examine(Bytes zip) {
 
 // Without a download the zip must be what its .ziphash says. A new zip may differ from a .ziphash that was
 // left without one: then the caller's check alone decides.
-Result<void> Installation::agree() const {
+Result<void> Installation::agree() {
   if (!download_ && found_.hash && found_.hash != h1_) {
     return fail(Kind::unverified, fmt::format("zip has been modified ({})", paths_.zip().native()),
                 "remove that file and its .ziphash to have it fetched again");
   }
-  return request_.check(h1_);
+  return check(h1_);
+}
+
+Result<void> Installation::check(const gomod::H1& h1) {
+  if (checked_ == h1) return {};
+  TRY(request_.check(h1));
+  checked_ = h1;
+  return {};
 }
 
 // .ziphash makes an existing directory usable in the eyes of readers, so a wrong one goes first.
@@ -142,6 +152,18 @@ void Installation::mend_list() const {
   if (mod && *mod) static_cast<void>(refresh_list_in(paths_.versions_dir()).has_value());
 }
 
+// As go: a zip of the right hash that no tree can be made of is kept, so that nobody fetches it again. What
+// is wrong with the hash comes first. The result is the error to return.
+Error Installation::refuse_tree(Bytes zip, const Error& why) {
+  const auto h1 = modzip::hash_zip(request_.module, zip);
+  if (!h1) return why;
+  h1_ = *h1;
+  tree_.reset();
+  if (const auto agreed = agree(); !agreed) return agreed.error();
+  if (const auto kept = publish(); !kept) return kept.error();
+  return Error(why).with("unzip " + paths_.zip().native());
+}
+
 Result<void> Installation::publish_tree() {
   auto published = tree_->publish();
   if (published) return {};
@@ -162,6 +184,8 @@ Result<Installed> Installation::done(const gomod::H1& h1) const {
 Result<Installed> Installation::run() {
   const bool with_tree = request_.options.extract;
   found_ = TRY(look());
+  // Before anything is made of it, and also where nothing can be.
+  if (found_.complete(false)) TRY(check(*found_.hash));
   if (!found_.complete(with_tree)) {
     const auto lock = TRY(lock_version(paths_, request_.options.stop));
     found_ = TRY(look());
@@ -170,13 +194,16 @@ Result<Installed> Installation::run() {
       TRY(prepare_zip());
       const auto zip = TRY(download_ ? sys::Mapping::of(download_->fd(), download_->temp_path())
                                      : sys::Mapping::open(paths_.zip()));
-      TRY(examine(zip.bytes()));
+      const auto examined = examine(zip.bytes());
+      if (!examined && examined.error().kind() == Kind::invalid && with_tree)
+        return fail(refuse_tree(zip.bytes(), examined.error()));
+      TRY(examined);
       TRY(agree());
       TRY(publish());
       return done(h1_);
     }
   }
-  TRY(request_.check(*found_.hash));
+  TRY(check(*found_.hash));
   return done(*found_.hash);
 }
 

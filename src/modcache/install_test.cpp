@@ -135,6 +135,26 @@ TEST_F(InstallTest, BadZipLeavesNothing) {
   }
 }
 
+TEST_F(InstallTest, ZipThatBreaksARuleStays) {
+  auto files = files_;
+  files["M.go"] = "package m\n";
+  const std::string bad = make_zip(module_, files);
+  EXPECT_FALSE(open().install(module_, give(bad), nothing));
+  expect_nothing();
+  const std::string text = "invalid: unzip " + paths().zip().native() + ": ";
+  for (const bool first : {true, false}) {
+    int calls = 0;
+    const CheckHash count = [&](const gomod::H1&) -> Result<void> { return ++calls, Result<void>(); };
+    const auto installed = open().install(module_, first ? give(bad) : FetchZip(must_not_fetch), count);
+    EXPECT_TRUE(message_of(installed).starts_with(text)) << message_of(installed);
+    EXPECT_EQ(calls, 1);
+    EXPECT_EQ(text_of(paths().zip()), bad);
+    EXPECT_TRUE(present(paths().ziphash()));
+    EXPECT_FALSE(present(paths().dir()));
+    expect_tidy();
+  }
+}
+
 TEST_F(InstallTest, FailedFetchLeavesNothing) {
   const FetchZip half = [&](sys::AtomicFile& file) -> Result<void> {
     TRY(file.write(as_bytes("half")));

@@ -20,6 +20,9 @@ class Paths {
   // `non-canonical module version "V"`, and the language and toolchain pseudo-modules.
   static Result<Paths> of(const Path& root, const gomod::Module& module);
 
+  // `.info` and so on, without taking the path apart: lists ask for thousands.
+  std::string name(std::string_view suffix) const { return stem_ + std::string(suffix); }
+  const std::string& dir_name() const { return dir_; }
   Path info() const { return stem_ + ".info"; }
   Path mod() const { return stem_ + ".mod"; }
   Path zip() const { return stem_ + ".zip"; }

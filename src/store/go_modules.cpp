@@ -31,6 +31,10 @@ Result<std::string> versions_prefix(std::string_view module_path) {
   return std::string(k_root) + "/" + TRY(gomod::escape_path(module_path)) + "/" + std::string(k_versions);
 }
 
+Result<std::string> stem_of(const gomod::Module& module) {
+  return TRY(versions_prefix(module.path)) + "/" + TRY(gomod::escape_version(module.version));
+}
+
 // Which parts of each version lie in one @v folder: escaped version -> bits in the order of Part.
 using PartsByVersion = std::map<std::string, unsigned>;
 constexpr unsigned bit(Part part) {
@@ -186,20 +190,22 @@ std::string_view part_suffix(Part part) {
 }
 
 Result<std::string> module_key(const gomod::Module& module, Part part) {
-  return TRY(versions_prefix(module.path)) + "/" + TRY(gomod::escape_version(module.version)) +
-         std::string(part_suffix(part));
+  return TRY(stem_of(module)) + std::string(part_suffix(part));
 }
 
 Result<std::string> list_key(std::string_view module_path) {
   return TRY(versions_prefix(module_path)) + "/list";
 }
 
+// As held_of, but asks for no more than it takes to tell.
 Result<Held> GoModules::held(const gomod::Module& module) const {
-  unsigned parts = 0;
-  for (const auto& [part, suffix] : k_suffixes) {
-    if (TRY(store_.stat(TRY(module_key(module, part))))) parts |= bit(part);
-  }
-  return held_of(parts);
+  const auto stem = TRY(stem_of(module));
+  const auto has = [&](Part part) -> Result<bool> {
+    return TRY(store_.stat(stem + std::string(part_suffix(part)))).has_value();
+  };
+  if (!TRY(has(Part::mod))) return Held::nothing;
+  if (TRY(has(Part::zip)) && TRY(has(Part::info)) && TRY(has(Part::ziphash))) return Held::whole;
+  return TRY(has(Part::modhash)) ? Held::requirement : Held::nothing;
 }
 
 Result<std::string> GoModules::info(const gomod::Module& module) const {

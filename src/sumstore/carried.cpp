@@ -73,12 +73,12 @@ Error judge(const Error& error) {
 // A tile that is not there is a proof that cannot be given, not a module that is not there.
 Result<sumdb::Proven> Carried::find(const gomod::Module& module, std::stop_token stop) {
   const auto key = prefix_of(name_) + "/" + TRY(lookup_file(module));
+  auto found = client_.find(module, std::move(stop));
+  if (found && is_record_of(found->record, module)) return found;
   if (!TRY(store_.stat(key))) {
     return fail(Kind::not_found, fmt::format("{}: not in the carried {}", module.str(), name_));
   }
-  auto found = client_.find(module, std::move(stop));
   if (client_.forked()) return found;
-  if (found && is_record_of(found->record, module)) return found;
   const auto error = found ? Error(Kind::unverified, key + ": is the record of another module",
                                    std::string(k_set_aside_first))
                            : judge(std::move(found).error());

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <memory>
+#include <utility>
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -18,26 +19,6 @@ namespace {
 
 std::string in_words(std::string_view operation, const Path& path) {
   return std::string(operation) + " " + path.native();
-}
-
-Result<std::string> read_fd(int fd, const Path& path, std::uint64_t limit) {
-  struct stat st{};
-  if (::fstat(fd, &st) != 0) return fail_errno(in_words("stat", path));
-  if (S_ISDIR(st.st_mode)) return fail(errno_error(in_words("read", path), EISDIR));
-  std::string out;
-  out.resize(std::min(limit, static_cast<std::uint64_t>(std::max<off_t>(st.st_size, 0))) + 1);
-  std::size_t used = 0;
-  for (;;) {
-    const auto n = retry_eintr([&] { return ::read(fd, out.data() + used, out.size() - used); });
-    if (n < 0) return fail_errno(in_words("read", path));
-    if (n == 0) break;
-    used += static_cast<std::size_t>(n);
-    if (used > limit)
-      return fail(Kind::invalid, path.native() + ": larger than " + std::to_string(limit) + " bytes");
-    if (used == out.size()) out.resize(std::min<std::uint64_t>(limit + 1, out.size() * 2));
-  }
-  out.resize(used);
-  return out;
 }
 
 using DirHandle = std::unique_ptr<DIR, int (*)(DIR*)>;
@@ -113,17 +94,42 @@ Result<Fd> open_read(const Path& path) {
   return fd;
 }
 
+Result<std::string> read_whole(int fd, const std::string& path, std::uint64_t limit) {
+  struct stat st{};
+  if (::fstat(fd, &st) != 0) return fail_errno("stat " + path);
+  if (S_ISDIR(st.st_mode)) return fail(errno_error("read " + path, EISDIR));
+  std::string out;
+  out.resize(std::min(limit, static_cast<std::uint64_t>(std::max<off_t>(st.st_size, 0))) + 1);
+  std::size_t used = 0;
+  for (;;) {
+    const auto n = retry_eintr([&] { return ::read(fd, out.data() + used, out.size() - used); });
+    if (n < 0) return fail_errno("read " + path);
+    if (n == 0) break;
+    used += static_cast<std::size_t>(n);
+    if (used > limit) return fail(Kind::invalid, path + ": larger than " + std::to_string(limit) + " bytes");
+    const bool is_all = S_ISREG(st.st_mode) && used < out.size() && std::cmp_equal(used, st.st_size);
+    if (is_all) break;
+    if (used == out.size()) out.resize(std::min<std::uint64_t>(limit + 1, out.size() * 2));
+  }
+  out.resize(used);
+  return out;
+}
+
+FileInfo FileInfo::of(const struct stat& st) {
+  return {.size = static_cast<std::uint64_t>(st.st_size),
+          .is_dir = S_ISDIR(st.st_mode),
+          .is_regular = S_ISREG(st.st_mode),
+          .mtime_ns = std::int64_t{st.st_mtim.tv_sec} * 1'000'000'000 + st.st_mtim.tv_nsec,
+          .inode = st.st_ino};
+}
+
 Result<std::optional<FileInfo>> stat(const Path& path) {
   struct stat st{};
   if (::stat(path.c_str(), &st) != 0) {
     if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
     return fail_errno(in_words("stat", path));
   }
-  return FileInfo{.size = static_cast<std::uint64_t>(st.st_size),
-                  .is_dir = S_ISDIR(st.st_mode),
-                  .is_regular = S_ISREG(st.st_mode),
-                  .mtime_ns = std::int64_t{st.st_mtim.tv_sec} * 1'000'000'000 + st.st_mtim.tv_nsec,
-                  .inode = st.st_ino};
+  return FileInfo::of(st);
 }
 
 bool is_file(const Path& path) {
@@ -138,7 +144,7 @@ bool is_dir(const Path& path) {
 
 Result<std::string> read_file(const Path& path, std::uint64_t limit) {
   const Fd fd = TRY(open_read(path));
-  return read_fd(fd.get(), path, limit);
+  return read_whole(fd.get(), path.native(), limit);
 }
 
 Result<std::optional<std::string>> read_file_if_exists(const Path& path, std::uint64_t limit) {

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "base/digest.hpp"
@@ -31,6 +32,8 @@ struct FileInfo {
   bool is_regular = false;
   std::int64_t mtime_ns = 0;
   std::uint64_t inode = 0;
+
+  static FileInfo of(const struct stat& st);
 };
 // nullopt when nothing is there (or a parent is missing or not a folder). Follows symbolic links.
 Result<std::optional<FileInfo>> stat(const Path& path);
@@ -39,6 +42,8 @@ bool is_dir(const Path& path);
 
 // Whole content; Kind::invalid above `limit` bytes.
 Result<std::string> read_file(const Path& path, std::uint64_t limit = k_text_file_limit);
+// The same of an open file; the path is for errors.
+Result<std::string> read_whole(int fd, const std::string& path, std::uint64_t limit);
 Result<std::optional<std::string>> read_file_if_exists(const Path& path,
                                                        std::uint64_t limit = k_text_file_limit);
 

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rough edges where the go commands must do what go does: proxies that disagree, sums of the future, odd files."""
 import re
+import socket
 import urllib.request
 
 import pytest
+
+from upstream import Module, make_zip
 
 A = """module example.test/a v1.0.0
 -- go.mod --
@@ -22,6 +25,7 @@ def said(done):
     warnings = WARNING.findall(done.err)
     text = WARNING.sub("", done.err) + "".join(dict.fromkeys(warnings))
     lines = [line.removeprefix("go: ").removeprefix("larder: ") for line in text.splitlines()]
+    lines = [line for line in lines if not line.startswith("-> ")]  # go says some failures once more, thus
     told = [line for line in lines if line.startswith("downloading ")]
     return sorted(told) + [line for line in lines if line not in told and not line.startswith("  hint: ")]
 
@@ -38,6 +42,9 @@ def same(larder, go, make_project):
         kept = {file: project.read(file) for file in ("go.mod", "go.sum", "vendor/modules.txt")
                 if (project.path / file).is_file()}
         hide = str(project.path.parent)
+        cached = project.path.parent / "modcache" / "cache" / "download"
+        if done.status == 0 and "-e" not in words:  # failures end things at points that vary
+            kept["cached"] = sorted(str(file.relative_to(cached)) for file in cached.rglob("*") if file.is_file() and file.suffix != ".lock")
         return done, (done.status, [line.replace(hide, "$HERE") for line in said(done)],
                       done.out.replace(hide, "$HERE"), kept)
 
@@ -473,6 +480,47 @@ def test_what_cannot_be_had_is_asked_for_once(larder, upstream, project, words):
     up.fault("*.zip", status=404, body=b"not found")
     larder(*words.split(), cwd=project, env={"GOPROXY": up.url})
     assert [entry.path for entry in up.log].count("/example.test/a/@v/v1.0.0.zip") == 1
+
+
+# --- zips that no tree can be made of --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("words", ["mod download -json", "mod download", "mod tidy", "mod why example.test/a", "mod vendor", "mod verify"])
+@pytest.mark.parametrize("name", ["A.go", "a?.go", "GO.MOD", "sub/go.mod/x", "con.go", "./b.go", "x/../b.go"])
+def test_a_zip_that_breaks_a_rule(same, upstream, make_project, name, words):
+    """It stays in the module cache, to be complained of again."""
+    module = Module.parse(A)
+    module.zip = make_zip({**module.zip_files(), f"example.test/a@v1.0.0/{name}": b"package a\n"})
+    up = upstream([module])
+    files = {"go.mod": MOD, "go.sum": "", "m.go": MAIN}
+    env = {"GOPROXY": up.url, "GOFLAGS": "-mod=mod"}
+    same(files, *words.split(), env=env)
+    same(files, *words.split(), env=env)
+    for kind in (".zip", ".ziphash"):
+        left = [(make_project(f"as-{who}/project").path.parent / "modcache/cache/download/example.test/a/@v/v1.0.0").with_suffix(kind)
+                for who in ("go", "larder")]
+        theirs, ours = (file.read_bytes() if file.exists() else None for file in left)
+        assert ours == theirs
+
+
+# --- what a proxy says of a version, and one that is not there --------------------------------------------------------
+
+
+@pytest.mark.parametrize("words", ["mod download -json", "list -m -json example.test/a"])
+@pytest.mark.parametrize("fields", ['"Time":""', '"Time":"2020-01-02"', '"Time":"2020-02-30T00:00:00Z"', '"Time":"2020-01-02T03:04:05+02:60"', '"Time":5',
+                                    '"Time":"2020-01-02T3:04:05,5Z"', '"Time":"2020-01-02T03:04:05Zx"', '"Origin":{"vcs":{}}', '"Origin":[],"Time":"x"', '"version":5'])
+def test_a_version_that_is_described_badly(same, upstream, words, fields):
+    up = upstream([A + '-- .info --\n{"Version":"v1.0.0",' + fields + "}\n"])
+    same({"go.mod": MOD}, *words.split(), env={"GOPROXY": up.url, "GOFLAGS": "-mod=mod"})
+
+
+@pytest.mark.parametrize("words", ["mod download -json", "mod tidy", "list -m example.test/a@latest"])
+@pytest.mark.parametrize("variable", ["GOPROXY", "http_proxy"])
+def test_nobody_listens(same, words, variable):
+    with socket.socket() as taken:  # and nobody accepts: it never listens
+        taken.bind(("127.0.0.1", 0))
+        env = {"GOPROXY": "http://proxy.test", variable: f"http://127.0.0.1:{taken.getsockname()[1]}"}
+        same({"go.mod": MOD, "m.go": MAIN}, *words.split(), env=env)
 
 
 # --- proxies with odd URLs ------------------------------------------------------------------------------------------
