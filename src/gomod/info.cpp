@@ -220,6 +220,9 @@ Result<Info> parse_info(std::string_view json) {
   Handler handler;
   const bool whole = read_flat(json, handler) || nlohmann::json::sax_parse(json, &handler);
   auto info = std::move(handler).finish(json);
+  // Where the parser sees the end.
+  if (info && json.find('\0') != json.npos)
+    return fail(Kind::invalid, R"(invalid character '\x00' after top-level value)");
   if (info && !whole) return fail(Kind::invalid, "malformed JSON");
   return info;
 }

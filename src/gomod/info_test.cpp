@@ -87,6 +87,12 @@ INSTANTIATE_TEST_SUITE_P(
                  "Time.UnmarshalJSON: input is not a JSON string"}),
     [](const auto& row) { return std::string(row.param.name); });
 
+TEST(ParseInfo, a_nul_is_no_end) {
+  const auto info = parse_info(std::string("{\"Version\":\"v1.0.0\"}\0", 21));
+  ASSERT_FALSE(info);
+  EXPECT_EQ(info.error().message(), R"(invalid character '\x00' after top-level value)");
+}
+
 TEST(ParseInfo, bounds_size_and_depth) {
   std::string deep = R"({"Version":"v1.0.0","X":)";
   deep += std::string(63, '[') + std::string(63, ']') + "}";
@@ -133,6 +139,8 @@ TEST(Instant, says_what_is_wrong) {
       {"2020-01-02T23:60:05Z", ": minute out of range"},
       {"2020-01-02T23:04:60Z", ": second out of range"},
       {"2020-01-02T03:04:05+25:00", ": time zone offset hour out of range"},
+      {"2020-01-02T03:04:05+23:60", ": time zone offset hour out of range"},
+      {"2020-01-02T03:04:05+25:61", ": time zone offset minute out of range"},
       {"2020-01-02T03:04:05-23:61", ": time zone offset minute out of range"},
   };
   for (const auto& [text, reason] : cases) {
@@ -165,10 +173,11 @@ INSTANTIATE_TEST_SUITE_P(
                     TimeCase{"2024-05-06 07:08:09Z", ""}, TimeCase{"2024-05-06T07:08:09z", ""},
                     TimeCase{"2024-02-30T07:08:09Z", ""}, TimeCase{"2023-02-29T07:08:09Z", ""},
                     TimeCase{"2024-05-06T24:08:09Z", ""}, TimeCase{"2024-05-06T07:08:60Z", ""},
-                    TimeCase{"2024-05-06T07:08:09+24:00", ""}, TimeCase{"2024-05-06T07:08:09", ""},
-                    TimeCase{"2024-05-06T07:08:09.Z", ""}, TimeCase{"2024-05-06T07:08:09Zx", ""},
-                    TimeCase{"2024-5-06T07:08:09Z", ""}, TimeCase{"+024-05-06T07:08:09Z", ""},
-                    TimeCase{"", ""}));
+                    TimeCase{"2024-05-06T07:08:09+24:00", ""},
+                    TimeCase{"2024-05-06T07:08:09-22:60", "2024-05-06T07:08:09-23:00"},
+                    TimeCase{"2024-05-06T07:08:09", ""}, TimeCase{"2024-05-06T07:08:09.Z", ""},
+                    TimeCase{"2024-05-06T07:08:09Zx", ""}, TimeCase{"2024-5-06T07:08:09Z", ""},
+                    TimeCase{"+024-05-06T07:08:09Z", ""}, TimeCase{"", ""}));
 
 TEST(Instant, compares_across_zones) {
   const auto a = Instant::of("2024-05-06T07:00:00+02:00");

@@ -77,8 +77,9 @@ class Reader {
     const int hours = number("Z07:00");
     rest_.remove_prefix(1);
     const int minutes = number("Z07:00");
-    within("time zone offset hour", hours, 0, 23);  // go reads 24 too, and then cannot write it
     within("time zone offset minute", minutes, 0, 60);
+    // go reads a whole day too, and then cannot write it.
+    within("time zone offset hour", hours + minutes / 60, 0, 23);
     if (all[0] != '+' && all[0] != '-') miss_at(all, "Z07:00");
     return (hours * 60 + minutes) * (all[0] == '-' ? -1 : 1);
   }

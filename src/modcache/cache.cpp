@@ -4,13 +4,11 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
-#include "gomod/flat_json.hpp"
+#include "gomod/info.hpp"
 #include "gomod/pseudo.hpp"
 #include "gomod/semver.hpp"
-#include "gomod/unicode.hpp"
 #include "modcache/version_list.hpp"
 #include "modcache/ziphash.hpp"
 
@@ -18,15 +16,11 @@ namespace larder::modcache {
 
 namespace {
 
-constexpr std::uint64_t k_max_info = 1U << 20U;                // bytes; real ones have some 300
 constexpr std::uint64_t k_max_mod = std::uint64_t{16} << 20U;  // go's own limit for go.mod
 constexpr std::size_t k_commit_digits = 12;                    // of a commit, in a pseudo-version
 
-bool is_json_object(std::string_view text) {
-  if (gomod::read_flat_json(text)) return true;
-  std::string mended;
-  if (!valid_utf8(text)) text = mended = gomod::as_valid_utf8(text);
-  return trim(text).starts_with('{') && nlohmann::json::accept(text);
+bool is_info(std::string_view text) {
+  return trim(text).starts_with('{') && gomod::parse_info(text);
 }
 
 bool is_no_generated_mod(std::string_view text) {
@@ -95,7 +89,7 @@ Result<Cache> Cache::open(Path root, Options options) {
 }
 
 Result<std::optional<std::string>> Cache::info(const gomod::Module& module) const {
-  return read_accepted(*folder_, TRY(paths(module)).name(".info"), k_max_info, is_json_object);
+  return read_accepted(*folder_, TRY(paths(module)).name(".info"), gomod::k_max_info, is_info);
 }
 
 Result<std::optional<std::string>> Cache::mod(const gomod::Module& module) const {

@@ -116,7 +116,7 @@ class Cache {
   Result<void> refresh_list(std::string_view module_path) const;
 
   // Zip, ziphash and tree of one version, as far as they are missing. Errors do not name the module. `fetch`
-  // is called at most once, and only without a zip here; `check` is called once for the content's hash, also
+  // is called at most once, and only without a zip here; `check` is called once for each hash it finds, also
   // when nothing was missing, and before anything becomes visible. The zip is inflated once: hashed and
   // extracted in one pass. Of a zip that breaks a rule of module zips no tree is made, but the zip stays, as
   // with go: `unzip FILE: …`, Kind::invalid.

@@ -55,6 +55,7 @@ class Installation {
   Result<void> agree();
   Result<void> publish();
   Error refuse_tree(Bytes zip, const Error& why);
+  Result<void> examine_tree(Bytes zip);
   Result<void> publish_tree();
   void mend_list() const;
   Result<Installed> done(const gomod::H1& h1) const;
@@ -97,18 +98,27 @@ Result<gomod::H1> Installation::extract(Bytes zip) {
 // Hash and, where needed, new tree, in one pass. Only where a directory of uncertain content is in the way is
 // the zip read twice: once to know what the directory should hold, once more if it does not hold that.
 Result<void> Installation::examine(Bytes zip) {
-  if (!found_.has_tree() && request_.options.extract) {
+  if (found_.has_tree()) return examine_tree(zip);
+  if (request_.options.extract) {
     h1_ = TRY(extract(zip));
-    return {};
+  } else {
+    h1_ = TRY(modzip::check_and_hash(request_.module, zip, pass_options())).h1;
   }
-  h1_ = TRY(modzip::check_and_hash(request_.module, zip, pass_options())).h1;
-  if (!found_.has_tree()) return {};
+  return {};
+}
+
+// As for go, a tree of the right content will do whatever rules its zip breaks.
+Result<void> Installation::examine_tree(Bytes zip) {
+  const auto checked = modzip::check_and_hash(request_.module, zip, pass_options());
+  h1_ = checked ? checked->h1 : TRY(modzip::hash_zip(request_.module, zip));
   keep_tree_ = found_.dir_is_whole() && found_.hash == h1_;
   if (!keep_tree_) {
     const auto held = modzip::hash_dir(request_.module.str(), paths_.dir());
     keep_tree_ = held && *held == h1_;
   }
-  if (!keep_tree_ && request_.options.extract) TRY(extract(zip));
+  if (keep_tree_) return {};
+  if (!checked) return fail(checked.error());
+  if (request_.options.extract) TRY(extract(zip));
   return {};
 }
 
@@ -152,15 +162,22 @@ void Installation::mend_list() const {
   if (mod && *mod) static_cast<void>(refresh_list_in(paths_.versions_dir()).has_value());
 }
 
-// As go: a zip of the right hash that no tree can be made of is kept, so that nobody fetches it again. What
-// is wrong with the hash comes first. The result is the error to return.
+// As go: a zip of the right hash that no tree can be made of is kept, so that nobody fetches it again, and an
+// unfinished tree goes. What is wrong with the hash comes first. A tree that is there stays, and without a
+// .ziphash, which would make it usable. The result is the error to return.
 Error Installation::refuse_tree(Bytes zip, const Error& why) {
   const auto h1 = modzip::hash_zip(request_.module, zip);
-  if (!h1) return why;
+  if (!h1) return h1.error();
   h1_ = *h1;
   tree_.reset();
-  if (const auto agreed = agree(); !agreed) return agreed.error();
-  if (const auto kept = publish(); !kept) return kept.error();
+  const auto keep = [&]() -> Result<void> {
+    TRY(agree());
+    if (found_.has_tree()) return {};
+    if (found_.dir == DirState::partial) TRY(sys::remove_tree(paths_.dir()));
+    TRY(publish());
+    return sys::remove_file(paths_.partial());
+  };
+  if (const auto kept = keep(); !kept) return kept.error();
   return Error(why).with("unzip " + paths_.zip().native());
 }
 

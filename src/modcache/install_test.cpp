@@ -155,6 +155,41 @@ TEST_F(InstallTest, ZipThatBreaksARuleStays) {
   }
 }
 
+// As go leaves them: a tree of the right content will do, one of another content is nobody's to remove.
+TEST_F(InstallTest, ZipThatBreaksARuleAndATreeThatIsThere) {
+  auto files = files_;
+  files["M.go"] = "package m\n";
+  const std::string bad = make_zip(module_, files);
+  for (const auto& [name, content] : files) {
+    ASSERT_TRUE(sys::make_dirs((paths().dir() / name).parent_path()));
+    ASSERT_TRUE(sys::write_file(paths().dir() / name, as_bytes(content)));
+  }
+  ASSERT_TRUE(sys::write_file(paths().dir() / "M.go", as_bytes("package other\n")));
+  EXPECT_FALSE(open().install(module_, give(bad), anything));
+  EXPECT_FALSE(present(paths().ziphash()));
+  EXPECT_EQ(text_of(paths().dir() / "M.go"), "package other\n");
+
+  ASSERT_TRUE(sys::write_file(paths().dir() / "M.go", as_bytes("package m\n")));
+  const auto installed = open().install(module_, give(bad), anything);
+  ASSERT_TRUE(installed) << installed.error().message();
+  EXPECT_FALSE(installed->extracted);
+  EXPECT_EQ(text_of(paths().dir() / "M.go"), "package m\n");
+  EXPECT_EQ(open().dir_state(module_).value(), DirState::usable);
+}
+
+TEST_F(InstallTest, ZipThatBreaksARuleAndAnUnfinishedTree) {
+  auto files = files_;
+  files["M.go"] = "package m\n";
+  const std::string bad = make_zip(module_, files);
+  ASSERT_TRUE(sys::make_dirs(paths().dir()));
+  ASSERT_TRUE(sys::make_dirs(paths().partial().parent_path()));
+  ASSERT_TRUE(sys::write_file(paths().partial(), {}));
+  EXPECT_FALSE(open().install(module_, give(bad), anything));
+  EXPECT_TRUE(present(paths().zip()));
+  EXPECT_FALSE(present(paths().dir()));
+  EXPECT_FALSE(present(paths().partial()));
+}
+
 TEST_F(InstallTest, FailedFetchLeavesNothing) {
   const FetchZip half = [&](sys::AtomicFile& file) -> Result<void> {
     TRY(file.write(as_bytes("half")));

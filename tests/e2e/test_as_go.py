@@ -486,7 +486,7 @@ def test_what_cannot_be_had_is_asked_for_once(larder, upstream, project, words):
 
 
 @pytest.mark.parametrize("words", ["mod download -json", "mod download", "mod tidy", "mod why example.test/a", "mod vendor", "mod verify"])
-@pytest.mark.parametrize("name", ["A.go", "a?.go", "GO.MOD", "sub/go.mod/x", "con.go", "./b.go", "x/../b.go"])
+@pytest.mark.parametrize("name", ["A.go", "a?.go", "GO.MOD", "sub/go.mod/x", "con.go", "./b.go", "x/../b.go", "../../other/x"])
 def test_a_zip_that_breaks_a_rule(same, upstream, make_project, name, words):
     """It stays in the module cache, to be complained of again."""
     module = Module.parse(A)
@@ -512,6 +512,17 @@ def test_a_zip_that_breaks_a_rule(same, upstream, make_project, name, words):
 def test_a_version_that_is_described_badly(same, upstream, words, fields):
     up = upstream([A + '-- .info --\n{"Version":"v1.0.0",' + fields + "}\n"])
     same({"go.mod": MOD}, *words.split(), env={"GOPROXY": up.url, "GOFLAGS": "-mod=mod"})
+
+
+@pytest.mark.parametrize("words", ["mod download -json", "list -m -json example.test/a"])
+@pytest.mark.parametrize("text", ['{"Version":"v1.0.0","Time":""}', '{"Version":5}', "{}x", '{"Version":"v1.0.0","Time":"2020-01-02T03:04:05Z"}'])
+def test_what_is_cached_badly_is_asked_for_again(same, upstream, make_project, words, text):
+    up = upstream([A])
+    for who in ("go", "larder"):
+        versions = make_project(f"as-{who}/modcache/cache/download/example.test/a/@v")
+        versions.write("v1.0.0.info", text)
+    same({"go.mod": MOD}, *words.split(), env={"GOPROXY": up.url, "GOFLAGS": "-mod=mod"})
+    assert up.count("*.info") == (0 if "03:04" in text else 2)
 
 
 @pytest.mark.parametrize("words", ["mod download -json", "mod tidy", "list -m example.test/a@latest"])
