@@ -5,6 +5,7 @@
 
 #include "fetch/chain.hpp"
 #include "gomod/check.hpp"
+#include "modcache/parsed_info.hpp"
 #include "sys/lock.hpp"
 #include "sys/parallel.hpp"
 
@@ -95,7 +96,7 @@ Result<fetch::Info> CachedModules::stat(const std::string& path, const std::stri
   const gomod::Module exact{path, revision};
   const bool is_exact = gomod::check_canonical(exact).has_value();
   if (is_exact) {
-    if (const auto cached = TRY(cache_.info(exact))) return fetch::parse_info(*cached);
+    if (auto cached = TRY(modcache::parsed_info(cache_, exact))) return *std::move(cached);
   }
   asked_source_ = true;
   auto found = (from == nullptr ? source_ : *from).info(path, revision, stop);

@@ -9,6 +9,7 @@
 #include "gomod/info.hpp"
 #include "gomod/pseudo.hpp"
 #include "gomod/semver.hpp"
+#include "modcache/parsed_info.hpp"
 #include "modcache/version_list.hpp"
 #include "modcache/ziphash.hpp"
 
@@ -19,8 +20,14 @@ namespace {
 constexpr std::uint64_t k_max_mod = std::uint64_t{16} << 20U;  // go's own limit for go.mod
 constexpr std::size_t k_commit_digits = 12;                    // of a commit, in a pseudo-version
 
+std::optional<gomod::Info> understood(std::string_view text) {
+  if (!trim(text).starts_with('{')) return std::nullopt;
+  auto info = gomod::parse_info(text);
+  return info ? std::optional(*std::move(info)) : std::nullopt;
+}
+
 bool is_info(std::string_view text) {
-  return trim(text).starts_with('{') && gomod::parse_info(text);
+  return understood(text).has_value();
 }
 
 bool is_no_generated_mod(std::string_view text) {
@@ -90,6 +97,12 @@ Result<Cache> Cache::open(Path root, Options options) {
 
 Result<std::optional<std::string>> Cache::info(const gomod::Module& module) const {
   return read_accepted(*folder_, TRY(paths(module)).name(".info"), gomod::k_max_info, is_info);
+}
+
+Result<std::optional<gomod::Info>> parsed_info(const Cache& cache, const gomod::Module& module) {
+  const auto file = TRY(cache.paths(module)).name(".info");
+  const auto text = cache.folder().read_file(file, gomod::k_max_info);
+  return text ? understood(*text) : std::nullopt;
 }
 
 Result<std::optional<std::string>> Cache::mod(const gomod::Module& module) const {
