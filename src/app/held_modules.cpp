@@ -10,6 +10,7 @@
 #include "gomod/check.hpp"
 #include "gomod/pseudo.hpp"
 #include "gomod/semver.hpp"
+#include "modcache/parsed_info.hpp"
 #include "store/truth.hpp"
 
 namespace larder::app {
@@ -88,7 +89,7 @@ Result<fetch::Info> HeldModules::info_of(const gomod::Module& module) const {
     TRY(sound(module, store::Part::info));
     return fetch::parse_info(TRY(store_.info(module)));
   }
-  if (const auto cached = TRY(cache_.info(module))) return fetch::parse_info(*cached);
+  if (auto cached = TRY(modcache::parsed_info(cache_, module))) return *std::move(cached);
   return fail(want(module, true));
 }
 

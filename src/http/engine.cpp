@@ -13,12 +13,12 @@
 #include <tuple>
 
 #include <fmt/format.h>
-#include <netdb.h>
 #include <pthread.h>
 #include <sys/socket.h>
 
 #include "base/text.hpp"
 #include "http/curl_library.hpp"
+#include "sys/socket_address.hpp"
 
 namespace larder::http {
 
@@ -129,20 +129,9 @@ void begin_head(Transfer& t, std::string_view line) {
   if (rest->second.size() > 4) t.building.reason = trim(rest->second.substr(4));
 }
 
-// "" where it is none of the internet.
-std::string address_text(const sockaddr& address, socklen_t length) {
-  std::array<char, NI_MAXHOST> host{};
-  std::array<char, NI_MAXSERV> port{};
-  const int failed = ::getnameinfo(&address, length, host.data(), host.size(), port.data(), port.size(),
-                                   NI_NUMERICHOST | NI_NUMERICSERV);
-  if (failed != 0) return {};
-  const bool v6 = address.sa_family == AF_INET6;
-  return fmt::format("{}{}{}:{}", v6 ? "[" : "", host.data(), v6 ? "]" : "", port.data());
-}
-
 curl_socket_t on_dial(void* user, curlsocktype, curl_sockaddr* to) {
   auto& t = *static_cast<Transfer*>(user);
-  if (t.dialled.empty()) t.dialled = address_text(to->addr, to->addrlen);
+  if (t.dialled.empty()) t.dialled = sys::address_text(&to->addr);
   return ::socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/listener.hpp"
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <optional>
@@ -12,6 +11,7 @@
 #include <netinet/in.h>
 
 #include "base/text.hpp"
+#include "sys/socket_address.hpp"
 
 namespace larder::server {
 
@@ -26,13 +26,6 @@ struct SocketAddress {
 
 const sockaddr* generic(const SocketAddress& address) {
   return reinterpret_cast<const sockaddr*>(&address.storage);
-}
-
-template <class Concrete>
-Concrete as(const sockaddr* address) {
-  Concrete concrete;
-  std::memcpy(&concrete, address, sizeof concrete);
-  return concrete;
 }
 
 template <class Concrete>
@@ -82,17 +75,6 @@ Failure cannot_listen(std::string_view text) {
   return fail(std::move(error));
 }
 
-Result<std::uint16_t> port_of(const sockaddr* address) {
-  switch (address->sa_family) {
-    case AF_INET:
-      return ntohs(as<sockaddr_in>(address).sin_port);
-    case AF_INET6:
-      return ntohs(as<sockaddr_in6>(address).sin6_port);
-    default:
-      return fail(Kind::invalid, "the listening socket is not a TCP socket");
-  }
-}
-
 bool is_listening(int fd) {
   int value = 0;
   socklen_t length = sizeof value;
@@ -128,28 +110,11 @@ Result<Listener> take_listener(int raw) {
   if (::getsockname(raw, reinterpret_cast<sockaddr*>(&bound.storage), &bound.length) != 0) {
     return fail_errno("listening socket");
   }
-  listener.port = TRY(port_of(generic(bound)));
-  listener.url = "http://" + address_text(generic(bound));
+  const auto port = sys::port_of(generic(bound));
+  if (!port) return fail(Kind::invalid, "the listening socket is not a TCP socket");
+  listener.port = *port;
+  listener.url = "http://" + sys::address_text(generic(bound));
   return listener;
-}
-
-std::string host_text(const sockaddr* address) {
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  if (address != nullptr && address->sa_family == AF_INET) {
-    const auto v4 = as<sockaddr_in>(address);
-    return inet_ntop(AF_INET, &v4.sin_addr, text.data(), text.size());
-  }
-  if (address != nullptr && address->sa_family == AF_INET6) {
-    const auto v6 = as<sockaddr_in6>(address);
-    return fmt::format("[{}]", inet_ntop(AF_INET6, &v6.sin6_addr, text.data(), text.size()));
-  }
-  return "unknown";
-}
-
-std::string address_text(const sockaddr* address) {
-  auto host = host_text(address);
-  if (host == "unknown") return host;
-  return fmt::format("{}:{}", host, port_of(address).value_or(0));
 }
 
 }  // namespace larder::server

@@ -7,8 +7,6 @@
 #include <string>
 #include <string_view>
 
-#include <sys/socket.h>
-
 #include "base/result.hpp"
 #include "sys/fd.hpp"
 
@@ -23,10 +21,5 @@ struct Listener {
 Result<void> check_listen_address(std::string_view address);  // of its form
 Result<Listener> listen_on(std::string_view address);
 Result<Listener> take_listener(int fd);  // takes the descriptor also when it fails
-
-// "127.0.0.1:80", "[::1]:80"; "unknown" for other families.
-std::string address_text(const sockaddr* address);
-// The same without the port.
-std::string host_text(const sockaddr* address);
 
 }  // namespace larder::server

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include "sys/parallel.hpp"
+#include "sys/socket_address.hpp"
 
 namespace larder::server {
 
@@ -35,7 +36,7 @@ const sockaddr* peer_of(MHD_Connection* connection) {
 MHD_Result MhdServer::on_connect(void* self, const sockaddr* address, socklen_t /*length*/) {
   auto& server = *static_cast<MhdServer*>(self);
   const auto limit = server.options_.limits.connections_per_address;
-  return limit == 0 || server.connections_.count_of(host_text(address)) < limit ? MHD_YES : MHD_NO;
+  return limit == 0 || server.connections_.count_of(sys::host_text(address)) < limit ? MHD_YES : MHD_NO;
 }
 
 void MhdServer::on_connection(void* self, MHD_Connection* connection, void** context,
@@ -48,9 +49,9 @@ void MhdServer::on_connection(void* self, MHD_Connection* connection, void** con
   }
   const auto* info = mhd().get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
   const auto* peer = peer_of(connection);
-  auto& state = server.connections_.add(info->connect_fd, host_text(peer),
+  auto& state = server.connections_.add(info->connect_fd, sys::host_text(peer),
                                         Clock::now() + server.options_.limits.request_time);
-  state.record.remote = address_text(peer);
+  state.record.remote = sys::address_text(peer);
   *context = &state;
 }
 
