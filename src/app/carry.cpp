@@ -15,6 +15,8 @@ namespace larder::app {
 
 namespace {
 
+constexpr std::size_t k_questions = 64;  // at once
+
 bool cannot_be_asked(const Error& error) {
   return error.kind() == Kind::unavailable || error.kind() == Kind::forbidden;
 }
@@ -29,6 +31,7 @@ Carrier::Carrier(store::Store& store, const fetch::ChecksumDatabase& database, f
 
 void Carrier::expect(const std::vector<gomod::Module>& modules) {
   if (!carried_) return;
+  is_present_ = carried_->present().value_or(true);
   auto questions = questions_.lock();
   for (const auto& module : modules) {
     if (!vouched_without_sum(settings_, module) && !answers_.lock()->contains(module))
@@ -36,34 +39,41 @@ void Carrier::expect(const std::vector<gomod::Module>& modules) {
   }
 }
 
-std::optional<gomod::Module> Carrier::next_question() {
+std::vector<gomod::Module> Carrier::next_questions() {
   auto questions = questions_.lock();
-  if (questions->empty()) return std::nullopt;
-  auto out = std::move(questions->front());
-  questions->pop_front();
+  const auto end = questions->begin() + static_cast<std::ptrdiff_t>(std::min(questions->size(), k_questions));
+  std::vector<gomod::Module> out(questions->begin(), end);
+  questions->erase(questions->begin(), end);
   return out;
 }
 
-void Carrier::ask(unsigned jobs, const std::stop_token& stop) {
-  const auto threads = std::min<std::size_t>(jobs, questions_.lock()->size());
-  sys::parallel_for(threads, jobs, stop, [&](std::size_t) {
-    while (!stop.stop_requested()) {
-      const auto module = next_question();
-      if (!module) return;
-      auto got = answer(*module, stop);
-      answers_.lock()->emplace(*module, std::move(got));
-    }
-  });
+void Carrier::ask(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    auto modules = next_questions();
+    if (modules.empty()) return;
+    answer(std::move(modules), stop);
+  }
 }
 
-Carrier::Answer Carrier::answer(const gomod::Module& module, const std::stop_token& stop) {
-  if (auto found = carried_->find(module, stop)) return {std::move(found), false};
-  if (const auto down = *down_.lock(); down && !client_->forked()) return {fail(*down), false};
-  auto found = client_->find(module, stop);
-  if (!found && cannot_be_asked(found.error())) {
-    if (auto down = down_.lock(); !*down) *down = found.error();
+// From the store, else from the database.
+void Carrier::answer(std::vector<gomod::Module> modules, const std::stop_token& stop) {
+  const auto is_there = [&](const gomod::Module& module) {
+    const auto found = carried_->find(module, stop);
+    if (found) answers_.lock()->emplace(module, Answer{found, false});
+    return found.has_value();
+  };
+  if (is_present_) std::erase_if(modules, is_there);
+  if (const auto down = *down_.lock(); down && !client_->forked()) {
+    for (const auto& module : modules) answers_.lock()->emplace(module, Answer{fail(*down), false});
+    return;
   }
-  return {std::move(found), true};
+  auto found = client_->find_all(modules, stop);
+  for (std::size_t i = 0; i < modules.size(); ++i) {
+    if (!found[i] && cannot_be_asked(found[i].error())) {
+      if (auto down = down_.lock(); !*down) *down = found[i].error();
+    }
+    answers_.lock()->emplace(modules[i], Answer{std::move(found[i]), true});
+  }
 }
 
 void Carrier::holds(const fetch::Downloaded& got) {

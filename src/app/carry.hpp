@@ -42,10 +42,10 @@ class Carrier {
   // All must outlive it.
   Carrier(store::Store& store, const fetch::ChecksumDatabase& database, fetch::Settings settings);
 
-  // What will have to be asked. ask() asks it, so many at once, until nothing is left; each question once,
+  // What will have to be asked. ask() asks it, many side by side, until nothing is left; each question once,
   // however many are in ask() at the same time.
   void expect(const std::vector<gomod::Module>& modules);
-  void ask(unsigned jobs, const std::stop_token& stop);
+  void ask(const std::stop_token& stop);
   // This is what the store holds of it.
   void holds(const fetch::Downloaded& got);
   // Compares, and writes what is new.
@@ -60,8 +60,8 @@ class Carrier {
     std::optional<gomod::H1> mod;
     std::optional<gomod::H1> zip;
   };
-  std::optional<gomod::Module> next_question();
-  Answer answer(const gomod::Module& module, const std::stop_token& stop);
+  std::vector<gomod::Module> next_questions();
+  void answer(std::vector<gomod::Module> modules, const std::stop_token& stop);
   Result<void> compare(const gomod::Module& module, const Hashes& hashes, const std::string& record) const;
   bool is_complete(const std::stop_token& stop);
   void write_new(CarryReport& report, const std::map<gomod::Module, sumdb::Proven>& records,
@@ -71,6 +71,7 @@ class Carrier {
   sumdb::Client* client_;
   fetch::Settings settings_;
   std::optional<sumstore::Carried> carried_;  // none: there is no database
+  std::atomic<bool> is_present_ = true;       // the store may have an answer
   sys::Sync<std::deque<gomod::Module>> questions_;
   sys::Sync<std::map<gomod::Module, Answer>> answers_;
   sys::Sync<std::map<gomod::Module, Hashes>> held_;

@@ -118,13 +118,12 @@ Carrier* expect_answers(const StockOptions& options, const std::vector<Want>& wa
 }
 
 // Beside the downloads, which wait for other answers, and behind them where processors are scarce: at the
-// end, while the last large archives are unpacked, there is time enough. With half of the jobs: a database
-// that does not answer must not hold all the places that a host has, which may be the proxy's.
-std::jthread ask_beside(Carrier* carrier, unsigned jobs, const std::stop_token& stop) {
+// end, while the last large archives are unpacked, there is time enough.
+std::jthread ask_beside(Carrier* carrier, const std::stop_token& stop) {
   if (carrier == nullptr) return {};
-  return std::jthread([carrier, half = std::max(1U, jobs / 2), stop] {
+  return std::jthread([carrier, stop] {
     sys::run_when_idle();
-    carrier->ask(half, stop);
+    carrier->ask(stop);
   });
 }
 
@@ -226,9 +225,9 @@ Result<StockReport> Stocker::run(const Project& project,
   };
   {
     auto* const carrier = expect_answers(options_, plan.wants);
-    const auto asking = ask_beside(carrier, options_.jobs, stop);
+    const auto asking = ask_beside(carrier, stop);
     sys::parallel_for(plan.wants.size(), options_.jobs, stop, one);
-    if (carrier != nullptr) carrier->ask(options_.jobs, stop);  // what is left, no longer behind anybody
+    if (carrier != nullptr) carrier->ask(stop);  // what is left, no longer behind anybody
   }
   progress_.finished();
 

@@ -157,4 +157,16 @@ Error name_module(const Module& module, Error error) {
   return {error.kind(), gomod::invalid_module_version_text(module, error.message()), error.hint()};
 }
 
+std::vector<Result<std::string>> Transport::read_all(const std::vector<std::string>& names,
+                                                     std::uint64_t limit, std::stop_token stop) const {
+  std::vector<Result<std::string>> out;
+  for (const auto& name : names) {
+    http::StringSink sink;
+    const auto got =
+        stop.stop_requested() ? fail(Kind::cancelled, "cancelled") : read(name, limit, "", sink, stop);
+    out.push_back(got ? Result<std::string>(sink.take()) : fail(got.error()));
+  }
+  return out;
+}
+
 }  // namespace larder::fetch

@@ -8,6 +8,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.hpp"
 #include "fetch/source.hpp"
@@ -21,6 +22,9 @@ class Transport {
   // name the URL, not the module.
   virtual Result<void> read(std::string_view name, std::uint64_t limit, std::string_view too_large,
                             ByteSink& sink, std::stop_token stop) const = 0;
+  // The same for many small ones: one answer a name, in the same order, side by side where that is quicker.
+  virtual std::vector<Result<std::string>> read_all(const std::vector<std::string>& names,
+                                                    std::uint64_t limit, std::stop_token stop) const;
   virtual std::string base() const = 0;  // redacted
 };
 

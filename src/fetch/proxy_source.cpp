@@ -59,6 +59,28 @@ class ProxyTransport final : public Transport {
     return {};
   }
 
+  std::vector<Result<std::string>> read_all(const std::vector<std::string>& names, std::uint64_t limit,
+                                            std::stop_token stop) const override {
+    std::vector<http::Request> requests(names.size());
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      requests[i].url = base_.with(names[i]);
+      requests[i].body_limit = limit;
+    }
+    auto responses = client_.get_all(requests, std::move(stop));
+    std::vector<Result<std::string>> out;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      auto& response = responses[i];
+      if (!response) {
+        out.emplace_back(fail(std::move(response).error()));
+      } else if (response->status != 200) {
+        out.emplace_back(fail(reading_error(http::redact(requests[i].url), *response)));
+      } else {
+        out.emplace_back(std::move(response->body));
+      }
+    }
+    return out;
+  }
+
   std::string base() const override { return http::redact(base_.before + base_.behind); }
 
  private:

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fetch/sumdb_ports.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include "base/text.hpp"
@@ -11,14 +9,13 @@
 #include "gomod/goproxy.hpp"
 #include "http/url.hpp"
 #include "sumstore/layout.hpp"
+#include "sys/files.hpp"
 #include "sys/lock.hpp"
-#include "sys/parallel.hpp"
 
 namespace larder::fetch {
 
 namespace {
 
-constexpr unsigned k_at_once = 8;                     // reads; a plan has seldom more
 constexpr std::uint64_t k_max_supported = 1U << 20U;  // bytes that nobody looks at
 constexpr std::uint64_t k_max_state_file = 4U << 20U;
 
@@ -28,26 +25,19 @@ class NoSink final : public ByteSink {
   Result<void> restart() override { return {}; }
 };
 
-Result<std::string> read_one(const fetch::Transport& base, const std::string& path, std::uint64_t limit,
-                             const std::stop_token& stop) {
-  http::StringSink sink;
-  TRY(base.read(http::encode_path(std::string_view(path).substr(1)), limit, "", sink, stop));
-  return sink.take();
+bool is_absent(const Result<std::optional<sys::FileInfo>>& found) {
+  return found && !*found;
 }
 
 }  // namespace
 
 std::vector<Result<std::string>> DatabaseTransport::read(const std::vector<std::string>& paths,
                                                          std::uint64_t limit, std::stop_token stop) {
-  std::vector<Result<std::string>> out(paths.size(), fail(Kind::cancelled, "cancelled"));
   const auto from = base(stop);
-  if (!from) {
-    std::ranges::fill(out, Result<std::string>(fail(from.error())));
-    return out;
-  }
-  sys::parallel_for(paths.size(), k_at_once, stop,
-                    [&](std::size_t i) { out[i] = read_one(**from, paths[i], limit, stop); });
-  return out;
+  if (!from) return {paths.size(), fail(from.error())};
+  std::vector<std::string> names;
+  for (const auto& path : paths) names.push_back(http::encode_path(std::string_view(path).substr(1)));
+  return (*from)->read_all(names, limit, stop);
 }
 
 // Found out once, by one thread.
@@ -115,12 +105,23 @@ Result<bool> DatabaseState::replace_latest(std::string_view seen, std::string_vi
   return true;
 }
 
+// A cache that we write ourselves is always looked at.
+void DatabaseState::look() {
+  has_cache_ = store_ == nullptr || !is_absent(sys::stat(cache_));
+  if (store_ == nullptr) return;
+  const auto held = store_->list(prefix_);
+  has_store_ = !held || !held->empty();
+}
+
 // Between creating a file and locking it a writer shows an empty one.
 std::optional<std::string> DatabaseState::cached(const std::string& file) {
-  const auto locked = sys::FileLock::shared(cache_ / file);
-  auto text = locked ? locked->read(k_max_state_file) : Result<std::string>("");
-  if (text && !text->empty()) return *std::move(text);
-  if (store_ == nullptr) return std::nullopt;
+  std::call_once(looked_, [&] { look(); });
+  if (has_cache_) {
+    const auto locked = sys::FileLock::shared(cache_ / file);
+    auto text = locked ? locked->read(k_max_state_file) : Result<std::string>("");
+    if (text && !text->empty()) return *std::move(text);
+  }
+  if (!has_store_) return std::nullopt;
   auto carried = store::read(*store_, prefix_ + "/" + file, k_max_state_file);
   if (!carried) return std::nullopt;
   return *std::move(carried);

@@ -64,10 +64,16 @@ class DatabaseState final : public sumdb::State {
   Result<void> keep(const std::string& file, std::string_view data) const;
 
  private:
+  void look();
+
   std::filesystem::path latest_;
   std::filesystem::path cache_;
   store::Store* store_;
   std::string prefix_;  // in the store
+  // Whether there was anything when it was first asked: what others put there meanwhile is fetched once more.
+  std::once_flag looked_;
+  bool has_cache_ = false;
+  bool has_store_ = false;
 };
 
 }  // namespace larder::fetch

@@ -5,6 +5,8 @@
 #include <array>
 #include <condition_variable>
 #include <ctime>
+#include <deque>
+#include <iterator>
 #include <mutex>
 #include <random>
 
@@ -13,15 +15,15 @@
 #include "base/text.hpp"
 #include "http/engine.hpp"
 #include "http/host_gate.hpp"
+#include "http/intake.hpp"
 #include "http/redirect.hpp"
 #include "http/url.hpp"
+#include "sys/parallel.hpp"
 #include "sys/regular_file.hpp"
 
 namespace larder::http {
 
 namespace {
-
-constexpr std::size_t k_error_body = 16U << 10U;  // bytes kept of an answer that is not the content
 
 struct Reason {
   int status;
@@ -54,110 +56,22 @@ std::string_view usual_reason(int status) {
   return at == k_reasons.end() ? "" : at->text;
 }
 
+std::string getting(const Url& url) {
+  return "Get " + quote(url.redacted());
+}
+
 std::string get_error(const Url& url, std::string_view reason) {
-  return "Get " + quote(url.redacted()) + ": " + std::string(reason);
+  return getting(url) + ": " + std::string(reason);
+}
+
+std::string host_of(const Url& url) {
+  return url.scheme + "://" + url.authority();
 }
 
 // What credentials may mend. Of the others a pause is wanted, not another user.
 bool is_refusal(int status) {
   return status >= 400 && status < 500 && status != 408 && status != 429;
 }
-
-// What is known of a body that arrives in several parts.
-struct Progress {
-  std::uint64_t offset = 0;            // bytes handed to the sink
-  std::optional<std::uint64_t> total;  // Content-Length of the whole
-  std::string validator;               // strong ETag or Last-Modified; empty: cannot be continued
-
-  bool resumable() const { return offset > 0 && total && !validator.empty(); }
-};
-
-std::optional<std::uint64_t> content_length(const Headers& headers) {
-  const auto value = find_header(headers, "content-length");
-  return value ? parse_uint(*value) : std::nullopt;
-}
-
-std::string validator_of(const Headers& headers) {
-  const auto encoding = find_header(headers, "content-encoding");
-  if (encoding && *encoding != "identity") return {};
-  if (const auto etag = find_header(headers, "etag"); etag && etag->starts_with('"'))
-    return std::string(*etag);
-  return std::string(find_header(headers, "last-modified").value_or(""));
-}
-
-// "bytes 10-99/100" continues at `offset` a body of `total` bytes.
-bool continues(std::string_view content_range, const Progress& progress) {
-  const auto unit = cut(content_range, " ");
-  const auto size = unit && unit->first == "bytes" ? cut(unit->second, "/") : std::nullopt;
-  const auto range = size ? cut(size->first, "-") : std::nullopt;
-  if (!range) return false;
-  return parse_uint(range->first) == progress.offset && parse_uint(size->second) == progress.total &&
-         parse_uint(range->second) == *progress.total - 1;
-}
-
-// Takes one answer: a 200 or the rest of one goes to the sink, of others a little is kept for the message.
-class Intake final : public Receiver {
- public:
-  Intake(const Request& request, ByteSink& sink, Progress& progress, bool asked_for_rest)
-      : request_(request), sink_(sink), progress_(progress), asked_for_rest_(asked_for_rest) {}
-
-  Result<bool> head(const Head& head) override {
-    head_ = head;
-    if (head.status == 200) return begin_whole();
-    if (head.status == 206 && asked_for_rest_) {
-      content_ = continues(find_header(head.headers, "content-range").value_or(""), progress_);
-      mismatch_ = !content_;
-      return content_;
-    }
-    return true;
-  }
-
-  Result<bool> body(Bytes data) override {
-    if (!content_) {
-      const auto room = k_error_body - error_body_.size();
-      error_body_.append(as_text(data).substr(0, room));
-      return error_body_.size() < k_error_body;
-    }
-    if (data.size() > request_.body_limit - std::min(progress_.offset, request_.body_limit))
-      return too_large();
-    TRY(sink_.write(data));
-    progress_.offset += data.size();
-    moved_ = true;
-    return true;
-  }
-
-  const Head& answer() const { return head_; }
-  bool answered() const { return head_.status != 0; }
-  bool is_content() const { return content_; }
-  bool moved() const { return moved_; }
-  bool mismatch() const { return mismatch_; }
-  std::string& error_body() { return error_body_; }
-
- private:
-  Result<bool> begin_whole() {
-    content_ = true;
-    if (progress_.offset > 0) TRY(sink_.restart());
-    progress_ = {0, content_length(head_.headers), validator_of(head_.headers)};
-    if (progress_.total && *progress_.total > request_.body_limit) return too_large();
-    return true;
-  }
-
-  Result<bool> too_large() const {
-    if (!request_.too_large.empty()) return fail(Kind::invalid, request_.too_large);
-    return fail(Kind::invalid, "reading " + redact(request_.url) + ": response body too large (limit " +
-                                   std::to_string(request_.body_limit) + " bytes)");
-  }
-
-  const Request& request_;
-  ByteSink& sink_;
-  Progress& progress_;
-  const bool asked_for_rest_;
-  Head head_;
-  bool content_ = false;
-  bool moved_ = false;
-  bool mismatch_ = false;
-  std::string error_body_;
-};
 
 // The TLS library would wait for ever at a pipe, and read a device without end.
 Result<void> check_files(const HostTls& tls) {
@@ -192,6 +106,7 @@ class Client::Impl {
                  options_.network.ca_file, options_.network.ca_dir, options_.connections_per_host}) {}
 
   Result<Response> get(const Request& request, std::stop_token stop);
+  std::vector<Result<Response>> get_all(std::span<const Request> requests, const std::stop_token& stop);
 
  private:
   // One get(), from its first request to its last.
@@ -216,7 +131,19 @@ class Client::Impl {
     std::optional<Response> response;
     bool moved = false;
     Clock::time_point begun{};
+    Clock::time_point ended{};
   };
+
+  // One of get_all().
+  struct Part {
+    StringSink memory;
+    std::optional<Call> call;
+    std::optional<Result<Attempted>> first;
+    std::optional<Result<Response>> result;
+  };
+  void try_parts(std::span<Part* const> parts, const std::stop_token& stop);
+  Result<void> run_parts(std::span<Part* const> parts, const std::stop_token& stop);
+  Result<Response> finish(Call& call, Attempted attempted, StringSink& memory);
 
   Result<Call> begin(const Request& request, ByteSink& sink, std::stop_token stop) const;
   bool may_find_credentials(const Call& call) const;
@@ -224,13 +151,18 @@ class Client::Impl {
   Result<bool> finds_credentials(Call& call, const Attempted& attempted);
   void settle(const Call& call, const Attempted& attempted);
   Result<Attempted> attempt(Call& call);
+  Result<Attempted> follow(Call& call, Attempted first);
   Result<Attempted> hop(Call& call, const Url& url);
+  Result<Attempted> met(Call& call, const Url& url, Result<Ending> ending, Intake& intake,
+                        Clock::time_point begun, Clock::time_point ended);
   Result<std::optional<Millis>> pause_after(Call& call, const Attempted& attempted);
   Result<void> wait(Millis pause, const std::stop_token& stop) const;
   Exchange exchange_for(const Call& call, const Url& url) const;
   Attempted judge(Call& call, const Url& url, const Ending& ending, Intake& intake) const;
+  static bool is_good(const Attempted& attempted);
   static bool is_origin(const Call& call, const Url& url);
-  void trace(const Url& url, bool begins, const Attempted* attempted, Clock::time_point since) const;
+  void trace_begin(const Url& url) const;
+  void trace_end(const Attempted& attempted) const;
   std::uint32_t chance();
 
   Options options_;
@@ -247,32 +179,125 @@ Result<Response> Client::get(const Request& request, std::stop_token stop) const
   return impl_->get(request, std::move(stop));
 }
 
+std::vector<Result<Response>> Client::get_all(std::span<const Request> requests, std::stop_token stop) const {
+  return impl_->get_all(requests, stop);
+}
+
 Result<Response> Client::Impl::get(const Request& request, std::stop_token stop) {
   StringSink memory;
   Call call = TRY(begin(request, request.sink ? *request.sink : memory, std::move(stop)));
-  while (true) {
+  auto first = TRY(attempt(call));
+  return finish(call, std::move(first), memory);
+}
+
+// From the first attempt on.
+Result<Response> Client::Impl::finish(Call& call, Attempted attempted, StringSink& memory) {
+  for (;; attempted = TRY(attempt(call))) {
     ++call.attempts;
-    Attempted attempted = TRY(attempt(call));
     if (is_pending(call, attempted)) {
       if (TRY(finds_credentials(call, attempted))) continue;
-      trace(attempted.url, false, &attempted, attempted.begun);
+      trace_end(attempted);
     }
     settle(call, attempted);
-    if (attempted.ending.outcome != Outcome::answered || attempted.response->status != 200) {
-      if (const auto pause = TRY(pause_after(call, attempted))) {
-        TRY(wait(*pause, call.stop));
-        continue;
-      }
-    }
-    if (!attempted.response) {
-      const std::string tried = call.attempts > 1 ? fmt::format("tried {} times", call.attempts) : "";
-      return fail(Kind::unavailable, get_error(attempted.url, attempted.ending.reason), tried);
-    }
-    Response response = *std::move(attempted.response);
-    response.attempts = call.attempts;
-    if (response.status == 200 && !request.sink) response.body = memory.take();
-    return response;
+    if (is_good(attempted)) break;
+    const auto pause = TRY(pause_after(call, attempted));
+    if (!pause) break;
+    TRY(wait(*pause, call.stop));
   }
+  if (!attempted.response) {
+    const std::string tried = call.attempts > 1 ? fmt::format("tried {} times", call.attempts) : "";
+    return fail(Kind::unavailable, get_error(attempted.url, attempted.ending.reason), tried);
+  }
+  Response response = *std::move(attempted.response);
+  response.attempts = call.attempts;
+  if (response.status == 200 && !call.request.sink) response.body = memory.take();
+  return response;
+}
+
+bool Client::Impl::is_good(const Attempted& attempted) {
+  return attempted.ending.outcome == Outcome::answered && attempted.response->status == 200;
+}
+
+std::vector<Result<Response>> Client::Impl::get_all(std::span<const Request> requests,
+                                                    const std::stop_token& stop) {
+  std::deque<Part> parts;
+  std::vector<Part*> left;
+  for (const auto& request : requests) {
+    auto& part = parts.emplace_back();
+    LARDER_ASSERT(request.sink == nullptr);
+    auto call = begin(request, part.memory, stop);
+    if (call) {
+      left.push_back(&part);
+      part.call.emplace(*std::move(call));
+    } else {
+      part.result = fail(std::move(call).error());
+    }
+  }
+  while (!left.empty()) {
+    try_parts(left, stop);
+    std::erase_if(left, [](const Part* part) { return part->result.has_value(); });
+  }
+  std::vector<Result<Response>> out;
+  for (auto& part : parts) out.push_back(*std::move(part.result));
+  return out;
+}
+
+// At least one has a result afterwards.
+void Client::Impl::try_parts(std::span<Part* const> parts, const std::stop_token& stop) {
+  if (const auto run = run_parts(parts, stop); !run) {
+    for (auto* part : parts) part->result = fail(Error(run.error()).with(getting(part->call->origin)));
+    return;
+  }
+  std::vector<Part*> begun;
+  std::copy_if(parts.begin(), parts.end(), std::back_inserter(begun), [](auto* p) { return p->first; });
+  const auto finish_one = [&](Part& part) {
+    auto& first = *part.first;
+    auto whole = first ? follow(*part.call, *first) : first;
+    part.result = whole ? finish(*part.call, *std::move(whole), part.memory) : fail(whole.error());
+  };
+  // What has to be asked again, perhaps after a pause, does not keep the others waiting.
+  const auto slow =
+      std::partition(begun.begin(), begun.end(), [](auto* p) { return !*p->first || is_good(**p->first); });
+  std::for_each(begun.begin(), slow, [&](auto* part) { finish_one(*part); });
+  const std::span<Part*> others(slow, begun.end());
+  sys::parallel_for(others.size(), options_.connections_per_host / 2, {},
+                    [&](std::size_t i) { finish_one(*others[i]); });
+
+  const auto lost = std::find_if(others.begin(), others.end(), [](auto* p) {
+    return !*p->result && p->result->error().kind() == Kind::unavailable;
+  });
+  if (lost == others.end()) return;
+  for (auto* part : parts) {
+    if (!part->first)
+      part->result = fail(Kind::unavailable, get_error(part->call->origin, (**(*lost)->first).ending.reason));
+  }
+}
+
+Result<void> Client::Impl::run_parts(std::span<Part* const> parts, const std::stop_token& stop) {
+  const auto asked = Clock::now();
+  const auto host = host_of(parts.front()->call->origin);
+  const auto pass = TRY(gate_.pass(host, asked, stop));
+  const auto more = gate_.more(host, parts.size() - 1);
+  std::deque<Exchange> exchanges;
+  std::deque<Intake> intakes;
+  std::vector<Engine::Item> items;
+  for (auto* part : parts) {
+    auto& call = *part->call;
+    const auto& exchange = exchanges.emplace_back(exchange_for(call, call.origin));
+    auto& intake = intakes.emplace_back(call.request, call.sink, call.progress, false);
+    items.push_back({exchange, intake, call.request.body_limit});
+  }
+  if (exchanges.front().tls != nullptr) TRY(check_files(*exchanges.front().tls));
+  engine_.run_all(items, static_cast<unsigned>(1 + more.size()), stop);
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    auto& [exchange, intake, limit, ending, begun, ended] = items[i];
+    auto& call = *parts[i]->call;
+    if (!ending) continue;
+    call.deadline += begun - asked;
+    trace_begin(call.origin);
+    parts[i]->first = met(call, call.origin, *std::move(ending), intakes[i], begun, ended);
+  }
+  return {};
 }
 
 Result<Client::Impl::Call> Client::Impl::begin(const Request& request, ByteSink& sink,
@@ -354,14 +379,19 @@ Result<void> Client::Impl::wait(Millis pause, const std::stop_token& stop) const
 }
 
 Result<Client::Impl::Attempted> Client::Impl::attempt(Call& call) {
-  Url url = call.origin;
+  return follow(call, TRY(hop(call, call.origin)));
+}
+
+// Where its answer leads to.
+Result<Client::Impl::Attempted> Client::Impl::follow(Call& call, Attempted attempted) {
   for (unsigned hops = 1;; ++hops) {
-    Attempted attempted = TRY(hop(call, url));
     const bool answered = attempted.ending.outcome == Outcome::answered && attempted.response;
     if (!answered || !is_redirect(attempted.response->status)) return attempted;
     const auto location = attempted.response->header("location");
     if (!location || location->empty()) return attempted;
-    url = TRY(redirect_target(url, *location, hops, {options_.redirects, call.request.insecure}));
+    const Url url =
+        TRY(redirect_target(attempted.url, *location, hops, {options_.redirects, call.request.insecure}));
+    attempted = TRY(hop(call, url));
   }
 }
 
@@ -387,25 +417,32 @@ Exchange Client::Impl::exchange_for(const Call& call, const Url& url) const {
 }
 
 Result<Client::Impl::Attempted> Client::Impl::hop(Call& call, const Url& url) {
-  const std::string host = url.scheme + "://" + url.authority();
+  const std::string host = host_of(url);
   const auto asked = Clock::now();
-  const HostGate::Pass pass = TRY(gate_.pass(host, asked, call.stop).context("Get " + quote(url.redacted())));
+  const HostGate::Pass pass = TRY(gate_.pass(host, asked, call.stop).context(getting(url)));
   const auto begun = Clock::now();
-  call.deadline += begun - asked;                          // waiting for a place is no fault of the host
-  if (call.rounds == 0) trace(url, true, nullptr, begun);  // for the user it is one request
+  call.deadline += begun - asked;          // waiting for a place is no fault of the host
+  if (call.rounds == 0) trace_begin(url);  // for the user it is one request
   Intake intake(call.request, call.sink, call.progress, call.progress.resumable());
   const auto exchange = exchange_for(call, url);
-  if (exchange.tls != nullptr) TRY(check_files(*exchange.tls).context("Get " + quote(url.redacted())));
-  Result<Ending> ending = engine_.run(exchange, intake, call.stop);
+  if (exchange.tls != nullptr) TRY(check_files(*exchange.tls).context(getting(url)));
+  auto ending = engine_.run(exchange, intake, call.stop);
+  return met(call, url, std::move(ending), intake, begun, Clock::now());
+}
+
+// What an exchange came to.
+Result<Client::Impl::Attempted> Client::Impl::met(Call& call, const Url& url, Result<Ending> ending,
+                                                  Intake& intake, Clock::time_point begun,
+                                                  Clock::time_point ended) {
   if (!ending) {
-    if (ending.error().kind() == Kind::cancelled)
-      return fail(std::move(ending).error().with("Get " + quote(url.redacted())));
+    if (ending.error().kind() == Kind::cancelled) return fail(std::move(ending).error().with(getting(url)));
     return fail(std::move(ending).error());
   }
-  gate_.report(host, ending->outcome == Outcome::silent, Clock::now());
+  gate_.report(host_of(url), ending->outcome == Outcome::silent, ended);
   Attempted attempted = judge(call, url, *ending, intake);
   attempted.begun = begun;
-  if (!is_pending(call, attempted)) trace(url, false, &attempted, begun);
+  attempted.ended = ended;
+  if (!is_pending(call, attempted)) trace_end(attempted);
   return attempted;
 }
 
@@ -438,19 +475,21 @@ Client::Impl::Attempted Client::Impl::judge(Call& call, const Url& url, const En
   return attempted;
 }
 
-void Client::Impl::trace(const Url& url, bool begins, const Attempted* attempted,
-                         Clock::time_point since) const {
+void Client::Impl::trace_begin(const Url& url) const {
   if (!options_.trace) return;
   Trace event;
   event.url = url.redacted();
-  event.begins = begins;
-  if (attempted && attempted->response) {
-    event.status = attempted->response->status;
-    event.status_line = attempted->response->status_line();
-  } else if (attempted) {
-    event.status_line = attempted->ending.reason;
-  }
-  event.duration = std::chrono::duration_cast<Millis>(Clock::now() - since);
+  event.begins = true;
+  options_.trace(event);
+}
+
+void Client::Impl::trace_end(const Attempted& attempted) const {
+  if (!options_.trace) return;
+  Trace event;
+  event.url = attempted.url.redacted();
+  event.status = attempted.response ? attempted.response->status : 0;
+  event.status_line = attempted.response ? attempted.response->status_line() : attempted.ending.reason;
+  event.duration = std::chrono::duration_cast<Millis>(attempted.ended - attempted.begun);
   options_.trace(event);
 }
 

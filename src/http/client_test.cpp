@@ -2,6 +2,7 @@
 #include "http/client.hpp"
 
 #include <atomic>
+#include <map>
 #include <mutex>
 #include <thread>
 
@@ -510,6 +511,149 @@ TEST(Client, many_threads_share_a_few_connections) {
   for (auto& thread : threads) thread.join();
   EXPECT_EQ(wrong, 0);
   EXPECT_LE(server.connections(), 2U);
+}
+
+// --- many at once ---
+
+std::vector<Request> to_all(const TestServer& server, std::size_t count) {
+  std::vector<Request> out;
+  for (std::size_t i = 0; i < count; ++i) out.push_back(to(server.url("/" + std::to_string(i))));
+  return out;
+}
+
+std::string text_of(const Result<Response>& answer) {
+  return answer ? std::to_string(answer->status) + " " + answer->body : answer.error().message();
+}
+
+TEST(Client, many_answers_come_in_the_order_of_their_requests) {
+  TestServer server([](const TestRequest& r) { return reply(200, r.target); });
+  Options options = quick();
+  options.connections_per_host = 8;
+  const Client client(options);
+  const auto requests = to_all(server, 100);
+  const auto answers = client.get_all(requests, {});
+  ASSERT_EQ(answers.size(), 100U);
+  for (std::size_t i = 0; i < answers.size(); ++i)
+    EXPECT_EQ(text_of(answers[i]), "200 /" + std::to_string(i));
+  EXPECT_EQ(server.requests().size(), 100U);
+  EXPECT_LE(server.connections(), 4U) << "half of the host's places stay for others";
+  EXPECT_TRUE(client.get_all({}, {}).empty());
+}
+
+// Each is what get() makes of it.
+TEST(Client, many_answers_of_all_kinds) {
+  std::atomic<int> busy = 0;
+  TestServer server([&](const TestRequest& r) -> TestReply {
+    if (r.target == "/0") return reply(404, "none");
+    if (r.target == "/1") return reply(302, "", "Location: /elsewhere\r\n");
+    if (r.target == "/2" && busy++ < 2) return reply(503, "busy");
+    if (r.target == "/3") return reply(200, std::string(1001, 'x'));
+    if (r.target == "/4") return reply(404, std::string(100'000, 'x'));
+    if (r.target == "/5") return {"HTTP/1.1 200 OK\r\n\r\n" + std::string(1'000'000, 'x'), Then::repeat, "x"};
+    return reply(200, r.target);
+  });
+  const Client client(quick());
+  auto requests = to_all(server, 40);
+  for (auto& request : requests) request.body_limit = 1000;
+  const auto answers = client.get_all(requests, {});
+  EXPECT_EQ(text_of(answers[0]), "404 none");
+  EXPECT_EQ(text_of(answers[1]), "200 /elsewhere");
+  EXPECT_EQ(text_of(answers[2]), "200 /2");
+  EXPECT_EQ(answers[2]->attempts, 3U);
+  const auto too_large = "reading " + server.url("/3") + ": response body too large (limit 1000 bytes)";
+  EXPECT_EQ(text_of(answers[3]), too_large);
+  EXPECT_EQ(answers[4]->status, 404);
+  EXPECT_LE(answers[4]->body.size(), 16U << 10U);
+  EXPECT_EQ(text_of(answers[5]),
+            "reading " + server.url("/5") + ": response body too large (limit 1000 bytes)");
+  for (std::size_t i = 6; i < 40; ++i) EXPECT_EQ(text_of(answers[i]), "200 /" + std::to_string(i));
+}
+
+TEST(Client, many_cut_answers_are_asked_for_again) {
+  std::mutex mutex;
+  std::map<std::string, int> tries;
+  TestServer server([&](const TestRequest& r) -> TestReply {
+    const std::lock_guard lock(mutex);
+    if (tries[r.target]++ == 0) return {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc", Then::close};
+    return reply(200, "0123456789");
+  });
+  const Client client(quick());
+  const auto requests = to_all(server, 30);
+  for (const auto& answer : client.get_all(requests, {})) EXPECT_EQ(text_of(answer), "200 0123456789");
+}
+
+TEST(Client, of_a_black_hole_no_more_is_asked_than_was_begun) {
+  TestServer server([&](const TestRequest&) -> TestReply { return {"", Then::hold}; });
+  Options options = impatient();
+  options.connections_per_host = 4;
+  const Client client(options);
+  const auto requests = to_all(server, 50);
+  const auto answers = client.get_all(requests, {});
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    EXPECT_EQ(text_of(answers[i]), "Get \"" + server.url("/" + std::to_string(i)) + "\": i/o timeout");
+  }
+  EXPECT_EQ(server.requests().size(), 2U);
+}
+
+TEST(Client, of_a_host_that_refuses_no_more_is_asked_than_was_begun) {
+  std::vector<Request> requests;
+  {
+    const TestServer server([](const TestRequest&) { return reply(200, ""); });
+    requests = to_all(server, 50);
+  }
+  const Client client(quick());
+  for (const auto& answer : client.get_all(requests, {})) {
+    EXPECT_TRUE(text_of(answer).ends_with(": connect: connection refused")) << text_of(answer);
+  }
+}
+
+TEST(Client, a_stop_ends_many_at_once) {
+  std::stop_source stop;
+  TestServer server([&](const TestRequest& r) -> TestReply {
+    if (r.number < 5) return reply(200, "");
+    stop.request_stop();
+    return {"", Then::hold};
+  });
+  const Client client(quick());
+  const auto requests = to_all(server, 50);
+  for (const auto& answer : client.get_all(requests, stop.get_token())) {
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().kind(), Kind::cancelled);
+  }
+}
+
+TEST(Client, many_threads_ask_for_many_at_once) {
+  TestServer server([](const TestRequest& r) { return reply(200, r.target); });
+  Options options = quick();
+  options.connections_per_host = 6;
+  const Client client(options);
+  const auto requests = to_all(server, 40);
+  std::atomic<int> wrong = 0;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&] {
+      const auto answers = client.get_all(requests, {});
+      for (std::size_t i = 0; i < answers.size(); ++i) {
+        if (text_of(answers[i]) != "200 /" + std::to_string(i)) ++wrong;
+        if (text_of(client.get(requests[i], {})) != text_of(answers[i])) ++wrong;
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 0);
+  EXPECT_LE(server.connections(), 6U);
+}
+
+TEST(Client, traces_each_of_many) {
+  std::vector<std::string> seen;
+  Options options = quick();
+  options.trace = [&](const Trace& t) { seen.push_back((t.begins ? "> " + t.url : "< " + t.status_line)); };
+  TestServer server([](const TestRequest&) { return reply(200, ""); });
+  const Client client(options);
+  const auto requests = to_all(server, 2);
+  client.get_all(requests, {});
+  EXPECT_EQ(seen, (std::vector<std::string>{"> " + server.url("/0"), "< 200 Status", "> " + server.url("/1"),
+                                            "< 200 Status"}));
 }
 
 TEST(Client, goes_through_the_proxy_it_is_given) {

@@ -12,6 +12,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <utility>
@@ -77,6 +78,20 @@ class Engine {
 
   // Errors: the receiver's, and Kind::cancelled.
   Result<Ending> run(const Exchange& exchange, Receiver& receiver, std::stop_token stop);
+
+  // One of several small ones.
+  struct Item {
+    const Exchange& exchange;
+    Receiver& receiver;
+    std::uint64_t limit;                        // bytes of a body; with the next one the exchange ends
+    std::optional<Result<Ending>> ending = {};  // of run; none: not begun, since another one got no answer
+    Clock::time_point begun = {};
+    Clock::time_point ended = {};
+  };
+  // Side by side, `at_once` of them; their receivers are called when all have ended. The caller is woken
+  // once, where as many threads that call run() would have to be woken for each. A deadline holds from the
+  // begin.
+  void run_all(std::span<Item> items, unsigned at_once, std::stop_token stop);
 
  private:
   class Loop;

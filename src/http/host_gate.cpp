@@ -22,6 +22,17 @@ Result<HostGate::Pass> HostGate::pass(const std::string& host, Clock::time_point
   return Pass(this, host);
 }
 
+std::vector<HostGate::Pass> HostGate::more(const std::string& host, std::size_t most) {
+  std::vector<Pass> out;
+  const std::lock_guard lock(mutex_);
+  State& state = hosts_[host];
+  while (out.size() < most && out.size() + 1 < per_host_ / 2 && state.active < per_host_) {
+    ++state.active;
+    out.emplace_back(this, host);
+  }
+  return out;
+}
+
 void HostGate::report(const std::string& host, bool silent, Clock::time_point now) {
   const std::lock_guard lock(mutex_);
   State& state = hosts_[host];

@@ -10,6 +10,8 @@
 #include <mutex>
 #include <stop_token>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/result.hpp"
 
@@ -41,6 +43,8 @@ class HostGate {
 
   // Waits for a free place. Kind::unavailable where the host is left alone at `now`, Kind::cancelled.
   Result<Pass> pass(const std::string& host, Clock::time_point now, std::stop_token stop);
+  // Of places that are free now at most so many, for one who has one already. Half of them stay for others.
+  std::vector<Pass> more(const std::string& host, std::size_t most);
 
   // What a request met: any byte, or silence.
   void report(const std::string& host, bool silent, Clock::time_point now);

@@ -26,6 +26,23 @@ TEST(HostGate, a_place_is_free_again_when_its_pass_goes) {
   EXPECT_EQ(second, true);
 }
 
+TEST(HostGate, more_places_are_those_that_are_free_and_half_of_all_at_most) {
+  HostGate gate(8, seconds(30));
+  const auto first = gate.pass("h", k_start, {});
+  {
+    EXPECT_EQ(gate.more("h", 2).size(), 2U);
+    EXPECT_EQ(gate.more("h", 100).size(), 3U);
+  }
+  std::vector<HostGate::Pass> others;
+  for (int i = 0; i < 6; ++i) others.push_back(*gate.pass("h", k_start, {}));
+  const auto last = gate.more("h", 100);
+  EXPECT_EQ(last.size(), 1U);
+  EXPECT_TRUE(gate.more("h", 100).empty());
+  HostGate narrow(1, seconds(30));
+  const auto only = narrow.pass("h", k_start, {});
+  EXPECT_TRUE(narrow.more("h", 100).empty());
+}
+
 TEST(HostGate, waiting_ends_with_a_stop) {
   HostGate gate(1, seconds(30));
   const auto first = gate.pass("h", k_start, {});

@@ -25,6 +25,11 @@ bool is_record_of(std::string_view record, const gomod::Module& module) {
          !record_hashes(record, module.path, module.version + "/go.mod").empty();
 }
 
+Result<std::string> file_of(const gomod::Module& module) {
+  return fmt::format("lookup/{}@{}", TRY(gomod::escape_path(module.path)),
+                     TRY(gomod::escape_version(module.version)));
+}
+
 std::string indented(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -60,6 +65,15 @@ struct Client::Head {
 struct Client::Slot {
   std::mutex mutex;
   std::optional<Proven> record;
+};
+
+// One of find_all() that has to be asked, by nobody else meanwhile.
+struct Client::Question {
+  std::size_t index;  // of the modules
+  std::string file;
+  std::shared_ptr<Slot> slot;
+  std::unique_lock<std::mutex> claim;  // after its slot: it goes first
+  std::optional<Result<Proven>> found;
 };
 
 Client::Client(VerifierKey key, Transport& transport, State& state, unsigned tile_height)
@@ -150,22 +164,83 @@ Result<std::vector<Digest>> Client::prove(std::span<const Node> nodes, const std
   return out;
 }
 
+std::shared_ptr<Client::Slot> Client::slot_of(const std::string& file) {
+  const std::scoped_lock lock(mutex_);
+  auto& entry = records_[file];
+  if (!entry) entry = std::make_shared<Slot>();
+  return entry;
+}
+
 Result<Proven> Client::find(const gomod::Module& module, std::stop_token stop) {
   TRY(not_forked());
   TRY(start(stop).context("initializing sumdb.Client"));
-  const auto path = TRY(gomod::escape_path(module.path));
-  const auto file = fmt::format("lookup/{}@{}", path, TRY(gomod::escape_version(module.version)));
-  std::shared_ptr<Slot> slot;
-  {
-    const std::scoped_lock lock(mutex_);
-    auto& entry = records_[file];
-    if (!entry) entry = std::make_shared<Slot>();
-    slot = entry;
-  }
+  const auto file = TRY(file_of(module));
+  const auto slot = slot_of(file);
   const std::scoped_lock lock(slot->mutex);
   if (!slot->record) slot->record = TRY(look_up(module, file, stop));
   TRY(not_forked());
   return *slot->record;
+}
+
+// What is known, or being asked by others, is left to find(): it may wait, and nobody may who has claimed so
+// many.
+std::vector<Result<Proven>> Client::find_all(std::span<const gomod::Module> modules,
+                                             const std::stop_token& stop) {
+  std::vector<std::optional<Result<Proven>>> found(modules.size());
+  if (!forked() && start(stop)) {
+    auto asked = questions(modules);
+    answer(asked, modules, stop);
+    for (auto& one : asked) found[one.index] = std::move(one.found);
+  }
+  std::vector<Result<Proven>> out;
+  for (std::size_t i = 0; i < modules.size(); ++i) {
+    auto record = found[i] ? *std::move(found[i]) : find(modules[i], stop);
+    if (record && forked()) record = fail(fork_notice());
+    out.push_back(std::move(record));
+  }
+  return out;
+}
+
+// Those that have to be asked, each once and claimed for us.
+std::vector<Client::Question> Client::questions(std::span<const gomod::Module> modules) {
+  std::vector<Question> out;
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < modules.size(); ++i) {
+    const auto file = file_of(modules[i]);
+    if (!file || !seen.insert(*file).second) continue;
+    const auto slot = slot_of(*file);
+    std::unique_lock claim(slot->mutex, std::try_to_lock);
+    if (!claim || slot->record || state_.cached(*file)) continue;
+    out.push_back({i, *file, slot, std::move(claim), std::nullopt});
+  }
+  return out;
+}
+
+void Client::answer(std::span<Question> questions, std::span<const gomod::Module> modules,
+                    const std::stop_token& stop) {
+  if (questions.empty()) return;
+  std::vector<std::string> paths;
+  for (const auto& one : questions) paths.push_back("/" + one.file);
+  const auto answers = transport_.read(paths, k_max_lookup, stop);
+  std::vector<std::size_t> which;
+  std::vector<Lookup> lookups;
+  for (std::size_t i = 0; i < questions.size(); ++i) {
+    const auto lookup = answers[i] ? placed(*answers[i], stop) : Result<Lookup>(fail(answers[i].error()));
+    if (lookup) {
+      which.push_back(i);
+      lookups.push_back(*lookup);
+    } else {
+      questions[i].found = fail(lookup.error());
+    }
+  }
+  auto records = proven(lookups, stop);
+  for (std::size_t k = 0; k < which.size(); ++k) {
+    auto& one = questions[which[k]];
+    one.found = std::move(records[k]);
+    if (!*one.found || forked()) continue;
+    one.slot->record = **one.found;
+    if (is_record_of((*one.found)->record, modules[one.index])) state_.cache(one.file, *answers[which[k]]);
+  }
 }
 
 // What does not fit a lookup's name is not kept under it, or it would be in the way of the right one for
@@ -185,20 +260,47 @@ Result<Proven> Client::look_up(const gomod::Module& module, const std::string& f
 }
 
 Result<Proven> Client::proven_record(std::string_view answer, const std::stop_token& stop) {
-  const auto found = TRY(parse_lookup(answer));
-  TRY(merge(found.tree_note, stop));
+  const auto lookup = TRY(placed(answer, stop));
+  return std::move(proven({&lookup, 1}, stop).front());
+}
+
+// A lookup whose tree lies on our line.
+Result<Lookup> Client::placed(std::string_view answer, const std::stop_token& stop) {
+  auto lookup = TRY(parse_lookup(answer));
+  TRY(merge(lookup.tree_note, stop));
+  return lookup;
+}
+
+// Their tiles are loaded together. Where some make no sense they do not fail for each other; where the server
+// is gone they all do.
+std::vector<Result<Proven>> Client::proven(std::span<const Lookup> lookups, const std::stop_token& stop) {
   const auto head = latest();
-  if (found.id >= head->tree.size) {
-    return fail(Kind::unverified,
-                fmt::format("cannot validate record {} in tree of size {}", found.id, head->tree.size));
+  std::vector<Node> leaves;
+  for (const auto& lookup : lookups) {
+    if (lookup.id < head->tree.size) leaves.push_back({0, lookup.id});
   }
-  const Node leaf{0, found.id};
-  const auto proven = TRY(hashes(*head, {&leaf, 1}, stop));
+  std::vector<Result<Proven>> out;
+  if (leaves.size() > 1) {
+    const auto loaded = hashes(*head, leaves, stop);
+    if (!loaded && !is_damage(loaded.error()) && loaded.error().kind() != Kind::not_found) {
+      return {lookups.size(), fail(loaded.error())};
+    }
+  }
+  for (const auto& lookup : lookups) out.push_back(proven_in(*head, lookup, stop));
   save_proven(*head);
-  if (proven.front() != leaf_hash(found.record)) {
+  return out;
+}
+
+Result<Proven> Client::proven_in(Head& head, const Lookup& lookup, const std::stop_token& stop) {
+  if (lookup.id >= head.tree.size) {
+    return fail(Kind::unverified,
+                fmt::format("cannot validate record {} in tree of size {}", lookup.id, head.tree.size));
+  }
+  const Node leaf{0, lookup.id};
+  if (TRY(hashes(head, {&leaf, 1}, stop)).front() != leaf_hash(lookup.record)) {
     return fail(Kind::unverified, "cannot authenticate record data in server response");
   }
-  return Proven{found.id, std::string(found.record)};
+  return Proven{lookup.id, std::string(lookup.record)};
 }
 
 // In memory first; then what moved forward is written back. What could not be written is tried again with the

@@ -26,6 +26,7 @@
 #include "gomod/module.hpp"
 #include "sumdb/note.hpp"
 #include "sumdb/ports.hpp"
+#include "sumdb/record.hpp"
 #include "sumdb/tile_loader.hpp"
 
 namespace larder::sumdb {
@@ -56,6 +57,10 @@ class Client {
   // The same, with the record's number.
   Result<Proven> find(const gomod::Module& module, std::stop_token stop);
 
+  // The same for many, in the same order: all that is to be read for them is asked for in two rounds, and not
+  // in as many as there are modules.
+  std::vector<Result<Proven>> find_all(std::span<const gomod::Module> modules, const std::stop_token& stop);
+
   // Proves that this head and the newest known lie on one line; the newer is the newest from now on.
   Result<void> see(std::string_view note, std::stop_token stop);
 
@@ -80,7 +85,15 @@ class Client {
   enum class When { past, now, future };
 
   Result<void> start(const std::stop_token& stop);
+  struct Question;
+  std::shared_ptr<Slot> slot_of(const std::string& file);
+  std::vector<Question> questions(std::span<const gomod::Module> modules);
+  void answer(std::span<Question> questions, std::span<const gomod::Module> modules,
+              const std::stop_token& stop);
   Result<Proven> look_up(const gomod::Module& module, const std::string& file, const std::stop_token& stop);
+  Result<Lookup> placed(std::string_view answer, const std::stop_token& stop);
+  std::vector<Result<Proven>> proven(std::span<const Lookup> lookups, const std::stop_token& stop);
+  Result<Proven> proven_in(Head& head, const Lookup& lookup, const std::stop_token& stop);
   Result<Proven> proven_record(std::string_view answer, const std::stop_token& stop);
   Result<void> merge(std::string_view note, const std::stop_token& stop);
   Result<void> write_back(const std::stop_token& stop);

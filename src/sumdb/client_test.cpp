@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sumdb/client.hpp"
 
+#include <algorithm>
 #include <thread>
 
 #include <fmt/format.h>
@@ -327,7 +328,95 @@ TEST(Client, heads_of_an_empty_tree_are_accepted) {
   EXPECT_TRUE(client.lookup(k_quote, {}));
 }
 
+// --- many at once ---
+
+struct WithMany : Database {
+  std::vector<gomod::Module> modules;
+  WithMany() : Database(0) {
+    for (int i = 0; i < 700; ++i) {
+      const gomod::Module module{fmt::format("example.com/m{}", i), "v1.0.0"};
+      const auto id = add(module, fmt::format("/lookup/example.com/m{}@v1.0.0", i));
+      if (i % 7 == 0) modules.push_back(module);
+      EXPECT_EQ(id, static_cast<std::uint64_t>(i));
+    }
+  }
+};
+
+std::vector<std::string> messages(const std::vector<Result<Proven>>& found) {
+  std::vector<std::string> out;
+  for (const auto& one : found)
+    out.push_back(one ? fmt::format("{}: {}", one->id, one->record) : one.error().message());
+  return out;
+}
+
+TEST(Client, many_are_found_as_one_by_one) {
+  WithMany db;
+  auto client = db.client();
+  const auto found = messages(client.find_all(db.modules, {}));
+  ASSERT_EQ(found.size(), 100U);
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    EXPECT_EQ(found[i], fmt::format("{}: {}", i * 7, db.log.record(i * 7)));
+  }
+  EXPECT_EQ(db.server.rounds, 2U) << "the lookups, and the tiles";
+  WithMany other;
+  auto one_by_one = other.client();
+  for (const auto& module : other.modules) ASSERT_TRUE(one_by_one.find(module, {}));
+  EXPECT_EQ(db.state.files, other.state.files);
+  db.server.asked.clear();
+  EXPECT_EQ(messages(client.find_all(db.modules, {})), found);
+  auto next_run = db.client();
+  EXPECT_EQ(messages(next_run.find_all(db.modules, {})), found);
+  EXPECT_TRUE(db.server.asked.empty());
+}
+
+TEST(Client, many_do_not_fail_for_each_other) {
+  WithMany db;
+  const auto good = db.modules;
+  db.modules = {{"../up", "v1.0.0"}, good[3], good[3], {"example.com/none", "v1.0.0"}, good[40], good[99]};
+  db.server.answer = [&](const std::string& path) -> std::optional<Result<std::string>> {
+    if (path == "/lookup/example.com/m693@v1.0.0")
+      return "693\n" + db.log.record(0) + "\n" + db.log.note(700);
+    if (path == "/tile/8/0/001") return std::string(256 * 32, 'x');
+    return std::nullopt;
+  };
+  auto client = db.client();
+  const auto found = messages(client.find_all(db.modules, {}));
+  EXPECT_TRUE(found[0].starts_with("malformed module path")) << found[0];
+  EXPECT_EQ(found[1], "21: " + db.log.record(21));
+  EXPECT_EQ(found[2], found[1]);
+  EXPECT_EQ(found[3], "reading /lookup/example.com/none@v1.0.0: 404 Not Found");
+  EXPECT_EQ(found[4], "downloaded inconsistent tile");
+  EXPECT_EQ(found[5], "cannot authenticate record data in server response");
+  EXPECT_FALSE(db.state.files.contains("lookup/example.com/m280@v1.0.0"));
+  EXPECT_FALSE(db.state.files.contains("lookup/example.com/m693@v1.0.0"));
+}
+
+TEST(Client, many_of_a_server_that_is_gone) {
+  WithMany db;
+  db.server.answer = [](const std::string& path) -> std::optional<Result<std::string>> {
+    if (path.starts_with("/lookup/")) return std::nullopt;
+    return fail(Kind::unavailable, "gone");
+  };
+  auto client = db.client();
+  EXPECT_EQ(messages(client.find_all(db.modules, {})), std::vector<std::string>(100, "gone"));
+  EXPECT_LE(db.server.count("/tile/"), 5U);
+}
+
 // --- forks ---
+
+TEST(Client, many_of_a_database_that_is_caught) {
+  WithMany db;
+  auto client = db.client();
+  ASSERT_TRUE(client.find(db.modules[0], {}));
+  TestLog forged;
+  forged.fill(800);
+  db.server.serve(forged);
+  const auto found = messages(client.find_all(db.modules, {}));
+  EXPECT_EQ(std::ranges::count_if(found, [](const auto& text) { return text.starts_with("SECURITY ERROR"); }),
+            1);
+  const auto notice = "go.sum database server misbehavior detected: sumdb.test";
+  EXPECT_EQ(std::ranges::count(found, notice), 99);
+}
 
 // A log that agrees with the first up to `same` records.
 TestLog forked_log(const TestLog& log, std::uint64_t same, std::uint64_t size) {

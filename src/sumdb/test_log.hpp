@@ -57,6 +57,7 @@ class TestServer final : public Transport {
 
   std::function<std::optional<Result<std::string>>(const std::string& path)> answer;
   std::vector<std::string> asked;
+  unsigned rounds = 0;                           // calls of read
   std::map<std::string, std::uint64_t> lookups;  // "/lookup/…": record number
   std::optional<std::uint64_t> tree_size;        // of the signed heads; the log's size without
 

@@ -20,7 +20,7 @@ unsigned cpu_count();
 void parallel_for(std::size_t count, unsigned threads, std::stop_token stop,
                   const std::function<void(std::size_t)>& work);
 
-// The calling thread, and those that it starts from now on, run only when a processor has nothing else to do.
+// The calling thread, but none that it starts, runs only when a processor has nothing else to do.
 // There is no way back: on a busy machine such a thread may wait for long, so nobody should have to wait for
 // it.
 void run_when_idle();
