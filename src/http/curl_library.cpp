@@ -15,6 +15,7 @@ Result<void> open() {
   find(g_curl.global_init, "curl_global_init");
   find(g_curl.easy_init, "curl_easy_init");
   find(g_curl.easy_cleanup, "curl_easy_cleanup");
+  find(g_curl.easy_reset, "curl_easy_reset");
   find(g_curl.easy_setopt, "curl_easy_setopt");
   find(g_curl.easy_getinfo, "curl_easy_getinfo");
   find(g_curl.easy_pause, "curl_easy_pause");

@@ -71,7 +71,6 @@ class Engine::Loop {
   void send(const std::vector<std::pair<Order, Transfer*>>& orders);
   void run();
   void obey(Order order, Transfer* t);
-  void perform();
   void collect();
   void tell_news();
   void expire(Clock::time_point now);
@@ -86,9 +85,9 @@ class Engine::Loop {
   std::mutex mutex_;
   std::vector<std::pair<Order, Transfer*>> orders_;
   bool quit_ = false;
-  bool sleeps_ = false;            // nobody has woken it since it looked for orders
-  std::thread thread_;             // started by the first order
-  bool has_begun_ = false;         // loop's thread only
+  bool sleeps_ = false;     // nobody has woken it since it looked for orders
+  std::thread thread_;      // started by the first order
+  bool has_begun_ = false;  // loop's thread only: in this turn, behind one that ended; it goes out at once
   std::vector<Transfer*> active_;  // loop's thread only
 };
 
@@ -197,13 +196,16 @@ void Engine::Loop::run() {
     }
     for (const auto& [order, transfer] : orders) obey(order, transfer);
     orders.clear();
-    perform();
+    has_begun_ = false;
+    int running = 0;
+    curl().multi_perform(multi_, &running);
+    collect();
     tell_news();
     const auto now = Clock::now();
     expire(now);
     {
       const std::lock_guard lock(mutex_);
-      sleeps_ = orders_.empty() && !quit_;
+      sleeps_ = orders_.empty() && !quit_ && !has_begun_;
       if (!sleeps_) continue;
     }
     curl().multi_poll(multi_, nullptr, 0, static_cast<int>(next_wait(now).count()), nullptr);
@@ -230,18 +232,6 @@ void Engine::Loop::obey(Order order, Transfer* t) {
   }
   t->last_byte = Clock::now();
   curl().easy_pause(t->easy.get(), CURLPAUSE_CONT);
-}
-
-// A request that takes the place of another goes out in the same turn.
-void Engine::Loop::perform() {
-  bool is_over = false;
-  while (!is_over) {
-    int running = 0;
-    curl().multi_perform(multi_, &running);
-    has_begun_ = false;
-    collect();
-    is_over = !has_begun_;
-  }
 }
 
 void Engine::Loop::collect() {
@@ -288,6 +278,7 @@ Millis Engine::Loop::next_wait(Clock::time_point now) const {
 }
 
 void Engine::Loop::end_by_code(Transfer& t, CURLcode code) {
+  t.is_clean = code == CURLE_OK;
   end(t, ending_of(t, code));
 }
 
@@ -336,7 +327,7 @@ Result<Ending> hand_over(Transfer& t, Receiver& receiver) {
 
 }  // namespace
 
-Engine::Engine(Settings settings) : settings_(std::move(settings)) {}
+Engine::Engine(Settings settings) : settings_(std::move(settings)), handles_(std::make_unique<Handles>()) {}
 Engine::~Engine() = default;
 
 Result<Engine::Loop*> Engine::loop() {
@@ -348,7 +339,7 @@ Result<Engine::Loop*> Engine::loop() {
 
 Result<Ending> Engine::run(const Exchange& exchange, Receiver& receiver, std::stop_token stop) {
   auto* const loop = TRY(this->loop());
-  const auto transfer = make_transfer(exchange, settings_, false);
+  const auto transfer = make_transfer(exchange, settings_, *handles_, false);
   return loop->drive(*transfer, receiver, std::move(stop));
 }
 
@@ -362,7 +353,7 @@ void Engine::run_all(std::span<Item> items, unsigned at_once, std::stop_token st
   const auto group = std::make_shared<Group>();
   const auto now = Clock::now();
   for (const auto& item : items) {
-    auto t = make_transfer(item.exchange, settings_, true);
+    auto t = make_transfer(item.exchange, settings_, *handles_, true);
     t->group = group;
     t->limit = item.limit;
     t->begun = now;

@@ -61,6 +61,8 @@ struct Ending {
   bool out_of_time = false;             // the deadline passed
 };
 
+class Handles;
+
 class Engine {
  public:
   struct Settings {
@@ -98,6 +100,7 @@ class Engine {
   Result<Loop*> loop();
 
   Settings settings_;
+  std::unique_ptr<Handles> handles_;
   std::mutex mutex_;            // of loop_
   std::unique_ptr<Loop> loop_;  // from the first exchange on
 };

@@ -157,11 +157,30 @@ std::string looked_up(const Transfer& t) {
 
 }  // namespace
 
+Easy Handles::take() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!idle_.empty()) {
+      auto out = std::move(idle_.back());
+      idle_.pop_back();
+      return out;
+    }
+  }
+  Easy out(curl().easy_init());
+  LARDER_ASSERT(out != nullptr);
+  return out;
+}
+
+// What it was told is forgotten: credentials and addresses of one exchange are not another one's.
+void Handles::give_back(Easy easy) {
+  curl().easy_reset(easy.get());
+  const std::lock_guard lock(mutex_);
+  if (idle_.size() < k_most) idle_.push_back(std::move(easy));
+}
+
 std::unique_ptr<Transfer> make_transfer(const Exchange& exchange, const Engine::Settings& settings,
-                                        bool is_small) {
-  auto t = std::make_unique<Transfer>();
-  t->easy.reset(curl().easy_init());
-  LARDER_ASSERT(t->easy != nullptr);
+                                        Handles& handles, bool is_small) {
+  auto t = std::make_unique<Transfer>(handles);
   t->deadline = exchange.deadline;
   t->proxied = exchange.proxy && !exchange.proxy->empty();
   CURL* easy = t->easy.get();

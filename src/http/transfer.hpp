@@ -10,6 +10,8 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "http/curl_library.hpp"
 #include "http/engine.hpp"
@@ -24,6 +26,19 @@ struct ListDeleter {
 };
 using Easy = std::unique_ptr<CURL, EasyDeleter>;
 using List = std::unique_ptr<curl_slist, ListDeleter>;
+
+// Handles that were used and can be again: making one and throwing it away is a tenth of what a small
+// exchange costs. Thread rule: any thread.
+class Handles {
+ public:
+  Easy take();
+  void give_back(Easy easy);
+
+ private:
+  static constexpr std::size_t k_most = 64;
+  std::mutex mutex_;
+  std::vector<Easy> idle_;
+};
 
 // What passes between the loop's thread and the caller of one transfer. Either may be the last to let go of
 // it, so that the caller is woken outside of the lock, and finds it free.
@@ -43,8 +58,17 @@ struct Group;
 
 // One exchange. The easy handle belongs to the loop's thread from submission until `done`.
 struct Transfer {
+  explicit Transfer(Handles& the_home) : home(the_home), easy(home.take()) {}
+  ~Transfer() {
+    if (is_clean) home.give_back(std::move(easy));
+  }
+  Transfer(const Transfer&) = delete;
+  Transfer& operator=(const Transfer&) = delete;
+
+  Handles& home;
+  List header_lines;  // goes after the handle that has it
   Easy easy;
-  List header_lines;
+  bool is_clean = false;  // it ended well, and the handle with it
   std::array<char, CURL_ERROR_SIZE> curl_words{};
   Clock::time_point deadline;
   bool proxied = false;
@@ -70,7 +94,7 @@ struct Transfer {
 };
 
 std::unique_ptr<Transfer> make_transfer(const Exchange& exchange, const Engine::Settings& settings,
-                                        bool is_small);
+                                        Handles& handles, bool is_small);
 
 // In the words of the go command where it has some.
 Ending ending_of(Transfer& transfer, CURLcode code);

@@ -45,7 +45,9 @@ class Bench:
     def fresh(self, name):
         """A folder that does not exist yet, gone after the case. On a disk each has a name of its own and none goes
         before the case is over: ext4 does not give out an inode again in the minutes after its deletion, and looking for
-        others multiplies the time of every new file. In memory folders go at once."""
+        others multiplies the time of every new file. In memory both of a pair have the same folder, so that each writes to
+        what the other one freed: a virtual machine takes memory back from those who do not use it, and the first to touch
+        it again would pay."""
         self.count_fresh += 1
         path = self.work / ("fresh" if self.in_memory else f"fresh-{self.count_fresh}") / name
         remove(path)
@@ -97,11 +99,9 @@ class Bench:
 
     def download_cold(self):
         with Nginx(self.upstream, self.work / "nginx") as url:
-            def one(program, name):
-                def measured():
-                    return run([program, "mod", "download"], self.env(GOPROXY=url, GOMODCACHE=self.fresh(name)), self.project)
-                return measured
-            samples = pairs("download-cold", self.count, one("go", "cold-go"), one(self.larder, "cold-larder"))
+            def one(program):
+                return lambda: run([program, "mod", "download"], self.env(GOPROXY=url, GOMODCACHE=self.fresh("cold")), self.project)
+            samples = pairs("download-cold", self.count, one("go"), one(self.larder))
         return [ratio_row("`mod download`, empty cache, loopback proxy", *samples, 2.5)]
 
     def beside(self, name, words, target, text):
@@ -120,11 +120,11 @@ class Bench:
         store = self.stocked()
 
         def with_go():
-            return run(["go", "mod", "download"], self.env(GOPROXY=f"file://{store}/go", GOMODCACHE=self.fresh("cold-go")), self.project)
+            return run(["go", "mod", "download"], self.env(GOPROXY=f"file://{store}/go", GOMODCACHE=self.fresh("cold")), self.project)
 
         def with_larder():
             return run([self.larder, "--store", store, "--progress", "never", "restore", self.project],
-                       self.env(GOMODCACHE=self.fresh("cold-larder")))
+                       self.env(GOMODCACHE=self.fresh("cold")))
         samples = pairs("restore", self.count, with_go, with_larder)
         return [ratio_row("`restore`; go: `mod download` from file://", *samples, 3)]
 
@@ -176,9 +176,9 @@ class Bench:
         checked = [run([self.larder, "--store", store, "--json", "check", self.project], self.env(GOSUMDB=name))
                    for _ in range(self.count)]
         with Nginx(store / "go", self.work / "nginx") as url:
-            def one(database, fresh):
-                return lambda: self.stock(self.fresh(fresh), GOPROXY=url, GOSUMDB=database)
-            without, with_it = pairs("database", self.count, one("off", "off"), one(name, "on"))
+            def one(database):
+                return lambda: self.stock(self.fresh("stock"), GOPROXY=url, GOSUMDB=database)
+            without, with_it = pairs("database", self.count, one("off"), one(name))
         ratios = sorted(b.wall / a.wall for a, b in zip(without, with_it))
         return [
             Row(f"`check` with the proofs of {count} lookups", "–", show(checked), median(checked), "s", 0.3, False),
