@@ -34,8 +34,14 @@ Result<void> set(GoArguments& out, const GoFlagSpec& spec, std::string_view valu
   const bool is_free = !spec.is_bool || spec.optional_value || (spec.or_auto && value == "auto");
   if (!text && !is_free)
     return fail(Kind::invalid, spec.or_auto ? "value is neither 'auto' nor a valid bool" : "parse error");
+  if (const auto fault = spec.fault != nullptr ? spec.fault(value) : std::nullopt)
+    return fail(Kind::invalid, *fault);
   out.flags[std::string(spec.name)] = text ? *text : std::string(value);
   return {};
+}
+
+std::string bad_value(const GoFlagSpec& spec, std::string_view value) {
+  return fmt::format("invalid {}value {} for ", spec.is_bool ? "boolean " : "", quote(value));
 }
 
 // What go says of a flag in GOFLAGS, where it is none of the command line.
@@ -73,8 +79,8 @@ Result<GoArguments> parse_go_flags(const std::vector<std::string>& words,
   GoArguments out;
   const auto accept = [&](const GoFlagSpec& spec, std::string_view value) -> Result<void> {
     if (const auto done = set(out, spec, value); !done) {
-      return fail(Kind::invalid, fmt::format("invalid boolean value {} for -{}: {}", quote(value), spec.name,
-                                             done.error().message()));
+      return fail(Kind::invalid, fmt::format("{}{}-{}: {}", bad_value(spec, value),
+                                             spec.is_bool ? "" : "flag ", spec.name, done.error().message()));
     }
     if (on_flag) on_flag(spec.name, out.flags[std::string(spec.name)]);
     return {};
@@ -90,8 +96,7 @@ Result<GoArguments> parse_go_flags(const std::vector<std::string>& words,
     if (!flag.value && !spec->is_bool) return bad_goflag("flag needs an argument:", flag.name);
     const auto value = flag.value.value_or("true");
     if (const auto done = set(out, *spec, value); !done) {
-      return bad_goflag(fmt::format("invalid boolean value {} for flag", quote(value)), flag.name,
-                        done.error().message());
+      return bad_goflag(bad_value(*spec, value) + "flag", flag.name, done.error().message());
     }
     if (on_flag) on_flag(spec->name, out.flags[std::string(spec->name)]);
   }

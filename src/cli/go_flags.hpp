@@ -11,14 +11,16 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "cli/go_flag_values.hpp"
 
 namespace larder::cli {
 
 struct GoFlagSpec {
   std::string_view name;  // "json"
   bool is_bool = true;
-  bool optional_value = false;  // -json or -json=Path,Version
-  bool or_auto = false;         // a switch that may also be "auto"
+  bool optional_value = false;                           // -json or -json=Path,Version
+  bool or_auto = false;                                  // a switch that may also be "auto"
+  FlagFault (*fault)(std::string_view value) = nullptr;  // of a value, where not every one will do
 };
 
 struct GoArguments {

@@ -47,18 +47,18 @@ const std::vector<GoFlagSpec>& flags() {
                                                 {"cover"},
                                                 {"buildvcs", true, false, true},
                                                 {"tags", false},
-                                                {"p", false},
+                                                {"p", false, false, false, fault_of_integer},
                                                 {"pgo", false},
-                                                {"compiler", false},
-                                                {"ldflags", false},
-                                                {"gcflags", false},
-                                                {"asmflags", false},
-                                                {"gccgoflags", false},
+                                                {"compiler", false, false, false, fault_of_compiler},
+                                                {"ldflags", false, false, false, fault_of_per_package},
+                                                {"gcflags", false, false, false, fault_of_per_package},
+                                                {"asmflags", false, false, false, fault_of_per_package},
+                                                {"gccgoflags", false, false, false, fault_of_per_package},
                                                 {"buildmode", false},
                                                 {"installsuffix", false},
                                                 {"pkgdir", false},
-                                                {"toolexec", false},
-                                                {"covermode", false},
+                                                {"toolexec", false, false, false, fault_of_words},
+                                                {"covermode", false, false, false, fault_of_cover_mode},
                                                 {"coverpkg", false}});
   return k_flags;
 }
@@ -110,6 +110,12 @@ std::optional<std::string> conflict(const GoArguments& arguments) {
   const auto mod = arguments.value("mod");
   if (!mod.empty() && mod != "mod" && mod != "readonly" && mod != "vendor") {
     return fmt::format("-mod={} not supported (can be '', 'mod', 'readonly', or 'vendor')", mod);
+  }
+  if (const auto& mode = arguments.flags.find("buildmode"); mode != arguments.flags.end()) {
+    if (auto fault = fault_of_build_mode(mode->second)) return fault;
+  }
+  if (const auto& jobs = arguments.flags.find("p"); jobs != arguments.flags.end()) {
+    if (auto fault = fault_of_parallel(jobs->second)) return fault;
   }
   if (arguments.has("retracted") && mod == "vendor")
     return "go list -retracted cannot be used when vendoring is enabled";

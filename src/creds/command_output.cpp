@@ -136,26 +136,4 @@ http::Headers basic_authorization(std::string_view user, std::string_view passwo
   return {{"Authorization", "Basic " + base64_encode(as_bytes(both))}};
 }
 
-Result<std::vector<std::string>> split_command(std::string_view command) {
-  constexpr std::string_view k_space = " \t\n\r";
-  std::vector<std::string> out;
-  while (true) {
-    const auto begin = command.find_first_not_of(k_space);
-    if (begin == std::string_view::npos) return out;
-    command.remove_prefix(begin);
-    const char quote = command.front();
-    if (quote != '"' && quote != '\'') {
-      const auto end = std::min(command.find_first_of(k_space), command.size());
-      out.emplace_back(command.substr(0, end));
-      command.remove_prefix(end);
-      continue;
-    }
-    const auto end = command.find(quote, 1);
-    if (end == std::string_view::npos)
-      return fail(Kind::invalid, fmt::format("unterminated {} string", quote));
-    out.emplace_back(command.substr(1, end - 1));
-    command.remove_prefix(end + 1);
-  }
-}
-
 }  // namespace larder::creds

@@ -34,7 +34,4 @@ GitCredential parse_git_credential(std::string_view text);
 
 http::Headers basic_authorization(std::string_view user, std::string_view password);
 
-// Words between white space; '…' or "…" around a word keeps it together, nothing is unescaped.
-Result<std::vector<std::string>> split_command(std::string_view command);
-
 }  // namespace larder::creds

@@ -77,18 +77,6 @@ TEST(CommandOutput, what_git_says) {
   }
 }
 
-TEST(CommandOutput, words_of_a_command) {
-  using Words = std::vector<std::string>;
-  const std::vector<std::pair<std::string, Words>> cases = {
-      {"  a  b\tc\n", {"a", "b", "c"}},     {"a --x \"b c\" 'd \"e'", {"a", "--x", "b c", "d \"e"}},
-      {"a b\"c d\"", {"a", "b\"c", "d\""}}, {"'' x", {"", "x"}},
-      {R"(a \ "b\")", {"a", "\\", "b\\"}},  {"", {}},
-  };
-  for (const auto& [text, want] : cases) EXPECT_EQ(split_command(text).value(), want) << text;
-  EXPECT_EQ(split_command("a \"b").error().message(), "unterminated \" string");
-  EXPECT_EQ(split_command("a 'b\"").error().message(), "unterminated ' string");
-}
-
 TEST(CommandOutput, header_names_and_basic) {
   EXPECT_EQ(canonical_header_name("www-AUTHENTICATE"), "Www-Authenticate");
   EXPECT_EQ(canonical_header_name("etag"), "Etag");

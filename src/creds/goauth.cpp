@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/quoted.hpp"
 #include "base/text.hpp"
 #include "creds/netrc.hpp"
 #include "sys/files.hpp"
@@ -182,14 +183,15 @@ Result<void> GoAuth::run_git(const std::string& directory, Round& round) {
 }
 
 Result<void> GoAuth::run_command(const std::string& command, const Round& round) {
-  auto argv = split_command(command);
-  if (!argv) {
+  const auto words = split_quoted(command);
+  if (!words) {
     return fail(Kind::unavailable,
-                fmt::format("cannot parse GOAUTH command {}: {}", command, argv.error().message()));
+                fmt::format("cannot parse GOAUTH command {}: {}", command, words.error().message()));
   }
-  if (!round.url.empty()) argv->push_back(round.url);
+  std::vector<std::string> argv(words->begin(), words->end());
+  if (!round.url.empty()) argv.push_back(round.url);
   const auto input = round.refusal ? response_text(*round.refusal) : "";
-  const auto done = start(*argv, input, "", round.stop);
+  const auto done = start(argv, input, "", round.stop);
   if (!done && done.error().kind() == Kind::cancelled) return fail(done.error());
   if (const auto wrong = trouble(done)) {
     return fail(Kind::unavailable,

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "base/quoted.hpp"
 #include "base/text.hpp"
 
 namespace larder::gomod {
@@ -38,24 +39,6 @@ constexpr std::array<std::string_view, 150> k_go_flags = {
     "x"};
 // clang-format on
 static_assert(std::is_sorted(k_go_flags.begin(), k_go_flags.end()));
-
-// Words between blanks; a word that begins with ' or " goes on to the next such quote, whatever is between.
-Result<std::vector<std::string_view>> split_quoted(std::string_view text) {
-  constexpr std::string_view k_blanks = " \t\r\n";
-  std::vector<std::string_view> out;
-  for (;;) {
-    text.remove_prefix(std::min(text.find_first_not_of(k_blanks), text.size()));
-    if (text.empty()) return out;
-    const char first = text.front();
-    const bool quoted = first == '\'' || first == '"';
-    if (quoted) text.remove_prefix(1);
-    const auto end = quoted ? text.find(first) : std::min(text.find_first_of(k_blanks), text.size());
-    if (end == std::string_view::npos)
-      return fail(Kind::invalid, fmt::format("unterminated {} string", first));
-    out.push_back(text.substr(0, end));
-    text.remove_prefix(end + (quoted ? 1 : 0));
-  }
-}
 
 // One or two dashes and a name.
 std::optional<GoFlag> parse_flag(std::string_view item) {

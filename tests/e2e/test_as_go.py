@@ -549,3 +549,31 @@ def test_a_proxy_with_a_query(same, upstream, url, words):
 
 def test_a_scheme_in_capitals(same, upstream, tmp_path):
     same({"go.mod": MOD}, "mod", "download", env={"GOPROXY": f"FILE://{tmp_path}/none"})
+
+
+# --- values of build flags, which make no difference to modules -------------------------------------------------
+
+
+@pytest.mark.parametrize("flag", [
+    "-p=x", "-p=", "-p=0", "-p=-0x10", "-p=1e3", "-p=0x4", "-p=1_0", "-p=08", "-p=99999999999999999999",
+    "-compiler=x", "-compiler=", "-compiler=gccgo", "-covermode=x", "-covermode=", "-covermode=set",
+    "-buildmode=x", "-buildmode=", "-buildmode=c-archive", "-gcflags=all", "-gcflags==y", "-gcflags=a=b", "-gcflags=-N",
+    "-gcflags= -N 'x", "-asmflags=x y", "-ldflags=\"a", "-gccgoflags=a b=", "-toolexec=\"x", "-toolexec=x y", "-coverpkg=x"])
+@pytest.mark.parametrize("place", ["command", "GOFLAGS"])
+def test_values_of_build_flags(same, flag, place):
+    files = {"go.mod": "module example.test/m\n\ngo 1.24\n"}
+    if place == "command":
+        same(files, "list", "-m", flag, env={})
+        return
+    quoted = flag if " " not in flag and '"' not in flag else f"'{flag}'" if "'" not in flag else f'"{flag}"'
+    same(files, "list", "-m", env={"GOFLAGS": quoted})
+    same(files, "mod", "tidy", env={"GOFLAGS": quoted})
+
+
+def test_build_mode_is_judged_before_the_number_of_jobs(same):
+    files = {"go.mod": "module example.test/m\n\ngo 1.24\n"}
+    done = same(files, "list", "-m", "-p=0", "-buildmode=x", env={})
+    assert "buildmode=x not supported" in done.err
+    same(files, "list", "-m", "-p=0", "-mod=x", env={})
+    same(files, "list", "-m", "-p=0", "-f={{.Path}}", "-json", env={})
+    same(files, "list", "-m", "-p=0", "-deps", env={})
