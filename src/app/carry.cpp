@@ -15,7 +15,7 @@ namespace larder::app {
 
 namespace {
 
-constexpr std::size_t k_questions = 64;  // at once
+constexpr std::size_t k_questions = 32;  // at once; an answer has 2 MB at most
 
 bool cannot_be_asked(const Error& error) {
   return error.kind() == Kind::unavailable || error.kind() == Kind::forbidden;
@@ -48,11 +48,15 @@ std::vector<gomod::Module> Carrier::next_questions() {
 }
 
 void Carrier::ask(const std::stop_token& stop) {
-  while (!stop.stop_requested()) {
-    auto modules = next_questions();
-    if (modules.empty()) return;
-    answer(std::move(modules), stop);
+  while (!stop.stop_requested() && ask_some(stop)) {
   }
+}
+
+bool Carrier::ask_some(const std::stop_token& stop) {
+  auto modules = next_questions();
+  if (modules.empty()) return false;
+  answer(std::move(modules), stop);
+  return true;
 }
 
 // From the store, else from the database.

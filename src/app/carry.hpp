@@ -46,6 +46,8 @@ class Carrier {
   // however many are in ask() at the same time.
   void expect(const std::vector<gomod::Module>& modules);
   void ask(const std::stop_token& stop);
+  // The first few of them; false: nothing was left.
+  bool ask_some(const std::stop_token& stop);
   // This is what the store holds of it.
   void holds(const fetch::Downloaded& got);
   // Compares, and writes what is new.

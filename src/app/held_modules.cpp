@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <optional>
 
+#include <fmt/format.h>
+
 #include "app/stock.hpp"
 #include "fetch/checksum_database.hpp"
 #include "fetch/gosumdb.hpp"
@@ -148,14 +150,21 @@ HeldAuthority::HeldAuthority(const store::GoModules& store, fetch::Settings sett
   carried_ = std::make_unique<sumstore::Carried>(store_.store(), database->key);
 }
 
-// A record in the carried database decides; one that is not there leaves it to what the store verified.
+// As online: what the database has no record of is vouched for by nobody. That it is in the store is no
+// proof; whoever put it there need not have asked.
 Result<void> HeldAuthority::ask_database(const gomod::Module& module, fetch::Of of, const gomod::H1& hash,
                                          std::stop_token stop) const {
   if (!carried_ || vouched_without_sum(settings_, module)) return {};
   const auto record = carried_->find(module, std::move(stop));
-  if (!record && record.error().kind() == Kind::not_found) return {};
-  if (!record) return fail(record.error());
-  return fetch::compare_with_record(record->record, carried_->name(), module, of, hash);
+  if (record) return fetch::compare_with_record(record->record, carried_->name(), module, of, hash);
+  if (record.error().kind() != Kind::not_found) return fail(record.error());
+  if (held_ != nullptr) static_cast<void>(held_->want(module, of == fetch::Of::zip));
+  return fail(
+      Kind::unverified,
+      fmt::format("verifying {}{}: neither go.sum nor the carried {} has it", module.str(),
+                  of == fetch::Of::zip ? "" : "/go.mod", carried_->name()),
+      "`larder stock` it outside with the checksum database on, and pack the whole store; for private "
+      "modules set GOPRIVATE or GONOSUMDB");
 }
 
 Result<void> HeldAuthority::confirm(const gomod::Module& module, fetch::Of of, const gomod::H1& hash,

@@ -60,8 +60,8 @@ class HeldModules final : public fetch::ModuleSource {
   mutable sys::Sync<std::map<gomod::Module, bool>> wants_;  // true: whole
 };
 
-// The checksum database that the store carries; where that has no record: what is in the store was verified
-// when it came in, and is compared with its hash again.
+// The checksum database that the store carries. Where it is off, or does not know private modules: what is in
+// the store was verified when it came in, and is compared with its hash again.
 class HeldAuthority final : public fetch::Authority {
  public:
   // settings: gosumdb, gonosumdb, goprivate. held: there is wanted what nothing vouches for.

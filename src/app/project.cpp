@@ -260,8 +260,7 @@ Result<Project> load_project(const sys::Path& path, const FindOptions& options) 
     if (folder.filename() == "go.work") return reader.workspace(folder);
     if (folder.filename() != "go.mod" && folder.filename() != "go.sum") {
       return fail(Kind::invalid, path.native() + ": neither a project folder nor a go.mod or go.work",
-                  "name the folder; what a list brought is in the store as a whole, which is meant where no "
-                  "project is named");
+                  "name the project's folder");
     }
     folder = folder.parent_path();
   }

@@ -118,10 +118,12 @@ Carrier* expect_answers(const StockOptions& options, const std::vector<Want>& wa
 }
 
 // Beside the downloads, which wait for other answers, and behind them where processors are scarce: at the
-// end, while the last large archives are unpacked, there is time enough.
+// end, while the last large archives are unpacked, there is time enough. But not from the beginning: the
+// thread that moves all bytes is started by whoever needs it first, and inherits how urgent it is.
 std::jthread ask_beside(Carrier* carrier, const std::stop_token& stop) {
   if (carrier == nullptr) return {};
   return std::jthread([carrier, stop] {
+    if (!carrier->ask_some(stop)) return;
     sys::run_when_idle();
     carrier->ask(stop);
   });

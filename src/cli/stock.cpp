@@ -236,8 +236,11 @@ class StockCommand final : public Command {
     }
     const auto store =
         TRY(dry_run_ ? open_store_to_look(session) : open_store(session, store::Access::read_write));
-    const auto upstream = TRY(open_upstream(
-        session, settings, {.idle_timeout = std::chrono::seconds(idle_timeout_), .store = store.get()}));
+    const auto upstream = TRY(open_upstream(session, settings,
+                                            {.trace = {},
+                                             .idle_timeout = std::chrono::seconds(idle_timeout_),
+                                             .store = store.get(),
+                                             .jobs = jobs_}));
     const store::GoModules modules(*store);
     const auto progress = make_progress(session);
     app::Carrier carrier(*store, *upstream.database, settings);

@@ -221,6 +221,8 @@ Result<Upstream> open_upstream(const Session& session, const fetch::Settings& se
   options.credentials = credentials.all;
   options.tls = host_tls(session, settings);
   if (wanted.idle_timeout) options.timeouts.idle = *wanted.idle_timeout;
+  options.connections_per_host =
+      std::min(options.connections_per_host, wanted.jobs + std::max(1U, wanted.jobs / 2));
   Upstream out;
   const auto idle = std::chrono::duration_cast<std::chrono::seconds>(options.timeouts.idle);
   out.client = std::make_unique<http::Client>(std::move(options));

@@ -56,6 +56,7 @@ struct UpstreamOptions {
   std::function<void(const http::Trace&)> trace;
   std::optional<std::chrono::seconds> idle_timeout;  // without one byte; nullopt: the client's default
   store::Store* store = nullptr;  // its carried checksum database is read too; outlives the Upstream
+  unsigned jobs = 16;             // requests at once for modules; half as many come on top for the database
 };
 
 // The GOPROXY chain and the checksum database, with their HTTP client. With --offline the chain is "off".

@@ -3,12 +3,14 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <condition_variable>
 #include <ctime>
 #include <deque>
 #include <iterator>
 #include <mutex>
 #include <random>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -24,6 +26,8 @@
 namespace larder::http {
 
 namespace {
+
+constexpr std::size_t k_group = 64;  // exchanges that are prepared at once
 
 struct Reason {
   int status;
@@ -117,8 +121,10 @@ class Client::Impl {
     Headers credentials;  // for https on the origin's host, without auth
     ByteSink& sink;
     std::stop_token stop;
+    Millis allowed;
     Clock::time_point deadline;
     Progress progress;
+    bool is_last_try = false;
     unsigned failures = 0;
     unsigned resumes = 0;
     unsigned attempts = 0;
@@ -140,8 +146,16 @@ class Client::Impl {
     std::optional<Call> call;
     std::optional<Result<Attempted>> first;
     std::optional<Result<Response>> result;
+    bool is_traced = false;
   };
-  void try_parts(std::span<Part* const> parts, const std::stop_token& stop);
+  // Of one get_all().
+  struct Patience {
+    std::atomic<bool> is_spent = false;  // one was asked until there was no sense in asking again
+    std::optional<Error> gone;           // the host, as the error of that one says
+  };
+  void try_parts(std::span<Part* const> parts, Patience& patience, const std::stop_token& stop);
+  void finish_part(Part& part, Patience& patience);
+  static bool is_unavailable(const Result<Response>& result);
   Result<void> run_parts(std::span<Part* const> parts, const std::stop_token& stop);
   Result<Response> finish(Call& call, Attempted attempted, StringSink& memory);
 
@@ -233,8 +247,12 @@ std::vector<Result<Response>> Client::Impl::get_all(std::span<const Request> req
       part.result = fail(std::move(call).error());
     }
   }
+  Patience patience;
   while (!left.empty()) {
-    try_parts(left, stop);
+    try_parts(std::span(left).first(std::min(left.size(), k_group)), patience, stop);
+    for (auto* part : left) {
+      if (patience.gone && !part->result) part->result = fail(*patience.gone);
+    }
     std::erase_if(left, [](const Part* part) { return part->result.has_value(); });
   }
   std::vector<Result<Response>> out;
@@ -243,46 +261,53 @@ std::vector<Result<Response>> Client::Impl::get_all(std::span<const Request> req
 }
 
 // At least one has a result afterwards.
-void Client::Impl::try_parts(std::span<Part* const> parts, const std::stop_token& stop) {
+void Client::Impl::try_parts(std::span<Part* const> parts, Patience& patience, const std::stop_token& stop) {
   if (const auto run = run_parts(parts, stop); !run) {
     for (auto* part : parts) part->result = fail(Error(run.error()).with(getting(part->call->origin)));
     return;
   }
   std::vector<Part*> begun;
   std::copy_if(parts.begin(), parts.end(), std::back_inserter(begun), [](auto* p) { return p->first; });
-  const auto finish_one = [&](Part& part) {
-    auto& first = *part.first;
-    auto whole = first ? follow(*part.call, *first) : first;
-    part.result = whole ? finish(*part.call, *std::move(whole), part.memory) : fail(whole.error());
-  };
   // What has to be asked again, perhaps after a pause, does not keep the others waiting.
   const auto slow =
       std::partition(begun.begin(), begun.end(), [](auto* p) { return !*p->first || is_good(**p->first); });
-  std::for_each(begun.begin(), slow, [&](auto* part) { finish_one(*part); });
+  std::for_each(begun.begin(), slow, [&](auto* part) { finish_part(*part, patience); });
   const std::span<Part*> others(slow, begun.end());
   sys::parallel_for(others.size(), options_.connections_per_host / 2, {},
-                    [&](std::size_t i) { finish_one(*others[i]); });
-
-  const auto lost = std::find_if(others.begin(), others.end(), [](auto* p) {
-    return !*p->result && p->result->error().kind() == Kind::unavailable;
-  });
-  if (lost == others.end()) return;
-  for (auto* part : parts) {
-    if (!part->first)
-      part->result = fail(Kind::unavailable, get_error(part->call->origin, (**(*lost)->first).ending.reason));
+                    [&](std::size_t i) { finish_part(*others[i], patience); });
+  for (const auto* part : others) {
+    const bool was_answered =
+        (*part->first)->ending.outcome == Outcome::answered;  // by whomever it names then
+    if (!was_answered && is_unavailable(*part->result)) patience.gone = part->result->error();
   }
 }
 
+// Where one was asked in vain to the end, the others are not: it would be the same again.
+void Client::Impl::finish_part(Part& part, Patience& patience) {
+  auto& call = *part.call;
+  call.is_last_try = patience.is_spent;
+  auto whole = *part.first ? follow(call, **part.first) : *part.first;
+  part.result = whole ? finish(call, *std::move(whole), part.memory) : fail(whole.error());
+  if (is_unavailable(*part.result)) patience.is_spent = true;
+}
+
+// Also where the host says so.
+bool Client::Impl::is_unavailable(const Result<Response>& result) {
+  if (!result) return result.error().kind() == Kind::unavailable;
+  return outcome_of_status(result->status) != Outcome::answered;
+}
+
 Result<void> Client::Impl::run_parts(std::span<Part* const> parts, const std::stop_token& stop) {
-  const auto asked = Clock::now();
   const auto host = host_of(parts.front()->call->origin);
-  const auto pass = TRY(gate_.pass(host, asked, stop));
+  const auto pass = TRY(gate_.pass(host, Clock::now(), stop));
   const auto more = gate_.more(host, parts.size() - 1);
   std::deque<Exchange> exchanges;
   std::deque<Intake> intakes;
   std::vector<Engine::Item> items;
   for (auto* part : parts) {
     auto& call = *part->call;
+    call.deadline = Clock::now() + call.allowed;
+    if (!std::exchange(part->is_traced, true)) trace_begin(call.origin);
     const auto& exchange = exchanges.emplace_back(exchange_for(call, call.origin));
     auto& intake = intakes.emplace_back(call.request, call.sink, call.progress, false);
     items.push_back({exchange, intake, call.request.body_limit});
@@ -291,10 +316,9 @@ Result<void> Client::Impl::run_parts(std::span<Part* const> parts, const std::st
   engine_.run_all(items, static_cast<unsigned>(1 + more.size()), stop);
   for (std::size_t i = 0; i < parts.size(); ++i) {
     auto& [exchange, intake, limit, ending, begun, ended] = items[i];
-    auto& call = *parts[i]->call;
     if (!ending) continue;
-    call.deadline += begun - asked;
-    trace_begin(call.origin);
+    auto& call = *parts[i]->call;
+    call.deadline = begun + call.allowed;
     parts[i]->first = met(call, call.origin, *std::move(ending), intakes[i], begun, ended);
   }
   return {};
@@ -309,10 +333,11 @@ Result<Client::Impl::Call> Client::Impl::begin(const Request& request, ByteSink&
     return fail(Kind::forbidden, "refusing to pass credentials to insecure URL: " + url.redacted());
   }
   constexpr Millis k_insecure_total{5'000};  // as go
-  Call call{request, std::move(url), std::move(auth), {}, sink, std::move(stop), {}, {}};
+  const Millis allowed = request.insecure ? k_insecure_total : options_.timeouts.total;
+  Call call{request, std::move(url), std::move(auth), {}, sink, std::move(stop), allowed, {}, {}};
   if (may_find_credentials(call))
     call.credentials = TRY(options_.credentials->headers_for(call.origin.str(), call.stop));
-  call.deadline = Clock::now() + (request.insecure ? k_insecure_total : options_.timeouts.total);
+  call.deadline = Clock::now() + allowed;
   return call;
 }
 
@@ -352,7 +377,7 @@ bool Client::Impl::is_origin(const Call& call, const Url& url) {
 
 // The decision of retry.hpp, with what it needs to know. nullopt: what we have is the result.
 Result<std::optional<Millis>> Client::Impl::pause_after(Call& call, const Attempted& attempted) {
-  if (call.request.insecure) return std::nullopt;
+  if (call.request.insecure || call.is_last_try) return std::nullopt;
   Attempt attempt;
   attempt.outcome = attempted.ending.outcome;
   if (attempted.response && attempt.outcome == Outcome::answered) {

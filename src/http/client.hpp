@@ -109,8 +109,9 @@ class Client {
   Result<Response> get(const Request& request, std::stop_token stop) const;
 
   // What get() says of each, in the same order, for small answers of one host; side by side, in at most half
-  // of the host's places, and much cheaper than as many calls. Once one cannot be had, those that were not
-  // begun are not asked. Requests have no sinks.
+  // of the host's places, and much cheaper than as many calls. Once one was asked again and again in vain,
+  // none of the others is asked more than once; where the host gave no answer at all, those that were not
+  // begun fail with the error of that one. Requests have no sinks.
   std::vector<Result<Response>> get_all(std::span<const Request> requests, std::stop_token stop) const;
 
  private:

@@ -579,7 +579,9 @@ TEST(Client, many_cut_answers_are_asked_for_again) {
   });
   const Client client(quick());
   const auto requests = to_all(server, 30);
-  for (const auto& answer : client.get_all(requests, {})) EXPECT_EQ(text_of(answer), "200 0123456789");
+  const auto answers = client.get_all(requests, {});
+  ASSERT_EQ(answers.size(), 30U);
+  for (const auto& answer : answers) EXPECT_EQ(text_of(answer), "200 0123456789");
 }
 
 TEST(Client, of_a_black_hole_no_more_is_asked_than_was_begun) {
@@ -587,10 +589,13 @@ TEST(Client, of_a_black_hole_no_more_is_asked_than_was_begun) {
   Options options = impatient();
   options.connections_per_host = 4;
   const Client client(options);
-  const auto requests = to_all(server, 50);
+  const auto requests = to_all(server, 100);
   const auto answers = client.get_all(requests, {});
-  for (std::size_t i = 0; i < answers.size(); ++i) {
-    EXPECT_EQ(text_of(answers[i]), "Get \"" + server.url("/" + std::to_string(i)) + "\": i/o timeout");
+  ASSERT_EQ(answers.size(), 100U);
+  EXPECT_EQ(text_of(answers[0]), "Get \"" + server.url("/0") + "\": i/o timeout");
+  for (std::size_t i = 1; i < answers.size(); ++i) {
+    EXPECT_EQ(text_of(answers[i]), "Get \"" + server.url("/1") + "\": i/o timeout")
+        << "the one that was asked";
   }
   EXPECT_EQ(server.requests().size(), 2U);
 }
@@ -601,10 +606,50 @@ TEST(Client, of_a_host_that_refuses_no_more_is_asked_than_was_begun) {
     const TestServer server([](const TestRequest&) { return reply(200, ""); });
     requests = to_all(server, 50);
   }
-  const Client client(quick());
-  for (const auto& answer : client.get_all(requests, {})) {
+  std::atomic<int> asked = 0;
+  Options options = quick();
+  options.connections_per_host = 4;
+  options.trace = [&](const Trace& t) { asked += t.begins ? 0 : 1; };
+  const Client client(options);
+  const auto answers = client.get_all(requests, {});
+  ASSERT_EQ(answers.size(), 50U);
+  for (const auto& answer : answers) {
     EXPECT_TRUE(text_of(answer).ends_with(": connect: connection refused")) << text_of(answer);
   }
+  EXPECT_LE(asked, 2 * static_cast<int>(options.retry.attempts));
+}
+
+TEST(Client, many_of_a_busy_host_are_not_all_asked_again_and_again) {
+  TestServer server([](const TestRequest&) { return reply(500, "busy"); });
+  Options options = quick();
+  options.connections_per_host = 4;
+  const Client client(options);
+  const auto requests = to_all(server, 100);
+  const auto answers = client.get_all(requests, {});
+  ASSERT_EQ(answers.size(), 100U);
+  for (const auto& answer : answers) EXPECT_EQ(text_of(answer), "500 busy");
+  EXPECT_LE(server.requests().size(), 100U + 2U * (options.retry.attempts - 1));
+}
+
+TEST(Client, another_host_that_is_gone_is_no_fault_of_the_many) {
+  std::string gone;
+  {
+    const TestServer other([](const TestRequest&) { return reply(200, ""); });
+    gone = other.url("/x");
+  }
+  std::atomic<int> cuts = 0;
+  TestServer server([&](const TestRequest& r) -> TestReply {
+    if (r.target == "/0") return reply(302, "", "Location: " + gone + "\r\n");
+    if (r.target == "/1" && cuts++ == 0)
+      return {"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab", Then::close};
+    return reply(200, r.target);
+  });
+  const Client client(quick());
+  const auto requests = to_all(server, 60);
+  const auto answers = client.get_all(requests, {});
+  ASSERT_EQ(answers.size(), 60U);
+  EXPECT_TRUE(text_of(answers[0]).starts_with("Get \"" + gone + "\": dial tcp ")) << text_of(answers[0]);
+  for (std::size_t i = 2; i < 60; ++i) EXPECT_EQ(text_of(answers[i]), "200 /" + std::to_string(i));
 }
 
 TEST(Client, a_stop_ends_many_at_once) {
@@ -616,7 +661,9 @@ TEST(Client, a_stop_ends_many_at_once) {
   });
   const Client client(quick());
   const auto requests = to_all(server, 50);
-  for (const auto& answer : client.get_all(requests, stop.get_token())) {
+  const auto answers = client.get_all(requests, stop.get_token());
+  ASSERT_EQ(answers.size(), 50U);
+  for (const auto& answer : answers) {
     ASSERT_FALSE(answer);
     EXPECT_EQ(answer.error().kind(), Kind::cancelled);
   }
@@ -644,16 +691,22 @@ TEST(Client, many_threads_ask_for_many_at_once) {
   EXPECT_LE(server.connections(), 6U);
 }
 
+// A request that hangs is shown while it does.
 TEST(Client, traces_each_of_many) {
   std::vector<std::string> seen;
   Options options = quick();
   options.trace = [&](const Trace& t) { seen.push_back((t.begins ? "> " + t.url : "< " + t.status_line)); };
-  TestServer server([](const TestRequest&) { return reply(200, ""); });
+  std::vector<std::string> seen_by_then;
+  TestServer server([&](const TestRequest& r) {
+    if (r.number == 0) seen_by_then = seen;
+    return reply(200, "");
+  });
   const Client client(options);
   const auto requests = to_all(server, 2);
   client.get_all(requests, {});
-  EXPECT_EQ(seen, (std::vector<std::string>{"> " + server.url("/0"), "< 200 Status", "> " + server.url("/1"),
-                                            "< 200 Status"}));
+  const std::vector<std::string> begun = {"> " + server.url("/0"), "> " + server.url("/1")};
+  EXPECT_EQ(seen_by_then, begun);
+  EXPECT_EQ(seen, (std::vector<std::string>{begun[0], begun[1], "< 200 Status", "< 200 Status"}));
 }
 
 TEST(Client, goes_through_the_proxy_it_is_given) {

@@ -321,13 +321,15 @@ namespace {
 Result<Ending> hand_over(Transfer& t, Receiver& receiver) {
   auto& box = *t.box;
   if (box.head_ready && !TRY(receiver.head(box.head))) return Ending{};
-  if (!box.pending.empty() && !TRY(receiver.body(as_bytes(box.pending)))) return Ending{};
+  const auto body = std::exchange(box.pending, std::string());  // gone when the receiver has it
+  if (!body.empty() && !TRY(receiver.body(as_bytes(body)))) return Ending{};
   return box.ending;
 }
 
 }  // namespace
 
-Engine::Engine(Settings settings) : settings_(std::move(settings)), handles_(std::make_unique<Handles>()) {}
+Engine::Engine(Settings settings)
+    : settings_(std::move(settings)), handles_(std::make_unique<HandlesBySize>()) {}
 Engine::~Engine() = default;
 
 Result<Engine::Loop*> Engine::loop() {
@@ -339,7 +341,7 @@ Result<Engine::Loop*> Engine::loop() {
 
 Result<Ending> Engine::run(const Exchange& exchange, Receiver& receiver, std::stop_token stop) {
   auto* const loop = TRY(this->loop());
-  const auto transfer = make_transfer(exchange, settings_, *handles_, false);
+  const auto transfer = make_transfer(exchange, settings_, handles_->large, false);
   return loop->drive(*transfer, receiver, std::move(stop));
 }
 
@@ -353,7 +355,7 @@ void Engine::run_all(std::span<Item> items, unsigned at_once, std::stop_token st
   const auto group = std::make_shared<Group>();
   const auto now = Clock::now();
   for (const auto& item : items) {
-    auto t = make_transfer(item.exchange, settings_, *handles_, true);
+    auto t = make_transfer(item.exchange, settings_, handles_->small, true);
     t->group = group;
     t->limit = item.limit;
     t->begun = now;

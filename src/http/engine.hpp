@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// One HTTP exchange at a time per caller, all of them driven by one thread with curl's multi interface. No
-// redirects, no retries here. Body bytes cross from that thread to the caller in pieces: a caller that is
-// slow to take them pauses its own transfer and nobody else's.
+// HTTP exchanges, one at a time per caller or a group of small ones, all of them driven by one thread with
+// curl's multi interface. No redirects, no retries here. Body bytes cross from that thread to the caller in
+// pieces: a caller that is slow to take them pauses its own transfer and nobody else's.
 //
-// Invariant: at most about k_window bytes of a body wait for their caller. Thread rule: run() from any number
-// of threads; its Receiver is called from the thread that called run().
+// Invariant: at most about k_window bytes of a body wait for their caller; of a group, each whole body up to
+// its limit. Thread rule: run() from any number of threads; its Receiver is called from the thread that
+// called run().
 #pragma once
 
 #include <chrono>
@@ -61,7 +62,7 @@ struct Ending {
   bool out_of_time = false;             // the deadline passed
 };
 
-class Handles;
+struct HandlesBySize;
 
 class Engine {
  public:
@@ -100,7 +101,7 @@ class Engine {
   Result<Loop*> loop();
 
   Settings settings_;
-  std::unique_ptr<Handles> handles_;
+  std::unique_ptr<HandlesBySize> handles_;
   std::mutex mutex_;            // of loop_
   std::unique_ptr<Loop> loop_;  // from the first exchange on
 };

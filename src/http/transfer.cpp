@@ -19,6 +19,7 @@ namespace {
 // than the answer.
 constexpr long k_read_size = 128L << 10U;
 constexpr long k_small_read_size = 16L << 10U;
+static_assert(k_small_read_size >= CURL_MAX_WRITE_SIZE);  // what curl takes where it does not obey
 
 struct Verdict {
   Outcome outcome;

@@ -40,6 +40,12 @@ class Handles {
   std::vector<Easy> idle_;
 };
 
+// A handle may keep its buffer, and then it cannot have another size.
+struct HandlesBySize {
+  Handles small;
+  Handles large;
+};
+
 // What passes between the loop's thread and the caller of one transfer. Either may be the last to let go of
 // it, so that the caller is woken outside of the lock, and finds it free.
 struct Mailbox {

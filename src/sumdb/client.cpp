@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sumdb/client.hpp"
 
+#include <functional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -61,19 +62,12 @@ struct Client::Head {
   std::vector<Tile> fresh;  // proven, not yet cached
 };
 
-// One lookup: whoever comes second waits for the first. Failures are not kept.
-struct Client::Slot {
-  std::mutex mutex;
-  std::optional<Proven> record;
-};
-
-// One of find_all() that has to be asked, by nobody else meanwhile.
+// One of find_all(), claimed.
 struct Client::Question {
   std::size_t index;  // of the modules
   std::string file;
-  std::shared_ptr<Slot> slot;
-  std::unique_lock<std::mutex> claim;  // after its slot: it goes first
-  std::optional<Result<Proven>> found;
+  std::optional<std::string> cached;
+  std::optional<Result<Proven>> found;  // none: what is cached is damaged
 };
 
 Client::Client(VerifierKey key, Transport& transport, State& state, unsigned tile_height)
@@ -164,26 +158,47 @@ Result<std::vector<Digest>> Client::prove(std::span<const Node> nodes, const std
   return out;
 }
 
-std::shared_ptr<Client::Slot> Client::slot_of(const std::string& file) {
-  const std::scoped_lock lock(mutex_);
-  auto& entry = records_[file];
-  if (!entry) entry = std::make_shared<Slot>();
-  return entry;
-}
-
 Result<Proven> Client::find(const gomod::Module& module, std::stop_token stop) {
   TRY(not_forked());
   TRY(start(stop).context("initializing sumdb.Client"));
   const auto file = TRY(file_of(module));
-  const auto slot = slot_of(file);
-  const std::scoped_lock lock(slot->mutex);
-  if (!slot->record) slot->record = TRY(look_up(module, file, stop));
-  TRY(not_forked());
-  return *slot->record;
+  if (auto known = TRY(claim(file, stop))) return *std::move(known);
+  auto found = look_up(module, file, stop);
+  settle(file, found);
+  if (found) TRY(not_forked());
+  return found;
 }
 
-// What is known, or being asked by others, is left to find(): it may wait, and nobody may who has claimed so
-// many.
+// What is known of it. nullopt: it is ours to ask, the others wait until it is settled.
+Result<std::optional<Proven>> Client::claim(const std::string& file, const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  auto& slot = records_[file];
+  if (!settled_.wait(lock, stop, [&] { return !slot.is_claimed; })) return fail(Kind::cancelled, "cancelled");
+  if (!slot.record) slot.is_claimed = true;
+  return slot.record;
+}
+
+// The same, for who may not wait: false where there is nothing to ask, or others are asking.
+bool Client::try_claim(const std::string& file) {
+  const std::scoped_lock lock(mutex_);
+  auto& slot = records_[file];
+  if (slot.is_claimed || slot.record) return false;
+  slot.is_claimed = true;
+  return true;
+}
+
+void Client::settle(const std::string& file, const Result<Proven>& found) {
+  {
+    const std::scoped_lock lock(mutex_);
+    auto& slot = records_[file];
+    slot.is_claimed = false;
+    if (found && !forked_) slot.record = *found;
+  }
+  settled_.notify_all();
+}
+
+// What is known, or being asked by others, is left to find(): it may wait, and nobody may who has claims. So
+// is what is damaged in the cache.
 std::vector<Result<Proven>> Client::find_all(std::span<const gomod::Module> modules,
                                              const std::stop_token& stop) {
   std::vector<std::optional<Result<Proven>>> found(modules.size());
@@ -201,45 +216,42 @@ std::vector<Result<Proven>> Client::find_all(std::span<const gomod::Module> modu
   return out;
 }
 
-// Those that have to be asked, each once and claimed for us.
 std::vector<Client::Question> Client::questions(std::span<const gomod::Module> modules) {
   std::vector<Question> out;
-  std::set<std::string> seen;
   for (std::size_t i = 0; i < modules.size(); ++i) {
     const auto file = file_of(modules[i]);
-    if (!file || !seen.insert(*file).second) continue;
-    const auto slot = slot_of(*file);
-    std::unique_lock claim(slot->mutex, std::try_to_lock);
-    if (!claim || slot->record || state_.cached(*file)) continue;
-    out.push_back({i, *file, slot, std::move(claim), std::nullopt});
+    if (file && try_claim(*file)) out.push_back({i, *file, state_.cached(*file), std::nullopt});
+  }
+  return out;
+}
+
+std::vector<Result<std::string>> Client::read_lookups(std::span<const Question> questions,
+                                                      const std::stop_token& stop) {
+  std::vector<std::string> paths;
+  for (const auto& one : questions) {
+    if (!one.cached) paths.push_back("/" + one.file);
+  }
+  auto answers =
+      paths.empty() ? std::vector<Result<std::string>>() : transport_.read(paths, k_max_lookup, stop);
+  std::vector<Result<std::string>> out;
+  for (auto next = answers.begin(); const auto& one : questions) {
+    out.push_back(one.cached ? Result<std::string>(*one.cached) : std::move(*next++));
   }
   return out;
 }
 
 void Client::answer(std::span<Question> questions, std::span<const gomod::Module> modules,
                     const std::stop_token& stop) {
-  if (questions.empty()) return;
-  std::vector<std::string> paths;
-  for (const auto& one : questions) paths.push_back("/" + one.file);
-  const auto answers = transport_.read(paths, k_max_lookup, stop);
-  std::vector<std::size_t> which;
-  std::vector<Lookup> lookups;
+  const auto answers = read_lookups(questions, stop);
+  auto records = proven(answers, stop);
   for (std::size_t i = 0; i < questions.size(); ++i) {
-    const auto lookup = answers[i] ? placed(*answers[i], stop) : Result<Lookup>(fail(answers[i].error()));
-    if (lookup) {
-      which.push_back(i);
-      lookups.push_back(*lookup);
-    } else {
-      questions[i].found = fail(lookup.error());
-    }
-  }
-  auto records = proven(lookups, stop);
-  for (std::size_t k = 0; k < which.size(); ++k) {
-    auto& one = questions[which[k]];
-    one.found = std::move(records[k]);
-    if (!*one.found || forked()) continue;
-    one.slot->record = **one.found;
-    if (is_record_of((*one.found)->record, modules[one.index])) state_.cache(one.file, *answers[which[k]]);
+    auto& one = questions[i];
+    auto& record = records[i];
+    const bool fits = record && is_record_of(record->record, modules[one.index]);
+    if (fits && !one.cached && !forked()) state_.cache(one.file, *answers[i]);
+    const bool is_bad = record ? !fits : is_damage(record.error());
+    settle(one.file, one.cached && is_bad ? Result<Proven>(fail(Kind::not_found, "")) : record);
+    if (!one.cached || !is_bad || forked()) one.found = std::move(record);
   }
 }
 
@@ -260,33 +272,65 @@ Result<Proven> Client::look_up(const gomod::Module& module, const std::string& f
 }
 
 Result<Proven> Client::proven_record(std::string_view answer, const std::stop_token& stop) {
-  const auto lookup = TRY(placed(answer, stop));
-  return std::move(proven({&lookup, 1}, stop).front());
-}
-
-// A lookup whose tree lies on our line.
-Result<Lookup> Client::placed(std::string_view answer, const std::stop_token& stop) {
-  auto lookup = TRY(parse_lookup(answer));
+  const auto lookup = TRY(parse_lookup(answer));
   TRY(merge(lookup.tree_note, stop));
-  return lookup;
+  auto record = proven_in(*latest(), lookup, stop);
+  save_proven(*latest());
+  return record;
 }
 
-// Their tiles are loaded together. Where some make no sense they do not fail for each other; where the server
-// is gone they all do.
-std::vector<Result<Proven>> Client::proven(std::span<const Lookup> lookups, const std::stop_token& stop) {
+// Views into the answers, and why some are none. Their trees lie on our line.
+std::vector<Result<Lookup>> Client::placed(std::span<const Result<std::string>> answers,
+                                           const std::stop_token& stop) {
+  std::vector<Result<Lookup>> out;
+  std::map<std::uint64_t, std::string_view, std::greater<>> notes;  // by the size that they claim
+  for (const auto& answer : answers) {
+    out.push_back(answer ? parse_lookup(*answer) : Result<Lookup>(fail(answer.error())));
+    const auto tree =
+        out.back() ? parse_tree_head(out.back()->tree_note) : Result<TreeHead>(fail(Kind::invalid, ""));
+    if (tree) notes.emplace(tree->size, out.back()->tree_note);
+  }
+  // The newest comes first, and what places the others in it is loaded at once: they only differ in age, as
+  // mirrors give them. What goes wrong here is told below.
+  if (notes.size() > 1 && merge(notes.begin()->second, stop)) {
+    const auto head = latest();
+    std::vector<Node> nodes;
+    for (const auto& [size, note] : notes) {
+      const auto part = size < head->tree.size ? cover(0, size) : std::vector<Node>();
+      nodes.insert(nodes.end(), part.begin(), part.end());
+    }
+    static_cast<void>(hashes(*head, nodes, stop).has_value());
+  }
+  for (auto& lookup : out) {
+    const auto merged = lookup ? merge(lookup->tree_note, stop) : Result<void>();
+    if (!merged) lookup = fail(merged.error());
+  }
+  return out;
+}
+
+// Their tiles are loaded together. Where one cannot be had or makes no sense they do not fail for each other;
+// where the server is gone they all do.
+std::vector<Result<Proven>> Client::proven(std::span<const Result<std::string>> answers,
+                                           const std::stop_token& stop) {
+  const auto lookups = placed(answers, stop);
   const auto head = latest();
   std::vector<Node> leaves;
   for (const auto& lookup : lookups) {
-    if (lookup.id < head->tree.size) leaves.push_back({0, lookup.id});
+    if (lookup && lookup->id < head->tree.size) leaves.push_back({0, lookup->id});
   }
+  const auto loaded = leaves.empty() ? Result<std::vector<Digest>>() : hashes(*head, leaves, stop);
+  const bool is_gone =
+      !loaded && (loaded.error().kind() == Kind::unavailable || loaded.error().kind() == Kind::cancelled);
   std::vector<Result<Proven>> out;
-  if (leaves.size() > 1) {
-    const auto loaded = hashes(*head, leaves, stop);
-    if (!loaded && !is_damage(loaded.error()) && loaded.error().kind() != Kind::not_found) {
-      return {lookups.size(), fail(loaded.error())};
+  for (const auto& lookup : lookups) {
+    if (!lookup) {
+      out.emplace_back(fail(lookup.error()));
+    } else if (is_gone) {
+      out.emplace_back(fail(loaded.error()));
+    } else {
+      out.push_back(proven_in(*head, *lookup, stop));
     }
   }
-  for (const auto& lookup : lookups) out.push_back(proven_in(*head, lookup, stop));
   save_proven(*head);
   return out;
 }

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -80,19 +81,29 @@ class Client {
 
  private:
   struct Head;
-  struct Slot;
+  // One lookup: whoever comes second waits for the first. Failures are not kept.
+  struct Slot {
+    std::optional<Proven> record;
+    bool is_claimed = false;
+  };
   using HeadPtr = std::shared_ptr<Head>;
   enum class When { past, now, future };
 
   Result<void> start(const std::stop_token& stop);
   struct Question;
-  std::shared_ptr<Slot> slot_of(const std::string& file);
+  Result<std::optional<Proven>> claim(const std::string& file, const std::stop_token& stop);
+  bool try_claim(const std::string& file);
+  void settle(const std::string& file, const Result<Proven>& found);
   std::vector<Question> questions(std::span<const gomod::Module> modules);
   void answer(std::span<Question> questions, std::span<const gomod::Module> modules,
               const std::stop_token& stop);
   Result<Proven> look_up(const gomod::Module& module, const std::string& file, const std::stop_token& stop);
-  Result<Lookup> placed(std::string_view answer, const std::stop_token& stop);
-  std::vector<Result<Proven>> proven(std::span<const Lookup> lookups, const std::stop_token& stop);
+  std::vector<Result<std::string>> read_lookups(std::span<const Question> questions,
+                                                const std::stop_token& stop);
+  std::vector<Result<Lookup>> placed(std::span<const Result<std::string>> answers,
+                                     const std::stop_token& stop);
+  std::vector<Result<Proven>> proven(std::span<const Result<std::string>> answers,
+                                     const std::stop_token& stop);
   Result<Proven> proven_in(Head& head, const Lookup& lookup, const std::stop_token& stop);
   Result<Proven> proven_record(std::string_view answer, const std::stop_token& stop);
   Result<void> merge(std::string_view note, const std::stop_token& stop);
@@ -125,7 +136,8 @@ class Client {
   HeadPtr latest_;
   std::set<std::pair<std::uint64_t, Digest>> on_our_line_;  // tree heads that were checked
   std::map<Digest, std::uint64_t> notes_;  // SHA-256 of notes that were placed, size of their trees
-  std::map<std::string, std::shared_ptr<Slot>> records_;
+  std::map<std::string, Slot> records_;    // by file; none ever goes
+  std::condition_variable_any settled_;    // one of them
   bool forked_ = false;
 };
 

@@ -391,6 +391,54 @@ TEST(Client, many_do_not_fail_for_each_other) {
   EXPECT_FALSE(db.state.files.contains("lookup/example.com/m693@v1.0.0"));
 }
 
+// A mirror gives each lookup with the head of the day on which it was asked for.
+TEST(Client, many_with_heads_of_their_own) {
+  WithMany db;
+  db.server.answer = [&](const std::string& path) -> std::optional<Result<std::string>> {
+    const auto it = db.server.lookups.find(path);
+    if (it == db.server.lookups.end()) return std::nullopt;
+    return db.log.lookup(it->second, std::max<std::uint64_t>(it->second + 1, 650 - it->second / 2));
+  };
+  auto client = db.client();
+  const auto found = messages(client.find_all(db.modules, {}));
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    EXPECT_EQ(found[i], fmt::format("{}: {}", i * 7, db.log.record(i * 7)));
+  }
+  EXPECT_LE(db.server.rounds, 3U) << "the lookups, the tiles of all heads, the tiles of all records";
+}
+
+TEST(Client, many_where_some_tiles_are_refused) {
+  WithMany db;
+  db.server.answer = [](const std::string& path) -> std::optional<Result<std::string>> {
+    if (path != "/tile/8/0/001") return std::nullopt;
+    return fail(Kind::forbidden, "forbidden");
+  };
+  auto client = db.client();
+  const auto found = messages(client.find_all(db.modules, {}));
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const bool needs_it = i * 7 >= 256 && i * 7 < 512;
+    EXPECT_EQ(found[i], needs_it ? "forbidden" : fmt::format("{}: {}", i * 7, db.log.record(i * 7)));
+  }
+}
+
+// As one by one: what is damaged in the cache is fetched again.
+TEST(Client, many_of_which_some_are_cached) {
+  WithMany db;
+  auto before = db.client();
+  for (std::size_t i = 0; i < 50; ++i) ASSERT_TRUE(before.find(db.modules[i], {}));
+  const auto file = [](int id) { return fmt::format("lookup/example.com/m{}@v1.0.0", id); };
+  db.state.files[file(7)] = "damaged";
+  db.state.files[file(14)] = db.log.lookup(21, 700);
+  db.server.asked.clear();
+  auto client = db.client();
+  const auto found = messages(client.find_all(db.modules, {}));
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    EXPECT_EQ(found[i], fmt::format("{}: {}", i * 7, db.log.record(i * 7)));
+  }
+  EXPECT_EQ(db.server.count("/lookup/"), 52U);
+  EXPECT_EQ(db.state.files.at(file(14)), db.log.lookup(14, 700));
+}
+
 TEST(Client, many_of_a_server_that_is_gone) {
   WithMany db;
   db.server.answer = [](const std::string& path) -> std::optional<Result<std::string>> {

@@ -33,7 +33,7 @@ void parallel_for(std::size_t count, unsigned threads, std::stop_token stop,
 void run_when_idle() {
   const sched_param none{};
   // Where the kernel forbids it, they run as the others do.
-  static_cast<void>(::sched_setscheduler(0, SCHED_IDLE | SCHED_RESET_ON_FORK, &none));
+  static_cast<void>(::sched_setscheduler(0, SCHED_IDLE, &none));
 }
 
 }  // namespace larder::sys

@@ -15,12 +15,11 @@ namespace larder::sys {
 unsigned cpu_count();
 
 // Calls work(i) for i in [0, count), in order of start, on at most `threads` threads; returns when all are
-// done. Once `stop` is requested no further i is started. Exceptions from libraries are caught and rethrown
-// as an abort after printing nothing; see work_barrier in parallel.cpp.
+// done. Once `stop` is requested no further i is started.
 void parallel_for(std::size_t count, unsigned threads, std::stop_token stop,
                   const std::function<void(std::size_t)>& work);
 
-// The calling thread, but none that it starts, runs only when a processor has nothing else to do.
+// The calling thread, and those that it starts from now on, run only when a processor has nothing else to do.
 // There is no way back: on a busy machine such a thread may wait for long, so nobody should have to wait for
 // it.
 void run_when_idle();

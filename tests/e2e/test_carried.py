@@ -467,6 +467,25 @@ def test_pack_refuses_what_it_cannot_prove(larder, online, work, trip, tmp_path)
     assert not (tmp_path / "x.larder").exists()
 
 
+@pytest.mark.parametrize("command", ["mod tidy", "mod download example.com/later@v1.0.0"])
+def test_from_store_takes_nothing_that_nobody_vouches_for(larder, online, work, up, command, tmp_path):
+    """The store holds it, and carries the database, which has no record of it: as with a database that is asked."""
+    larder("stock", cwd=work.path, ok=True)
+    larder("stock", "example.com/later@v1.0.0", env={"GOSUMDB": "off"}, ok=True)
+    work.write("more.go", 'package main\n\nimport _ "example.com/later"\n')
+    words = [*command.split()[:2], "--from-store", "--wants", tmp_path / "wants.txt", *command.split()[2:]]
+    before = work.read("go.sum")
+    done = larder(*words, cwd=work.path, env={"GOPROXY": "off"})
+    assert done.status in (1, 3) and "neither go.sum nor the carried sumdb.test/db has it" in done.err, done
+    assert "example.com/later v1.0.0" not in work.read("go.sum").removeprefix(before)
+    wanted = (tmp_path / "wants.txt").rename(tmp_path / "wanted.txt")
+    assert "example.com/later@v1.0.0" in wanted.read_text()
+    larder(*words, cwd=work.path, env={"GOPROXY": "off", "GONOSUMDB": "example.com/later"}, ok=True)
+    larder("stock", wanted, ok=True)
+    (work.path / "go.sum").write_text(before)
+    larder(*words, cwd=work.path, env={"GOPROXY": "off"}, ok=True)
+
+
 def test_restore_brings_what_go_needs(larder, online, work, inside, tmp_path):
     """GOPROXY=off, no go.sum, the database on: nothing is left to ask for."""
     larder("stock", cwd=work.path, ok=True)
