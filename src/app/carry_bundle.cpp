@@ -25,6 +25,10 @@ namespace {
 using fetch::Of;
 
 constexpr std::string_view k_no_key = "its key is not known here; give it in GOSUMDB";
+constexpr std::string_view k_no_line =
+    "the bundle does not show that its head and the store's lie on one line; pack it from the store that the "
+    "earlier "
+    "bundles came from";
 
 using OnRecord =
     std::function<Result<void>(const Want& want, const std::string& database, const std::string& record)>;
@@ -272,8 +276,7 @@ Result<DatabaseImport> DatabaseImport::prove(const bundle::Bundle& bundle, store
     }
     auto one = std::make_unique<One>(*std::move(part), *key, into);
     if (!TRY(one->see(stop).context("nothing was imported: " + name))) {
-      out.parts_.push_back(
-          {name, 0, 0, "the bundle does not show that its head and the store's lie on one line"});
+      out.parts_.push_back({name, 0, 0, std::string(k_no_line)});
       continue;
     }
     for (const auto& record : one->part.records) {

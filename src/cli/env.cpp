@@ -7,6 +7,7 @@
 #include "cli/index_folder.hpp"
 #include "cli/rows.hpp"
 #include "gomod/goproxy.hpp"
+#include "server/server.hpp"
 
 namespace larder::cli {
 
@@ -43,8 +44,9 @@ std::string shown(const creds::Upstream& upstream) {
 }
 
 // One of larder.toml that has no flag or variable of its own to name it.
-Setting of_file(const Config& config, const std::optional<std::string>& value) {
-  return {value.value_or(""), value ? config.file.value : "default"};
+Setting of_file(const Config& config, const std::optional<std::string>& value,
+                const std::string& otherwise = "") {
+  return {value.value_or(otherwise), value ? config.file.value : "default"};
 }
 
 std::vector<Row> rows_of(const Config& config) {
@@ -56,7 +58,7 @@ std::vector<Row> rows_of(const Config& config) {
       {"resolve.offline", of_file(config, file.resolve_offline)},
       {"stock.from", {file.stock_from.value_or(""), file.stock_from ? config.trusted_file.value : "default"}},
       {"pack.key", of_file(config, file.pack_key)},
-      {"serve.listen", of_file(config, file.serve_listen)},
+      {"serve.listen", of_file(config, file.serve_listen, server::Options().listen)},
       {"unpack.trust",
        {join(file.unpack_trust, ","), file.unpack_trust.empty() ? "default" : config.trusted_file.value}},
       {"index", index_folder(config.environment)}};
