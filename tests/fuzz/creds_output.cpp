@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/quoted.hpp"
 #include "creds/command_output.hpp"
 
 using namespace larder::creds;
@@ -31,7 +32,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   const auto git = parse_git_credential(text);
   check(git.prefix.find('\n') == std::string::npos);
-  if (const auto words = split_command(text)) {
+  if (const auto words = larder::split_quoted(text)) {
     std::size_t length = 0;
     for (const auto& word : *words) length += word.size();
     check(length <= text.size());
