@@ -26,9 +26,8 @@ using fetch::Of;
 
 constexpr std::string_view k_no_key = "its key is not known here; give it in GOSUMDB";
 constexpr std::string_view k_no_line =
-    "the bundle does not show that its head and the store's lie on one line; pack it from the store that the "
-    "earlier "
-    "bundles came from";
+    "the bundle does not show that its head and the store's lie on one line; "
+    "pack it from the store that the earlier bundles came from";
 
 using OnRecord =
     std::function<Result<void>(const Want& want, const std::string& database, const std::string& record)>;

@@ -29,6 +29,10 @@ int rank(std::string_view version) {
   return semver::prerelease(version).empty() ? 2 : 1;
 }
 
+std::string verifying(const gomod::Module& module, fetch::Of of) {
+  return "verifying " + module.str() + (of == fetch::Of::zip ? "" : "/go.mod");
+}
+
 // Nothing leaves the store that is not what it has to be.
 Result<void> check_sound(const store::GoModules& store, const gomod::Module& module, store::Part part) {
   auto checked = store::check_part(store, module, part);
@@ -161,8 +165,7 @@ Result<void> HeldAuthority::ask_database(const gomod::Module& module, fetch::Of 
   if (held_ != nullptr) static_cast<void>(held_->want(module, of == fetch::Of::zip));
   return fail(
       Kind::unverified,
-      fmt::format("verifying {}{}: neither go.sum nor the carried {} has it", module.str(),
-                  of == fetch::Of::zip ? "" : "/go.mod", carried_->name()),
+      fmt::format("{}: neither go.sum nor the carried {} has it", verifying(module, of), carried_->name()),
       "`larder stock` it outside with the checksum database on, and pack the whole store; for private "
       "modules set GOPRIVATE or GONOSUMDB");
 }
@@ -179,9 +182,9 @@ Result<void> HeldAuthority::confirm(const gomod::Module& module, fetch::Of of, c
   }
   if (known && known->str() == hash.str()) return {};
   if (!known && held_ != nullptr) static_cast<void>(held_->want(module, of == fetch::Of::zip));
-  return fail(Kind::unverified, "verifying " + module.str() + (of == fetch::Of::zip ? "" : "/go.mod") +
-                                    (known ? ": it is not what the store holds"
-                                           : ": neither go.sum nor the store says what it must be"));
+  return fail(Kind::unverified,
+              verifying(module, of) + (known ? ": it is not what the store holds"
+                                             : ": neither go.sum nor the store says what it must be"));
 }
 
 }  // namespace larder::app

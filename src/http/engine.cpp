@@ -341,7 +341,7 @@ Result<Engine::Loop*> Engine::loop() {
 
 Result<Ending> Engine::run(const Exchange& exchange, Receiver& receiver, std::stop_token stop) {
   auto* const loop = TRY(this->loop());
-  const auto transfer = make_transfer(exchange, settings_, handles_->large, false);
+  const auto transfer = make_transfer(exchange, settings_, *handles_, false);
   return loop->drive(*transfer, receiver, std::move(stop));
 }
 
@@ -355,7 +355,7 @@ void Engine::run_all(std::span<Item> items, unsigned at_once, std::stop_token st
   const auto group = std::make_shared<Group>();
   const auto now = Clock::now();
   for (const auto& item : items) {
-    auto t = make_transfer(item.exchange, settings_, handles_->small, true);
+    auto t = make_transfer(item.exchange, settings_, *handles_, true);
     t->group = group;
     t->limit = item.limit;
     t->begun = now;

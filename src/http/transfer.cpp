@@ -180,8 +180,8 @@ void Handles::give_back(Easy easy) {
 }
 
 std::unique_ptr<Transfer> make_transfer(const Exchange& exchange, const Engine::Settings& settings,
-                                        Handles& handles, bool is_small) {
-  auto t = std::make_unique<Transfer>(handles);
+                                        HandlesBySize& handles, bool is_small) {
+  auto t = std::make_unique<Transfer>(is_small ? handles.small : handles.large);
   t->deadline = exchange.deadline;
   t->proxied = exchange.proxy && !exchange.proxy->empty();
   CURL* easy = t->easy.get();

@@ -100,7 +100,7 @@ struct Transfer {
 };
 
 std::unique_ptr<Transfer> make_transfer(const Exchange& exchange, const Engine::Settings& settings,
-                                        Handles& handles, bool is_small);
+                                        HandlesBySize& handles, bool is_small);
 
 // In the words of the go command where it has some.
 Ending ending_of(Transfer& transfer, CURLcode code);

@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 
-#include "gomod/escape.hpp"
 #include "sumdb/record.hpp"
 
 namespace larder::sumdb {
@@ -19,16 +18,6 @@ constexpr unsigned k_max_conflicts = 100;          // writers of `latest` that c
 // Wrong in itself, as opposed to not to be had.
 bool is_damage(const Error& error) {
   return error.kind() == Kind::invalid || error.kind() == Kind::unverified;
-}
-
-bool is_record_of(std::string_view record, const gomod::Module& module) {
-  return !record_hashes(record, module.path, module.version).empty() ||
-         !record_hashes(record, module.path, module.version + "/go.mod").empty();
-}
-
-Result<std::string> file_of(const gomod::Module& module) {
-  return fmt::format("lookup/{}@{}", TRY(gomod::escape_path(module.path)),
-                     TRY(gomod::escape_version(module.version)));
 }
 
 std::string indented(std::string_view text) {
@@ -161,10 +150,10 @@ Result<std::vector<Digest>> Client::prove(std::span<const Node> nodes, const std
 Result<Proven> Client::find(const gomod::Module& module, std::stop_token stop) {
   TRY(not_forked());
   TRY(start(stop).context("initializing sumdb.Client"));
-  const auto file = TRY(file_of(module));
+  const auto file = TRY(lookup_file(module));
   if (auto known = TRY(claim(file, stop))) return *std::move(known);
   auto found = look_up(module, file, stop);
-  settle(file, found);
+  settle(file, found ? &*found : nullptr);
   if (found) TRY(not_forked());
   return found;
 }
@@ -187,12 +176,13 @@ bool Client::try_claim(const std::string& file) {
   return true;
 }
 
-void Client::settle(const std::string& file, const Result<Proven>& found) {
+// found: nullptr where there is nothing to keep.
+void Client::settle(const std::string& file, const Proven* found) {
   {
     const std::scoped_lock lock(mutex_);
     auto& slot = records_[file];
     slot.is_claimed = false;
-    if (found && !forked_) slot.record = *found;
+    if (found != nullptr && !forked_) slot.record = *found;
   }
   settled_.notify_all();
 }
@@ -219,7 +209,7 @@ std::vector<Result<Proven>> Client::find_all(std::span<const gomod::Module> modu
 std::vector<Client::Question> Client::questions(std::span<const gomod::Module> modules) {
   std::vector<Question> out;
   for (std::size_t i = 0; i < modules.size(); ++i) {
-    const auto file = file_of(modules[i]);
+    const auto file = lookup_file(modules[i]);
     if (file && try_claim(*file)) out.push_back({i, *file, state_.cached(*file), std::nullopt});
   }
   return out;
@@ -250,8 +240,9 @@ void Client::answer(std::span<Question> questions, std::span<const gomod::Module
     const bool fits = record && is_record_of(record->record, modules[one.index]);
     if (fits && !one.cached && !forked()) state_.cache(one.file, *answers[i]);
     const bool is_bad = record ? !fits : is_damage(record.error());
-    settle(one.file, one.cached && is_bad ? Result<Proven>(fail(Kind::not_found, "")) : record);
-    if (!one.cached || !is_bad || forked()) one.found = std::move(record);
+    const bool is_left = one.cached && is_bad && !forked();
+    settle(one.file, record && !is_left ? &*record : nullptr);
+    if (!is_left) one.found = std::move(record);
   }
 }
 
@@ -274,8 +265,9 @@ Result<Proven> Client::look_up(const gomod::Module& module, const std::string& f
 Result<Proven> Client::proven_record(std::string_view answer, const std::stop_token& stop) {
   const auto lookup = TRY(parse_lookup(answer));
   TRY(merge(lookup.tree_note, stop));
-  auto record = proven_in(*latest(), lookup, stop);
-  save_proven(*latest());
+  const auto head = latest();
+  auto record = proven_in(*head, lookup, stop);
+  save_proven(*head);
   return record;
 }
 

@@ -93,7 +93,7 @@ class Client {
   struct Question;
   Result<std::optional<Proven>> claim(const std::string& file, const std::stop_token& stop);
   bool try_claim(const std::string& file);
-  void settle(const std::string& file, const Result<Proven>& found);
+  void settle(const std::string& file, const Proven* found);
   std::vector<Question> questions(std::span<const gomod::Module> modules);
   void answer(std::span<Question> questions, std::span<const gomod::Module> modules,
               const std::stop_token& stop);

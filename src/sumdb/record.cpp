@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "gomod/escape.hpp"
 
 namespace larder::sumdb {
 
@@ -75,6 +76,16 @@ std::vector<std::string_view> record_hashes(std::string_view record, std::string
     if (line.starts_with(prefix)) out.push_back(line.substr(prefix.size()));
   }
   return out;
+}
+
+bool is_record_of(std::string_view record, const gomod::Module& module) {
+  return !record_hashes(record, module.path, module.version).empty() ||
+         !record_hashes(record, module.path, module.version + "/go.mod").empty();
+}
+
+Result<std::string> lookup_file(const gomod::Module& module) {
+  const auto path = TRY(gomod::escape_path(module.path));
+  return fmt::format("lookup/{}@{}", path, TRY(gomod::escape_version(module.version)));
 }
 
 }  // namespace larder::sumdb

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "gomod/module.hpp"
 #include "sumdb/merkle.hpp"
 
 namespace larder::sumdb {
@@ -36,5 +37,9 @@ bool valid_record(std::string_view text);
 // What the record says of "PATH VERSION", such as "h1:…"; the version may end in "/go.mod".
 std::vector<std::string_view> record_hashes(std::string_view record, std::string_view path,
                                             std::string_view version);
+// Does it tell of this version at all?
+bool is_record_of(std::string_view record, const gomod::Module& module);
+// "lookup/ESCAPED@ESCAPED". Kind::invalid where the module's path or version is malformed.
+Result<std::string> lookup_file(const gomod::Module& module);
 
 }  // namespace larder::sumdb

@@ -3,9 +3,9 @@
 
 #include <fmt/format.h>
 
+#include "sumdb/record.hpp"
 #include "sumstore/head.hpp"
 #include "sumstore/layout.hpp"
-#include "sumstore/witness.hpp"
 
 namespace larder::sumstore {
 
@@ -74,7 +74,7 @@ Error judge(const Error& error) {
 Result<sumdb::Proven> Carried::find(const gomod::Module& module, std::stop_token stop) {
   const auto key = prefix_of(name_) + "/" + TRY(lookup_file(module));
   auto found = client_.find(module, std::move(stop));
-  if (found && is_record_of(found->record, module)) return found;
+  if (found && sumdb::is_record_of(found->record, module)) return found;
   if (!TRY(store_.stat(key))) {
     return fail(Kind::not_found, fmt::format("{}: not in the carried {}", module.str(), name_));
   }

@@ -9,7 +9,6 @@
 #include "base/text.hpp"
 #include "gomod/check.hpp"
 #include "gomod/escape.hpp"
-#include "sumdb/tile.hpp"
 
 namespace larder::sumstore {
 
@@ -109,11 +108,6 @@ bool valid_name(std::string_view name) {
 
 std::string prefix_of(std::string_view name) {
   return fmt::format("{}/{}", k_root, name);
-}
-
-Result<std::string> lookup_file(const gomod::Module& module) {
-  const auto path = TRY(gomod::escape_path(module.path));
-  return fmt::format("{}{}@{}", k_lookup, path, TRY(gomod::escape_version(module.version)));
 }
 
 std::optional<gomod::Module> module_of(std::string_view lookup) {

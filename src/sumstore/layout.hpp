@@ -16,6 +16,7 @@
 #include "base/result.hpp"
 #include "gomod/module.hpp"
 #include "store/store.hpp"
+#include "sumdb/record.hpp"
 #include "sumdb/tile.hpp"
 
 namespace larder::sumstore {
@@ -23,11 +24,12 @@ namespace larder::sumstore {
 inline constexpr std::uint64_t k_max_object = 4U << 20U;  // bytes of a lookup, a tile, a signed head
 inline constexpr unsigned k_tile_height = 8;              // of every database that go asks
 
+using sumdb::lookup_file;
+
 // host[/path], as a verifier key and a URL have it: not empty, no odd characters, no "." or "..".
 bool valid_name(std::string_view name);
 
 std::string prefix_of(std::string_view name);                     // "go/sumdb/NAME"
-Result<std::string> lookup_file(const gomod::Module& module);     // "lookup/ESCAPED@ESCAPED"
 std::optional<gomod::Module> module_of(std::string_view lookup);  // of such a name; nullopt: not canonical
 std::string lookup_text(std::uint64_t id, std::string_view record, std::string_view note);
 

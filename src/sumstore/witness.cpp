@@ -25,11 +25,6 @@ std::string does_not_follow(const sumdb::TreeHead& head) {
 
 }  // namespace
 
-bool is_record_of(std::string_view record, const gomod::Module& module) {
-  return !sumdb::record_hashes(record, module.path, module.version).empty() ||
-         !sumdb::record_hashes(record, module.path, module.version + "/go.mod").empty();
-}
-
 Witness::Witness(store::Store& store, std::string_view name, std::optional<sumdb::VerifierKey> key,
                  const sumdb::TreeHead& head)
     : store_(store), prefix_(prefix_of(name) + "/"), key_(std::move(key)), tree_(head, k_tile_height) {}
@@ -122,7 +117,7 @@ Verdict Witness::check_data(const Tile& tile, std::string_view bytes) {
 Verdict Witness::check_lookup(const gomod::Module& module, std::string_view text) {
   const auto lookup = sumdb::parse_lookup(text);
   if (!lookup) return {Is::damaged, lookup.error().message()};
-  if (!is_record_of(lookup->record, module)) return {Is::damaged, "is the record of another module"};
+  if (!sumdb::is_record_of(lookup->record, module)) return {Is::damaged, "is the record of another module"};
   if (auto bad = check_head(lookup->tree_note, lookup->id); bad.is != Is::good) return bad;
   const Node leaf{0, lookup->id};
   if (auto unknown = know(leaf)) return *std::move(unknown);

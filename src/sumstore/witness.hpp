@@ -37,9 +37,6 @@ struct Verdict {
   std::string why;
 };
 
-// Does it tell of this version at all?
-bool is_record_of(std::string_view record, const gomod::Module& module);
-
 class Witness {
  public:
   // key: nullopt where it is not known; signatures are not looked at then.
