@@ -21,6 +21,7 @@ endfunction()
 larder_precompile(larder_precompiled_code "")
 if(LARDER_TESTS)
   larder_precompile(larder_precompiled_tests GTest::gtest <gtest/gtest.h>)
+  target_compile_options(larder_precompiled_tests PRIVATE ${test_options})
 endif()
 
 # larder_precompiled(TARGET code|tests)

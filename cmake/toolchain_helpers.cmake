@@ -40,3 +40,5 @@ if(LARDER_SANITIZE)
   add_compile_options(-fsanitize=${LARDER_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${LARDER_SANITIZE})
 endif()
+# What the tests are made of runs for a moment: the library is optimised, the tests of it are compiled quickly.
+set(test_options $<$<CONFIG:RelWithDebInfo>:-O1>)

@@ -43,9 +43,9 @@ struct Token {
   TemplatePlace place;
 };
 
-class Lines {
+class TemplateLines {
  public:
-  explicit Lines(std::string_view text) : text_(text) {
+  explicit TemplateLines(std::string_view text) : text_(text) {
     for (std::size_t at = 0; (at = text.find('\n', at)) != std::string_view::npos;) starts_.push_back(++at);
   }
   std::string_view text() const { return text_; }
@@ -65,7 +65,7 @@ class Lines {
 // Cuts what stands between "{{" and "}}" into tokens.
 class ActionLexer {
  public:
-  ActionLexer(const Lines& lines, std::size_t begin, std::size_t end)
+  ActionLexer(const TemplateLines& lines, std::size_t begin, std::size_t end)
       : all_(lines.text()), lines_(lines), at_(begin), end_(end) {}
 
   Result<std::vector<Token>> run() {
@@ -144,7 +144,7 @@ class ActionLexer {
   }
 
   std::string_view all_;
-  const Lines& lines_;
+  const TemplateLines& lines_;
   std::size_t at_;
   std::size_t end_;
 };
@@ -365,7 +365,7 @@ class Parser {
   }
 
   std::string_view text_;
-  Lines lines_;
+  TemplateLines lines_;
   std::size_t at_ = 0;
   bool trim_left_ = false;
   std::vector<Token> tokens_;

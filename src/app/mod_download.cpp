@@ -7,6 +7,7 @@
 #include "gomod/modfile.hpp"
 #include "gomod/toolchain.hpp"
 #include "modcache/paths.hpp"
+#include "modzip/limits.hpp"
 #include "resolve/versions.hpp"
 #include "sys/parallel.hpp"
 
@@ -14,13 +15,11 @@ namespace larder::app {
 
 namespace {
 
-constexpr std::uint64_t k_max_go_mod = 16U << 20U;  // bytes
-
 // By the go.mod in the tree; a module without one needs nothing.
 Result<void> check_go_version(const gomod::Module& module, const sys::Path& dir,
                               const DownloadOptions& options) {
   if (options.local_go.empty()) return {};
-  const auto text = TRY(sys::read_file_if_exists(dir / "go.mod", k_max_go_mod));
+  const auto text = TRY(sys::read_file_if_exists(dir / "go.mod", modzip::k_max_go_mod));
   const auto mod = gomod::parse_mod_lax("go.mod", text.value_or(""));
   if (!mod || !mod->go || gomod::goversion::compare(mod->go->version, options.local_go) <= 0) return {};
   return fail(Kind::invalid,

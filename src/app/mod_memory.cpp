@@ -5,7 +5,7 @@ namespace larder::app {
 
 namespace {
 
-constexpr std::size_t k_most = 20'000;  // entries; the largest graphs have some 5,000
+constexpr std::size_t k_most_mods = 20'000;  // entries; the largest graphs have some 5,000
 
 }  // namespace
 
@@ -40,10 +40,10 @@ void ModMemory::remember(const gomod::Module& module, std::string_view text,
 void ModMemory::save() {
   auto learned = learned_.lock();
   if (learned->empty()) return;
-  if (known_.size() + learned->size() <= k_most) {
+  if (known_.size() + learned->size() <= k_most_mods) {
     for (auto& [module, mod] : known_.all()) learned->try_emplace(module, mod);
   }
-  if (learned->size() <= k_most) shelf_.write(name_, index::ModMemo::encode(*learned));
+  if (learned->size() <= k_most_mods) shelf_.write(name_, index::ModMemo::encode(*learned));
   learned->clear();
   shelf_.tidy();
 }

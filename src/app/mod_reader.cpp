@@ -4,11 +4,12 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "modzip/limits.hpp"
+
 namespace larder::app {
 
 namespace {
 
-constexpr std::uint64_t k_max_go_mod = 16U << 20U;  // bytes
 // So many go.mod files on the disk are read in the time that a thread takes to start and to end.
 constexpr std::size_t k_worth_a_thread = 64;
 
@@ -94,7 +95,7 @@ void ParallelReader::work() {
 Result<std::string> ParallelReader::read_directory(const sys::Path& file, const std::string& shown) const {
   static const Overlay k_none;
   return (options_.overlay == nullptr ? k_none : *options_.overlay)
-      .read(file, k_max_go_mod)
+      .read(file, modzip::k_max_go_mod)
       .context("reading " + shown);
 }
 

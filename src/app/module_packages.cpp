@@ -7,6 +7,7 @@
 #include "app/patterns.hpp"
 #include "fetch/chain.hpp"
 #include "gomod/modfile.hpp"
+#include "modzip/limits.hpp"
 
 namespace larder::app {
 
@@ -247,8 +248,7 @@ resolve::MainPackages ModulePackages::main_packages(const std::string& module) {
 
 // The ignore directives of a dependency's go.mod.
 std::vector<std::string> ModulePackages::ignored_by(const gomod::Module& actual, const std::string& dir) {
-  constexpr std::uint64_t k_max_go_mod = 16U << 20U;  // bytes
-  const auto text = actual.version.empty() ? sys::read_file(sys::Path(dir) / "go.mod", k_max_go_mod)
+  const auto text = actual.version.empty() ? sys::read_file(sys::Path(dir) / "go.mod", modzip::k_max_go_mod)
                                            : modules_.mod(actual, options_.stop);
   if (!text) return {};
   const auto mod = gomod::parse_mod_lax("go.mod", *text);

@@ -8,7 +8,7 @@ namespace larder::app {
 
 namespace {
 
-std::string joined(const std::string& folder, const std::string& name) {
+std::string slash_joined(const std::string& folder, const std::string& name) {
   if (folder.empty()) return name;
   return name.empty() ? folder : folder + "/" + name;
 }
@@ -35,7 +35,7 @@ bool enters(const PackageWalk& walk, const goscan::IgnoreRules& rules, const std
     if (walk.ignoring) walk.ignoring(dir);
     return false;
   }
-  if (walk.may_match && !walk.may_match(joined(walk.path, relative))) return false;
+  if (walk.may_match && !walk.may_match(slash_joined(walk.path, relative))) return false;
   return !walk.stops_at_modules || !has_go_mod(dir);
 }
 
@@ -48,9 +48,9 @@ std::vector<WalkedFolder> walk_packages(const PackageWalk& walk, std::vector<Err
   while (!todo.empty()) {
     const auto relative = std::move(todo.back());
     todo.pop_back();
-    const auto dir = joined(walk.root, relative);
+    const auto dir = slash_joined(walk.root, relative);
     if (!enters(walk, rules, relative, dir)) continue;
-    auto path = joined(walk.path, relative);
+    auto path = slash_joined(walk.path, relative);
     if (!path.empty()) out.push_back({dir, std::move(path)});
     const bool is_vendor = relative == "vendor" || relative.ends_with("/vendor");
     if (is_vendor && !walk.enters_vendor) continue;
@@ -59,7 +59,8 @@ std::vector<WalkedFolder> walk_packages(const PackageWalk& walk, std::vector<Err
       errors.push_back(std::move(names).error());
       continue;
     }
-    for (auto name = names->rbegin(); name != names->rend(); ++name) todo.push_back(joined(relative, *name));
+    for (auto name = names->rbegin(); name != names->rend(); ++name)
+      todo.push_back(slash_joined(relative, *name));
   }
   return out;
 }

@@ -13,11 +13,12 @@ namespace larder::app {
 
 namespace {
 
-struct Unit {
+struct AgeUnit {
   char letter;
   std::int64_t seconds;
 };
-constexpr std::array k_units = {Unit{'w', 7L * 86400}, Unit{'d', 86400}, Unit{'h', 3600}, Unit{'m', 60}};
+constexpr std::array k_units = {AgeUnit{'w', 7L * 86400}, AgeUnit{'d', 86400}, AgeUnit{'h', 3600},
+                                AgeUnit{'m', 60}};
 constexpr std::int64_t k_century = 100L * 366 * 86400;
 
 // In the largest unit that leaves no rest: 604800 -> "1w"
@@ -64,7 +65,7 @@ std::optional<Treatment> parse_treatment(std::string_view word) {
 
 std::optional<std::chrono::seconds> parse_age(std::string_view text) {
   if (text.empty()) return std::nullopt;
-  const auto unit = std::ranges::find(k_units, text.back(), &Unit::letter);
+  const auto unit = std::ranges::find(k_units, text.back(), &AgeUnit::letter);
   if (unit == k_units.end()) return std::nullopt;
   text.remove_suffix(1);
   const auto count = parse_uint(text, static_cast<std::uint64_t>(k_century / unit->seconds));

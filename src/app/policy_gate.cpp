@@ -12,8 +12,6 @@ namespace larder::app {
 
 namespace {
 
-constexpr std::string_view k_no_time = "0001-01-01T00:00:00Z";  // as a missing Time is kept
-
 // One line, in nobody's power to draw a false one: the text is the module author's.
 std::string one_line(std::string_view text) {
   std::string out;
@@ -94,7 +92,7 @@ Result<std::optional<Decision>> PolicyGate::judge_time(const gomod::Module& modu
   } else {
     time = TRY(ports_.source.info(module.path, module.version, stop_)).time;
   }
-  return judge_age(policy_, module, time == k_no_time ? std::nullopt : gomod::Instant::of(time), now_);
+  return judge_age(policy_, module, time == gomod::k_no_time ? std::nullopt : gomod::Instant::of(time), now_);
 }
 
 Result<std::optional<Decision>> PolicyGate::judge_retraction(const gomod::Module& module) {

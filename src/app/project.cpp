@@ -12,13 +12,13 @@
 #include "gomod/godebug.hpp"
 #include "gomod/goversion.hpp"
 #include "gomod/toolchain.hpp"
+#include "modzip/limits.hpp"
 #include "resolve/versions.hpp"
 
 namespace larder::app {
 
 namespace {
 
-constexpr std::uint64_t k_max_go_mod = 16U << 20U;  // bytes, as in a module zip
 constexpr std::uint64_t k_max_go_sum = 256U << 20U;
 
 // Reads the files of one project.
@@ -44,8 +44,8 @@ class ProjectReader {
   Result<Project> workspace(const sys::Path& file) const {
     Project out;
     out.root = file.parent_path();
-    auto work =
-        gomod::parse_work(shown(file), TRY(overlay_.read(file, k_max_go_mod).context("reading go.work")));
+    auto work = gomod::parse_work(shown(file),
+                                  TRY(overlay_.read(file, modzip::k_max_go_mod).context("reading go.work")));
     if (!work) return fail(Error(work.error().kind(), "errors parsing go.work:\n" + work.error().message()));
     if (work->go && is_too_new(work->go->version))
       return fail(too_new(shown(file), work->go->version, options_));
@@ -88,8 +88,8 @@ class ProjectReader {
     out.dir = dir;
     out.mod_file = in_workspace || options_.mod_file.empty() ? dir / "go.mod" : sys::Path(options_.mod_file);
     const auto name = shown(out.mod_file);
-    out.mod_text =
-        TRY(overlay_.read(overlay_.replaces(out.mod_file) ? out.mod_file : sys::Path(name), k_max_go_mod));
+    out.mod_text = TRY(overlay_.read(overlay_.replaces(out.mod_file) ? out.mod_file : sys::Path(name),
+                                     modzip::k_max_go_mod));
     auto mod = parse(name, out.mod_text);
     if (!mod) return fail(with_whole_path(mod.error(), name, out.mod_file));
     out.mod = *std::move(mod);

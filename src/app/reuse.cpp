@@ -17,7 +17,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr int k_max_depth = 16;  // a module, its replacement, the update of that
+constexpr int k_max_nested = 16;  // a module, its replacement, the update of that
 
 // The end of the value that text begins with: behind the bracket that closes the first one; what is no object
 // or array ends with the line.
@@ -179,7 +179,7 @@ Result<Reuse> Reuse::parse(const std::string& file, std::string_view text) {
     text.remove_prefix(begin);
     const auto end = end_of_value(text);
     const auto value = Json::parse(text.substr(0, end), nullptr, false);
-    auto facts = TRY(read_module(value, k_max_depth).context("parsing " + file));
+    auto facts = TRY(read_module(value, k_max_nested).context("parsing " + file));
     text.remove_prefix(end);
     if (!facts.origin) continue;
     facts.reuse = true;

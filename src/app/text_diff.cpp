@@ -15,10 +15,10 @@ namespace {
 constexpr std::size_t k_context = 3;  // lines
 constexpr std::string_view k_no_newline = "\n\\ No newline at end of file\n";
 
-using Lines = std::vector<std::string_view>;  // with their "\n"
+using TextLines = std::vector<std::string_view>;  // with their "\n"
 
-Lines split_lines(std::string_view text) {
-  Lines out;
+TextLines split_lines(std::string_view text) {
+  TextLines out;
   while (!text.empty()) {
     const auto end = text.find('\n');
     const auto size = end == std::string_view::npos ? text.size() : end + 1;
@@ -40,7 +40,7 @@ struct Once {
 };
 
 // Lines that both have exactly once, as far as they are in the same order: the longest such sequence.
-std::vector<Place> anchors(const Lines& x, const Lines& y) {
+std::vector<Place> anchors(const TextLines& x, const TextLines& y) {
   std::unordered_map<std::string_view, Once> count;
   for (const auto line : x) count[line].in_x = std::min(count[line].in_x + 1, 2U);
   for (std::size_t j = 0; j < y.size(); ++j) {
@@ -81,7 +81,7 @@ struct Run {
   Place end;
 };
 
-std::vector<Run> equal_runs(const Lines& x, const Lines& y) {
+std::vector<Run> equal_runs(const TextLines& x, const TextLines& y) {
   std::vector<Run> out;
   Place done;
   const auto extend = [&](Place at) {
@@ -105,7 +105,7 @@ std::vector<Run> equal_runs(const Lines& x, const Lines& y) {
 
 class Hunks {
  public:
-  Hunks(const Lines& x, const Lines& y) : x_(x), y_(y) {}
+  Hunks(const TextLines& x, const TextLines& y) : x_(x), y_(y) {}
 
   std::string print() {
     const auto runs = equal_runs(x_, y_);
@@ -157,8 +157,8 @@ class Hunks {
     count_ = {};
   }
 
-  const Lines& x_;
-  const Lines& y_;
+  const TextLines& x_;
+  const TextLines& y_;
   Place first_;  // of the hunk
   Place count_;
   std::string text_;

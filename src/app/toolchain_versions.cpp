@@ -18,7 +18,6 @@ using resolve::is_toolchain_path;
 
 // A platform that every release is there for.
 constexpr std::string_view k_platform = "linux-amd64";
-constexpr std::string_view k_no_time = "0001-01-01T00:00:00Z";
 
 const std::string& toolchain_module() {
   static const std::string k_path(gomod::k_toolchain_module);
@@ -61,7 +60,7 @@ Result<fetch::Info> ToolchainVersions::stat(const std::string& path, const std::
     return fail(Kind::invalid, fmt::format("invalid {} version {}", path, revision));
   fetch::Info out;
   out.version = fmt::format("{}{}", prefix_of(path), release);
-  out.time = k_no_time;
+  out.time = gomod::k_no_time;
   const bool is_part_of_local =
       path == resolve::k_go ? goversion::compare(release, local_go_) <= 0 : release == local_go_;
   if (is_part_of_local) return out;

@@ -96,7 +96,7 @@ fetch::Info replacement_info(const std::string& version) {
   fetch::Info out;
   out.version = version;
   const auto time = gomod::pseudo::time_rfc3339(version);
-  out.time = time ? *time : "0001-01-01T00:00:00Z";
+  out.time = time ? *time : std::string(gomod::k_no_time);
   return out;
 }
 
@@ -463,7 +463,7 @@ std::optional<fetch::Info> VersionQueries::reused(const Asked& asked, From from)
   if (old == nullptr || !can_answer(*old->origin, asked.query)) return std::nullopt;
   if (highest_replaced_.contains(asked.path) || !gomod::check_path(asked.path)) return std::nullopt;
   if (!from.source.confirm(asked.path, *old->origin)) return std::nullopt;
-  return fetch::Info{old->version, old->time.value_or("0001-01-01T00:00:00Z"), old->origin};
+  return fetch::Info{old->version, old->time.value_or(std::string(gomod::k_no_time)), old->origin};
 }
 
 QueryResult<fetch::Info> VersionQueries::stat_query(const Asked& asked) {

@@ -10,7 +10,7 @@ namespace larder::app {
 
 namespace {
 
-constexpr std::size_t k_most = 20'000;  // entries; the largest graphs have some 5,000
+constexpr std::size_t k_most_zips = 20'000;  // entries; the largest graphs have some 5,000
 
 index::Stamp stamp_of(const store::ObjectInfo& info) {
   return {.size = info.size, .mtime_ns = info.mtime_ns, .ctime_ns = info.ctime_ns, .inode = info.identity};
@@ -148,7 +148,7 @@ void ZipsInPlace::save() {
     // A file that changed since shortly before all this began may not be the one that was read.
     std::erase_if(*zips,
                   [&](const auto& entry) { return !index::is_settled(entry.second.stamp, options_.now_ns); });
-    if (zips->size() > k_most) {
+    if (zips->size() > k_most_zips) {
       auto asked = memory->asked.lock();
       std::erase_if(*zips, [&](const auto& entry) { return !asked->contains(entry.first); });
     }

@@ -111,6 +111,11 @@ std::optional<std::uint64_t> parse_uint(std::string_view s, std::uint64_t limit)
   return value;
 }
 
+std::optional<std::uint64_t> parse_canonical_uint(std::string_view s, std::uint64_t limit) {
+  if (s.size() > 1 && s.front() == '0') return std::nullopt;
+  return parse_uint(s, limit);
+}
+
 bool valid_utf8(std::string_view s) {
   for (std::size_t i = 0; i < s.size();) {
     const auto length = utf8_length(s, i);

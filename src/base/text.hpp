@@ -36,6 +36,8 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
 
 // Decimal digits only, no sign; nullopt when empty, not a number, or above the limit.
 std::optional<std::uint64_t> parse_uint(std::string_view s, std::uint64_t limit = UINT64_MAX);
+// The same, without leading zeros: each number has one spelling.
+std::optional<std::uint64_t> parse_canonical_uint(std::string_view s, std::uint64_t limit = UINT64_MAX);
 
 bool valid_utf8(std::string_view s);
 

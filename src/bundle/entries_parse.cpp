@@ -13,22 +13,16 @@
 namespace larder::bundle {
 namespace {
 
-constexpr std::string_view k_header = "larder-entries 1";
+constexpr std::string_view k_entries_header = "larder-entries 1";
 // More members than this cannot be in the manifest; more blobs or blocks than lines cannot be in the text.
 constexpr std::uint64_t k_max_number = UINT32_MAX - 1;
 constexpr std::uint64_t k_max_pieces = 1'000'000;  // in one content; sizes bound it further
 
-// A number as the format spells it: no leading zeros.
-std::optional<std::uint64_t> number(std::string_view text, std::uint64_t limit) {
-  if (text.size() > 1 && text.front() == '0') return std::nullopt;
-  return parse_uint(text, limit);
-}
-
 // One pass over the lines. Records open, and must be finished before the next begins: `blobs_due_` of a
 // block, `files_due_` of a module.
-class Parser {
+class EntriesParser {
  public:
-  explicit Parser(std::shared_ptr<const std::string> text) : text_(std::move(text)) {}
+  explicit EntriesParser(std::shared_ptr<const std::string> text) : text_(std::move(text)) {}
 
   Result<Entries> run() {
     std::string_view rest = *text_;
@@ -48,7 +42,7 @@ class Parser {
  private:
   struct Row {
     std::string_view word;
-    Result<void> (Parser::*take)(std::string_view rest);
+    Result<void> (EntriesParser::*take)(std::string_view rest);
   };
   static const std::array<Row, 7> k_rows;
 
@@ -58,7 +52,7 @@ class Parser {
 
   Result<void> take_line(std::string_view line) {
     if (line_ == 1) {
-      if (line != k_header) return bad("not an entry table of format 1");
+      if (line != k_entries_header) return bad("not an entry table of format 1");
       return {};
     }
     const std::string_view word = line.substr(0, line.find(' '));
@@ -80,7 +74,7 @@ class Parser {
     return out;
   }
   Result<std::uint32_t> number_field(std::string_view& rest, std::uint64_t limit) const {
-    const auto value = number(field(rest), limit);
+    const auto value = parse_canonical_uint(field(rest), limit);
     if (!value) return bad(fmt::format("expected a number of at most {}", limit));
     return static_cast<std::uint32_t>(*value);
   }
@@ -137,7 +131,7 @@ class Parser {
     std::uint64_t size = 0;
     while (true) {
       const std::string_view item = list.substr(0, list.find(','));
-      const auto piece = number(item, k_max_number);
+      const auto piece = parse_canonical_uint(item, k_max_number);
       if (!piece || *piece >= out_.blobs.size()) return bad("there is no such blob");
       if (out_.pieces.size() >= k_max_number || content.count >= k_max_pieces) return bad("too many blobs");
       out_.pieces.push_back(static_cast<std::uint32_t>(*piece));
@@ -236,18 +230,18 @@ class Parser {
   std::uint32_t files_due_ = 0;
 };
 
-const std::array<Parser::Row, 7> Parser::k_rows{{{"file", &Parser::take_file},
-                                                 {"blob", &Parser::take_blob},
-                                                 {"block", &Parser::take_block},
-                                                 {"go", &Parser::take_go},
-                                                 {"gozip", &Parser::take_gozip},
-                                                 {"gomod", &Parser::take_gomod},
-                                                 {"volume", &Parser::take_volume}}};
+const std::array<EntriesParser::Row, 7> EntriesParser::k_rows{{{"file", &EntriesParser::take_file},
+                                                               {"blob", &EntriesParser::take_blob},
+                                                               {"block", &EntriesParser::take_block},
+                                                               {"go", &EntriesParser::take_go},
+                                                               {"gozip", &EntriesParser::take_gozip},
+                                                               {"gomod", &EntriesParser::take_gomod},
+                                                               {"volume", &EntriesParser::take_volume}}};
 
 }  // namespace
 
 Result<Entries> parse_entries(std::string text) {
-  return Parser(std::make_shared<const std::string>(std::move(text))).run();
+  return EntriesParser(std::make_shared<const std::string>(std::move(text))).run();
 }
 
 }  // namespace larder::bundle

@@ -14,6 +14,7 @@
 #include "bundle/spool.hpp"
 #include "bundle/sumdb_member.hpp"
 #include "bundle/tar.hpp"
+#include "bundle/threads.hpp"
 #include "bundle/zstd_block.hpp"
 #include "modzip/check.hpp"
 #include "store/truth.hpp"
@@ -23,7 +24,6 @@
 namespace larder::bundle {
 namespace {
 
-constexpr unsigned k_max_threads = 4;  // bounds memory; beyond that the disk is the limit
 constexpr std::size_t k_copy_chunk = 1U << 20U;
 constexpr int k_table_level = 9;
 
@@ -243,7 +243,7 @@ Result<PackReport> pack(const store::GoModules& from, std::span<const PackModule
                         const SecretKey& key, const std::filesystem::path& out, const PackOptions& options,
                         const std::stop_token& stop) {
   if (!options.id.empty() && !valid_bundle_id(options.id)) return fail(Kind::invalid, "bad bundle id");
-  const unsigned threads = options.threads > 0 ? options.threads : std::min(sys::cpu_count(), k_max_threads);
+  const unsigned threads = threads_for(options.threads);
   Plan plan = make_plan(from, modules, options, threads, stop);
   if (stop.stop_requested()) return fail(Kind::cancelled, "packing was stopped");
   const std::filesystem::path folder = out.has_parent_path() ? out.parent_path() : ".";

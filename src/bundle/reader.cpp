@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "bundle/threads.hpp"
 #include "bundle/zstd_block.hpp"
 #include "sys/files.hpp"
 #include "sys/parallel.hpp"
@@ -23,8 +24,6 @@ constexpr std::string_view k_signatures = "manifest.json.";
 constexpr std::uint64_t k_max_signature = 64U << 10U;
 constexpr std::uint64_t k_max_packed_table = k_max_entries + (2U << 20U);
 constexpr std::size_t k_chunk = 1U << 20U;
-constexpr unsigned k_max_threads = 4;
-
 Failure damaged(std::string what) {
   return fail(Kind::unverified, std::move(what));
 }
@@ -173,7 +172,7 @@ Result<void> Bundle::match_volumes() {
 
 Result<void> Bundle::check_members(const std::stop_token& stop) const {
   std::vector<std::optional<Error>> errors(manifest_.members.size());
-  sys::parallel_for(errors.size(), std::min(sys::cpu_count(), k_max_threads), stop, [&](std::size_t i) {
+  sys::parallel_for(errors.size(), threads_for(0), stop, [&](std::size_t i) {
     const Member& listed = manifest_.members[i];
     const TarMember& member = *find(listed.name);
     auto digest = hash_member(fd_.get(), member, stop);

@@ -17,18 +17,13 @@ namespace larder::bundle {
 
 namespace {
 
-constexpr std::string_view k_header = "larder-sumdb 1\n";
+constexpr std::string_view k_sumdb_header = "larder-sumdb 1\n";
 constexpr unsigned k_height = 8;
-constexpr std::uint64_t k_max_text = 2U << 20U;  // a record, a signed head: as the client takes them
+constexpr std::uint64_t k_max_record = 2U << 20U;  // a record, a signed head: as the client takes them
 constexpr std::size_t k_max_line = 4096;
 
-Failure bad(std::string_view what) {
+Failure bad_member(std::string_view what) {
   return fail(Kind::invalid, fmt::format("checksum database: {}", what));
-}
-
-std::optional<std::uint64_t> number(std::string_view text, std::uint64_t limit) {
-  if (text.size() > 1 && text.front() == '0') return std::nullopt;
-  return parse_uint(text, limit);
 }
 
 // "PATH VERSION …" or "PATH VERSION/go.mod …", as the first line has it.
@@ -44,14 +39,14 @@ std::optional<gomod::Module> module_of(std::string_view record) {
   return module;
 }
 
-class Parser {
+class SumDbParser {
  public:
-  explicit Parser(std::string_view rest) : rest_(rest) {}
+  explicit SumDbParser(std::string_view rest) : rest_(rest) {}
 
   Result<SumDbPart> run() {
-    if (rest_.size() > k_max_sumdb) return bad("too large");
-    if (!rest_.starts_with(k_header)) return bad("not of format 1");
-    rest_.remove_prefix(k_header.size());
+    if (rest_.size() > k_max_sumdb) return bad_member("too large");
+    if (!rest_.starts_with(k_sumdb_header)) return bad_member("not of format 1");
+    rest_.remove_prefix(k_sumdb_header.size());
     TRY(take_head());
     while (!rest_.empty()) TRY(take_next());
     return std::move(out_);
@@ -60,13 +55,13 @@ class Parser {
  private:
   Result<std::vector<std::string_view>> line() {
     const auto end = rest_.substr(0, k_max_line).find('\n');
-    if (end == rest_.npos) return bad("a line is cut or too long");
+    if (end == rest_.npos) return bad_member("a line is cut or too long");
     auto words = split(rest_.substr(0, end), ' ');
     rest_.remove_prefix(end + 1);
     return words;
   }
   Result<std::string> take(std::uint64_t size) {
-    if (size > rest_.size()) return bad("cut");
+    if (size > rest_.size()) return bad_member("cut");
     std::string out(rest_.substr(0, static_cast<std::size_t>(size)));
     rest_.remove_prefix(out.size());
     return out;
@@ -74,8 +69,9 @@ class Parser {
 
   Result<void> take_head() {
     const auto words = TRY(line());
-    const auto size = words.size() == 3 && words[0] == "head" ? number(words[2], k_max_text) : std::nullopt;
-    if (!size || !sumstore::valid_name(words[1])) return bad("bad head");
+    const auto size =
+        words.size() == 3 && words[0] == "head" ? parse_canonical_uint(words[2], k_max_record) : std::nullopt;
+    if (!size || !sumstore::valid_name(words[1])) return bad_member("bad head");
     out_.name = words[1];
     out_.note = TRY(take(*size));
     return {};
@@ -85,18 +81,18 @@ class Parser {
     const auto words = TRY(line());
     if (words.size() == 3 && words[0] == "record") return take_record(words[1], words[2]);
     if (words.size() == 2 && words[0] == "tile") return take_tile(words[1]);
-    return bad("neither a record nor a tile");
+    return bad_member("neither a record nor a tile");
   }
 
   Result<void> take_record(std::string_view id_text, std::string_view size_text) {
-    const auto id = number(id_text, sumdb::k_max_tree_size - 1);
-    const auto size = number(size_text, k_max_text);
-    if (!id || !size || !out_.tiles.empty()) return bad("bad record");
+    const auto id = parse_canonical_uint(id_text, sumdb::k_max_tree_size - 1);
+    const auto size = parse_canonical_uint(size_text, k_max_record);
+    if (!id || !size || !out_.tiles.empty()) return bad_member("bad record");
     auto text = TRY(take(*size));
     auto module = sumdb::valid_record(text) ? module_of(text) : std::nullopt;
-    if (!module) return bad("a record that names no module");
+    if (!module) return bad_member("a record that names no module");
     if (!out_.records.empty() && !(out_.records.back().module < *module)) {
-      return bad(fmt::format("{} is not in its place", module->str()));
+      return bad_member(fmt::format("{} is not in its place", module->str()));
     }
     out_.records.push_back({*std::move(module), *id, std::move(text)});
     return {};
@@ -104,8 +100,9 @@ class Parser {
 
   Result<void> take_tile(std::string_view path) {
     const auto tile = TRY(sumdb::parse_tile_path(path));
-    if (tile.height != k_height || tile.data) return bad("not a tile that proves anything");
-    if (!out_.tiles.empty() && !(out_.tiles.back().tile < tile)) return bad("a tile is not in its place");
+    if (tile.height != k_height || tile.data) return bad_member("not a tile that proves anything");
+    if (!out_.tiles.empty() && !(out_.tiles.back().tile < tile))
+      return bad_member("a tile is not in its place");
     auto bytes = TRY(take(tile.bytes()));
     out_.tiles.push_back({tile, std::move(bytes)});
     return {};
@@ -120,7 +117,7 @@ class Parser {
 std::string print_sumdb(SumDbPart part) {
   std::ranges::sort(part.records, {}, &SumDbRecord::module);
   std::ranges::sort(part.tiles, {}, &SumDbTile::tile);
-  std::string out(k_header);
+  std::string out(k_sumdb_header);
   fmt::format_to(std::back_inserter(out), "head {} {}\n{}", part.name, part.note.size(), part.note);
   for (const auto& record : part.records) {
     fmt::format_to(std::back_inserter(out), "record {} {}\n{}", record.id, record.text.size(), record.text);
@@ -130,7 +127,7 @@ std::string print_sumdb(SumDbPart part) {
 }
 
 Result<SumDbPart> parse_sumdb(std::string_view bytes) {
-  return Parser(bytes).run();
+  return SumDbParser(bytes).run();
 }
 
 }  // namespace larder::bundle

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "bundle/threads.hpp"
 #include "modzip/check.hpp"
 #include "modzip/extract.hpp"
 #include "modzip/write.hpp"
@@ -21,7 +22,6 @@ namespace {
 using store::Held;
 using store::Part;
 
-constexpr unsigned k_max_threads = 4;
 constexpr std::string_view k_tmp = "larder/tmp";
 constexpr std::string_view k_staged = "unpack-";          // begins every name below k_tmp that is ours
 constexpr std::string_view k_lock = "larder/tmp/unpack";  // one import at a time
@@ -80,7 +80,7 @@ class Unpacker {
         stop_(stop),
         reader_(bundle),
         steps_(entries_.modules.size()),
-        threads_(options.threads > 0 ? options.threads : std::min(sys::cpu_count(), k_max_threads)) {}
+        threads_(threads_for(options.threads)) {}
 
   Result<UnpackReport> run() {
     TRY(bundle_.check_members(stop_));

@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "bundle/reader.hpp"
 #include "bundle/spool.hpp"
+#include "bundle/threads.hpp"
 #include "gomod/modfile.hpp"
 #include "modzip/check.hpp"
 #include "modzip/extract.hpp"
@@ -18,8 +19,6 @@
 namespace larder::bundle {
 namespace {
 
-constexpr unsigned k_max_threads = 4;
-
 class Verifier {
  public:
   Verifier(const Bundle& bundle, const VerifyOptions& options, const std::stop_token& stop)
@@ -28,7 +27,7 @@ class Verifier {
         options_(options),
         stop_(stop),
         reader_(bundle),
-        threads_(options.threads > 0 ? options.threads : std::min(sys::cpu_count(), k_max_threads)) {}
+        threads_(threads_for(options.threads)) {}
 
   Result<VerifyReport> run() {
     TRY(bundle_.check_members(stop_));

@@ -45,7 +45,8 @@ enum class TakesFlags {
 };
 // A command of the go command itself: its arguments are parsed as go parses them.
 struct GoCommandRow {
-  std::string_view name;  // "mod download"
+  std::string_view name;       // "mod download"
+  std::string_view arguments;  // what go's line of usage has behind the name
   std::string_view summary;
   int (*run)(Session& session, const std::vector<std::string>& args);
   TakesFlags takes = TakesFlags::none;

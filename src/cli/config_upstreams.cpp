@@ -11,12 +11,12 @@ namespace larder::cli {
 namespace {
 
 // A text or a path.
-struct Key {
+struct UpstreamKey {
   std::string_view name;
   std::string* (*text)(creds::Upstream& upstream);
   sys::Path* (*path)(creds::Upstream& upstream);
 };
-constexpr std::array<Key, 10> k_keys = {{
+constexpr std::array<UpstreamKey, 10> k_upstream_keys = {{
     {"url", [](auto& u) { return &u.url; }, nullptr},
     {"token_file", nullptr, [](auto& u) { return &u.token.file; }},
     {"token_env", [](auto& u) { return &u.token.variable; }, nullptr},
@@ -43,10 +43,10 @@ Result<void> take_key(std::string_view file, const std::string& key, const toml:
                  "name a file that holds it (token_file, password_file), or an environment variable "
                  "(token_env, password_env)");
   }
-  const auto row = std::ranges::find(k_keys, key, &Key::name);
-  if (row == k_keys.end()) {
+  const auto row = std::ranges::find(k_upstream_keys, key, &UpstreamKey::name);
+  if (row == k_upstream_keys.end()) {
     std::vector<std::string> known;
-    for (const auto& one : k_keys) known.push_back("upstream." + std::string(one.name));
+    for (const auto& one : k_upstream_keys) known.push_back("upstream." + std::string(one.name));
     return unknown_key(file, node, "upstream." + key, known);
   }
   const auto value = node.value<std::string>();

@@ -117,7 +117,7 @@ Result<int> finish_edit(const Session& session, const GoArguments& arguments, Fi
 template <class File, class Run>
 int run_edit_command(const Session& session, const std::vector<std::string>& args,
                      const std::vector<GoFlagSpec>& specs,
-                     std::span<const typename EditList<File>::Flag> flags, std::string_view usage,
+                     std::span<const typename EditList<File>::Flag> flags, std::string_view command,
                      const Run& run) {
   EditList<File> edits(flags);
   const auto parsed =
@@ -127,7 +127,7 @@ int run_edit_command(const Session& session, const std::vector<std::string>& arg
     session.complain(*edits.error());
     return k_failed;
   }
-  if (!parsed) return go_usage(session, usage, usage.substr(0, usage.find(" [")), parsed.error().message());
+  if (!parsed) return go_usage(command, parsed.error().message());
   const Result<int> status = run(*parsed, edits);
   if (status) return *status;
   session.complain(status.error());

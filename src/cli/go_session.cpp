@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/go_session.hpp"
 
+#include <algorithm>
 #include <filesystem>
 
 #include <fmt/format.h>
 
 #include "app/locate.hpp"
 #include "app/reuse.hpp"
+#include "cli/command.hpp"
 #include "cli/go_files.hpp"
 #include "cli/index_folder.hpp"
 #include "resolve/vendor.hpp"
@@ -26,12 +28,14 @@ constexpr std::string_view k_unknown_hash =
 
 }  // namespace
 
-int go_usage(const Session& session, std::string_view usage, std::string_view command,
-             const std::string& message) {
+int go_usage(std::string_view command, const std::string& message) {
+  const auto rows = go_commands();
+  const auto row = std::ranges::find(rows, command, &GoCommandRow::name);
+  LARDER_ASSERT(row != rows.end());
   std::string text = message.empty() ? "" : message + "\n";
-  text += fmt::format("usage: go {}\nRun 'go help {}' for details.\n", usage, command);
+  text += fmt::format("usage: go {}{}{}\nRun 'go help {}' for details.\n", command,
+                      row->arguments.empty() ? "" : " ", row->arguments, command);
   static_cast<void>(sys::write_all(2, as_bytes(text), "stderr").has_value());
-  static_cast<void>(session);
   return k_usage;
 }
 

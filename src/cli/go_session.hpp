@@ -31,9 +31,8 @@
 
 namespace larder::cli {
 
-// Prints MESSAGE (unless empty), then the usage lines; status 2.
-int go_usage(const Session& session, std::string_view usage, std::string_view command,
-             const std::string& message);
+// Prints MESSAGE (unless empty), then the usage lines of a command of go_commands(); status 2.
+int go_usage(std::string_view command, const std::string& message);
 
 // The line on stderr as it is; status 1. go says some things without "go: ".
 int say(std::string_view line);

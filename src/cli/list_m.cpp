@@ -12,9 +12,6 @@ namespace larder::cli {
 
 namespace {
 
-constexpr std::string_view k_usage_line =
-    "list [-f format] [-json] [-m] [list flags] [build flags] [packages]";
-
 // Those of go list, and the build flags that make no difference to a list of modules.
 const std::vector<GoFlagSpec>& flags() {
   static const auto k_flags =
@@ -193,7 +190,7 @@ Result<int> list(const Session& session, const GoArguments& arguments, const Pri
 
 int run_list_m(Session& session, const std::vector<std::string>& args) {
   const auto parsed = parse_go_flags(args, flags(), session.config.go.get("GOFLAGS"));
-  if (!parsed) return go_usage(session, k_usage_line, "list", parsed.error().message());
+  if (!parsed) return go_usage("list", parsed.error().message());
   if (!parsed->has("m")) {
     session.complain(Error(Kind::invalid,
                            "list without -m is not supported: modules are listed, packages are not",

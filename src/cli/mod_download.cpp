@@ -17,9 +17,7 @@ namespace larder::cli {
 
 namespace {
 
-constexpr std::string_view k_usage_line = "mod download [-x] [-json] [-reuse=old.json] [modules]";
-
-const std::vector<GoFlagSpec>& flags() {
+const std::vector<GoFlagSpec>& download_flags() {
   static const auto k_flags = with_store_flags(
       {{"x"}, {"json"}, {"reuse", false}, {"modcacherw"}, {"modfile", false}, {"overlay", false}});
   return k_flags;
@@ -157,8 +155,8 @@ class ModDownload {
 }  // namespace
 
 int run_mod_download(Session& session, const std::vector<std::string>& args) {
-  const auto parsed = parse_go_flags(args, flags(), session.config.go.get("GOFLAGS"));
-  if (!parsed) return go_usage(session, k_usage_line, "mod download", parsed.error().message());
+  const auto parsed = parse_go_flags(args, download_flags(), session.config.go.get("GOFLAGS"));
+  if (!parsed) return go_usage("mod download", parsed.error().message());
   const auto go = GoSession::open(
       session, {.arguments = *parsed, .needs_module = false, .takes_empty_workspace = true, .keeps = true});
   if (!go) return go_complain(session, go.error());

@@ -18,15 +18,13 @@ namespace {
 
 using gomod::ModFile;
 using Json = nlohmann::ordered_json;
-using Edits = EditList<ModFile>;
-
-constexpr std::string_view k_usage_line = "mod edit [editing flags] [-fmt|-print|-json] [go.mod]";
+using ModEdits = EditList<ModFile>;
 
 // Reads the value with `read` and makes the edit that applies `change` to it.
 template <auto read, auto change>
-Result<Edits::Edit> edit(const std::string& arg) {
+Result<ModEdits::Edit> edit(const std::string& arg) {
   const auto value = TRY(read(arg));
-  return Edits::Edit([value](ModFile& file) { return change(file, value); });
+  return ModEdits::Edit([value](ModFile& file) { return change(file, value); });
 }
 
 Result<std::string> as_it_is(const std::string& arg) {
@@ -59,7 +57,7 @@ constexpr auto k_drop_retract = [](ModFile& f, const VersionInterval& v) {
   gomod::drop_retract(f, v.low, v.high);
 };
 
-constexpr std::array<Edits::Flag, 14> k_edits = {{
+constexpr std::array<ModEdits::Flag, 14> k_mod_edits = {{
     {"godebug", edit<read_godebug, sure<k_add_godebug>>},
     {"dropgodebug", edit<as_it_is, sure<k_drop_godebug>>},
     {"require", edit<read_path_version, sure<gomod::add_require>>},
@@ -80,7 +78,7 @@ std::vector<GoFlagSpec> flag_specs() {
   std::vector<GoFlagSpec> out = {
       {"fmt"}, {"json"}, {"print"},      {"module", false},  {"go", false},     {"toolchain", false},
       {"n"},   {"x"},    {"modcacherw"}, {"modfile", false}, {"overlay", false}};
-  for (const auto& flag : k_edits) out.push_back({flag.name, false});
+  for (const auto& flag : k_mod_edits) out.push_back({flag.name, false});
   return out;
 }
 
@@ -131,7 +129,7 @@ Result<sys::Path> mod_file_of(const Session& session, const GoArguments& argumen
   return go_mod_path(session, arguments.value("modfile"));
 }
 
-Result<int> run_edits(Session& session, const GoArguments& arguments, const Edits& edits) {
+Result<int> run_edits(Session& session, const GoArguments& arguments, const ModEdits& edits) {
   const auto name = TRY(mod_file_of(session, arguments));
   const auto module = arguments.value("module");
   if (!module.empty()) {
@@ -157,7 +155,7 @@ Result<int> run_edits(Session& session, const GoArguments& arguments, const Edit
   });
 }
 
-Result<int> check_and_run(Session& session, const GoArguments& arguments, const Edits& edits) {
+Result<int> check_and_run(Session& session, const GoArguments& arguments, const ModEdits& edits) {
   const auto given = [&](std::string_view name) { return !arguments.value(name).empty(); };
   const bool any = given("module") || given("go") || given("toolchain") || arguments.has("json") ||
                    arguments.has("print") || arguments.has("fmt") || !edits.empty();
@@ -172,8 +170,8 @@ Result<int> check_and_run(Session& session, const GoArguments& arguments, const 
 }  // namespace
 
 int run_mod_edit(Session& session, const std::vector<std::string>& args) {
-  return run_edit_command<ModFile>(session, args, flag_specs(), k_edits, k_usage_line,
-                                   [&](const GoArguments& arguments, const Edits& edits) {
+  return run_edit_command<ModFile>(session, args, flag_specs(), k_mod_edits, "mod edit",
+                                   [&](const GoArguments& arguments, const ModEdits& edits) {
                                      return check_and_run(session, arguments, edits);
                                    });
 }

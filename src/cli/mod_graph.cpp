@@ -7,8 +7,6 @@ namespace larder::cli {
 
 namespace {
 
-constexpr std::string_view k_usage_line = "mod graph [-go=version] [-x]";
-
 Result<int> graph(GoSession& go, const std::string& go_version) {
   auto& resolver = go.resolver();
   std::string text;
@@ -32,10 +30,10 @@ int run_mod_graph(Session& session, const std::vector<std::string>& args) {
   const auto parsed = parse_go_flags(
       args, with_store_flags({{"x"}, {"go", false}, {"modcacherw"}, {"modfile", false}, {"overlay", false}}),
       session.config.go.get("GOFLAGS"));
-  if (!parsed) return go_usage(session, k_usage_line, "mod graph", parsed.error().message());
+  if (!parsed) return go_usage("mod graph", parsed.error().message());
   const auto version = parsed->value("go");
   const auto fault = go_version_fault("go", version, session.config.go.go_version());
-  if (!fault.empty()) return go_usage(session, k_usage_line, "mod graph", fault);
+  if (!fault.empty()) return go_usage("mod graph", fault);
   if (!parsed->words.empty()) {
     session.complain(Error(Kind::invalid, "'go mod graph' accepts no arguments"));
     return k_failed;

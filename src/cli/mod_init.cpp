@@ -14,8 +14,6 @@ namespace larder::cli {
 
 namespace {
 
-constexpr std::string_view k_usage_line = "mod init [module-path]";
-
 Result<std::string> module_path(const Session& session, const GoArguments& arguments, const sys::Path& cwd) {
   auto given = arguments.words.empty() ? std::string() : arguments.words[0];
   if (!given.empty()) {
@@ -50,7 +48,7 @@ Result<int> init(const Session& session, const GoArguments& arguments) {
 int run_mod_init(Session& session, const std::vector<std::string>& args) {
   const auto parsed = parse_go_flags(args, {{"modcacherw"}, {"modfile", false}, {"overlay", false}},
                                      session.config.go.get("GOFLAGS"));
-  if (!parsed) return go_usage(session, k_usage_line, "mod init", parsed.error().message());
+  if (!parsed) return go_usage("mod init", parsed.error().message());
   const auto status = init(session, *parsed);
   if (status) return *status;
   session.complain(status.error());

@@ -19,8 +19,6 @@ namespace larder::cli {
 
 namespace {
 
-constexpr std::string_view k_usage_line = "mod tidy [-e] [-v] [-x] [-diff] [-go=version] [-compat=version]";
-
 struct TidyFlags {
   bool allow_errors = false;
   bool verbose = false;
@@ -157,13 +155,13 @@ int run_mod_tidy(Session& session, const std::vector<std::string>& args) {
                                                          {"modfile", false},
                                                          {"overlay", false}}),
                                      session.config.go.get("GOFLAGS"));
-  if (!parsed) return go_usage(session, k_usage_line, "mod tidy", parsed.error().message());
+  if (!parsed) return go_usage("mod tidy", parsed.error().message());
   const auto local = session.config.go.go_version();
   TidyFlags flags{parsed->has("e"),    parsed->has("v"),        parsed->has("x"),      parsed->has("diff"),
                   parsed->value("go"), parsed->value("compat"), parsed->has("explain")};
   for (const auto& [name, version] : {std::pair("go", flags.go), std::pair("compat", flags.compat)}) {
     const auto fault = go_version_fault(name, version, local);
-    if (!fault.empty()) return go_usage(session, k_usage_line, "mod tidy", fault);
+    if (!fault.empty()) return go_usage("mod tidy", fault);
   }
   if (!parsed->words.empty()) {
     session.complain(Error(Kind::invalid, "'go mod tidy' accepts no arguments"));

@@ -140,10 +140,7 @@ int run_vendor(Session& session, const std::vector<std::string>& args, std::stri
       with_package_flags(
           {{"e"}, {"v"}, {"o", false}, {"modcacherw"}, {"modfile", false}, {"overlay", false}}),
       session.config.go.get("GOFLAGS"));
-  if (!parsed) {
-    return go_usage(session, fmt::format("{} [-e] [-v] [-o outdir]", command), command,
-                    parsed.error().message());
-  }
+  if (!parsed) return go_usage(command, parsed.error().message());
   const bool of_workspace = command.starts_with("work");
   const auto work = go_work_path(session);
   const auto refuse = [&](const Error& error) {

@@ -9,7 +9,6 @@ namespace larder::cli {
 
 namespace {
 
-constexpr std::string_view k_usage_line = "mod verify";
 constexpr std::string_view k_all_verified = "all modules verified\n";
 
 Result<int> verify(GoSession& go) {
@@ -39,7 +38,7 @@ Result<int> verify(GoSession& go) {
 int run_mod_verify(Session& session, const std::vector<std::string>& args) {
   const auto parsed = parse_go_flags(args, {{"modcacherw"}, {"modfile", false}, {"overlay", false}},
                                      session.config.go.get("GOFLAGS"));
-  if (!parsed) return go_usage(session, k_usage_line, "mod verify", parsed.error().message());
+  if (!parsed) return go_usage("mod verify", parsed.error().message());
   if (!parsed->words.empty()) {
     session.complain(Error(Kind::invalid, "verify takes no arguments"));
     return k_failed;

@@ -12,8 +12,6 @@ namespace larder::cli {
 
 namespace {
 
-constexpr std::string_view k_usage_line = "mod why [-m] [-vendor] packages...";
-
 struct Why {
   bool modules = false;  // -m
   bool vendor = false;   // -vendor
@@ -289,7 +287,7 @@ int run_mod_why(Session& session, const std::vector<std::string>& args) {
       args,
       with_package_flags({{"m"}, {"vendor"}, {"x"}, {"modcacherw"}, {"modfile", false}, {"overlay", false}}),
       session.config.go.get("GOFLAGS"));
-  if (!parsed) return go_usage(session, k_usage_line, "mod why", parsed.error().message());
+  if (!parsed) return go_usage("mod why", parsed.error().message());
   const Why why{parsed->has("m"), parsed->has("vendor"), parsed->words};
   const auto go = GoSession::open(session, {.arguments = *parsed, .adds_go_line = false});
   if (go && why.modules) {

@@ -71,7 +71,7 @@ class Bar final : public app::Progress {
 };
 
 // For logs: at most a line every five seconds.
-class Lines final : public app::Progress {
+class ProgressLines final : public app::Progress {
  public:
   void started(std::string_view what, std::uint64_t total, app::Unit unit) override {
     *state_.lock() = State{std::string(what), total, 0, unit, Clock::now()};
@@ -99,7 +99,7 @@ std::unique_ptr<app::Progress> make_progress(const Session& session) {
       flags.progress == When::always || (flags.progress == When::automatic && session.stderr_is_terminal());
   if (flags.quiet || flags.progress == When::never) return std::make_unique<app::NoProgress>();
   if (bars) return std::make_unique<Bar>();
-  return std::make_unique<Lines>();
+  return std::make_unique<ProgressLines>();
 }
 
 }  // namespace larder::cli

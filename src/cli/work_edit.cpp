@@ -18,43 +18,41 @@ namespace {
 
 using gomod::WorkFile;
 using Json = nlohmann::ordered_json;
-using Edits = EditList<WorkFile>;
+using WorkEdits = EditList<WorkFile>;
 
-constexpr std::string_view k_usage_line = "work edit [editing flags] [go.work]";
-
-Result<Edits::Edit> godebug(const std::string& arg) {
+Result<WorkEdits::Edit> godebug(const std::string& arg) {
   const auto setting = TRY(read_godebug(arg));
   return [setting](WorkFile& file) -> Result<void> {
     gomod::add_godebug(file, setting.first, setting.second);
     return {};
   };
 }
-Result<Edits::Edit> drop_godebug(const std::string& arg) {
+Result<WorkEdits::Edit> drop_godebug(const std::string& arg) {
   return [arg](WorkFile& file) -> Result<void> {
     gomod::drop_godebug(file, arg);
     return {};
   };
 }
-Result<Edits::Edit> use(const std::string& arg) {
+Result<WorkEdits::Edit> use(const std::string& arg) {
   return [arg](WorkFile& file) -> Result<void> {
     gomod::add_use(file, app::directory_path(arg));
     return {};
   };
 }
-Result<Edits::Edit> drop_use(const std::string& arg) {
+Result<WorkEdits::Edit> drop_use(const std::string& arg) {
   return [arg](WorkFile& file) -> Result<void> {
     gomod::drop_use(file, app::directory_path(arg));
     return {};
   };
 }
-Result<Edits::Edit> replace(const std::string& arg) {
+Result<WorkEdits::Edit> replace(const std::string& arg) {
   const auto value = TRY(read_replacement(arg, Folders::with_version));
   return [value](WorkFile& file) -> Result<void> {
     gomod::add_replace(file, value.from, value.to);
     return {};
   };
 }
-Result<Edits::Edit> drop_replace(const std::string& arg) {
+Result<WorkEdits::Edit> drop_replace(const std::string& arg) {
   const auto from = TRY(read_optional_version("old", arg, Folders::with_version));
   return [from](WorkFile& file) -> Result<void> {
     gomod::drop_replace(file, from);
@@ -62,7 +60,7 @@ Result<Edits::Edit> drop_replace(const std::string& arg) {
   };
 }
 
-constexpr std::array<Edits::Flag, 6> k_edits = {{
+constexpr std::array<WorkEdits::Flag, 6> k_work_edits = {{
     {"godebug", godebug},
     {"dropgodebug", drop_godebug},
     {"use", use},
@@ -89,7 +87,7 @@ Result<sys::Path> work_file_of(const Session& session, const GoArguments& argume
   return found ? Result<sys::Path>(*found) : fail(no_go_work());
 }
 
-Result<int> run_edits(const Session& session, const GoArguments& arguments, const Edits& edits) {
+Result<int> run_edits(const Session& session, const GoArguments& arguments, const WorkEdits& edits) {
   if (arguments.has("json") && arguments.has("print"))
     return fail(Kind::invalid, "cannot use both -json and -print");
   const auto name = TRY(work_file_of(session, arguments));
@@ -114,10 +112,11 @@ Result<int> run_edits(const Session& session, const GoArguments& arguments, cons
 
 int run_work_edit(Session& session, const std::vector<std::string>& args) {
   std::vector<GoFlagSpec> specs = {{"fmt"}, {"json"}, {"print"}, {"go", false}, {"toolchain", false}};
-  for (const auto& flag : k_edits) specs.push_back({flag.name, false});
-  return run_edit_command<WorkFile>(
-      session, args, specs, k_edits, k_usage_line,
-      [&](const GoArguments& arguments, const Edits& edits) { return run_edits(session, arguments, edits); });
+  for (const auto& flag : k_work_edits) specs.push_back({flag.name, false});
+  return run_edit_command<WorkFile>(session, args, specs, k_work_edits, "work edit",
+                                    [&](const GoArguments& arguments, const WorkEdits& edits) {
+                                      return run_edits(session, arguments, edits);
+                                    });
 }
 
 }  // namespace larder::cli

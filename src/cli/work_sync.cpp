@@ -18,8 +18,6 @@ namespace larder::cli {
 
 namespace {
 
-constexpr std::string_view k_usage_line = "work sync";
-
 using Modules = std::vector<gomod::Module>;
 
 class Sync {
@@ -162,7 +160,7 @@ int run_work_sync(Session& session, const std::vector<std::string>& args) {
   const auto parsed =
       parse_go_flags(args, with_package_flags({{"modcacherw"}, {"modfile", false}, {"overlay", false}}),
                      session.config.go.get("GOFLAGS"));
-  if (!parsed) return go_usage(session, k_usage_line, "work sync", parsed.error().message());
+  if (!parsed) return go_usage("work sync", parsed.error().message());
   const auto status = sync(session, *parsed);
   if (status) return *status;
   return go_complain(session, status.error());

@@ -17,9 +17,6 @@ namespace larder::cli {
 
 namespace {
 
-constexpr std::string_view k_init_usage = "work init [moddirs]";
-constexpr std::string_view k_use_usage = "work use [-r] [moddirs]";
-
 app::WorkUseOptions options_for(const Session& session, const sys::Path& work_file, bool recursive) {
   return {.cwd = app::working_directory(session.config.environment),
           .work_file = work_file,
@@ -79,14 +76,14 @@ int finish(const Session& session, const Result<int>& status) {
 int run_work_init(Session& session, const std::vector<std::string>& args) {
   const auto parsed = parse_go_flags(args, {{"modcacherw"}, {"modfile", false}, {"overlay", false}},
                                      session.config.go.get("GOFLAGS"));
-  if (!parsed) return go_usage(session, k_init_usage, "work init", parsed.error().message());
+  if (!parsed) return go_usage("work init", parsed.error().message());
   return finish(session, init(session, *parsed));
 }
 
 int run_work_use(Session& session, const std::vector<std::string>& args) {
   const auto parsed = parse_go_flags(args, {{"r"}, {"modcacherw"}, {"modfile", false}, {"overlay", false}},
                                      session.config.go.get("GOFLAGS"));
-  if (!parsed) return go_usage(session, k_use_usage, "work use", parsed.error().message());
+  if (!parsed) return go_usage("work use", parsed.error().message());
   return finish(session, use(session, *parsed));
 }
 

@@ -15,7 +15,7 @@ namespace {
 using gomod::H1;
 using gomod::Module;
 
-constexpr std::string_view k_mismatch =
+constexpr std::string_view k_not_as_in_database =
     "\n\nSECURITY ERROR\n"
     "This download does NOT match the one reported by the checksum server.\n"
     "The bits may have been replaced on the origin server, or an attacker may\n"
@@ -101,7 +101,7 @@ Result<void> compare_with_record(std::string_view record, std::string_view name,
     if (known == text) return {};
     if (!known.starts_with("h1:")) continue;
     return fail(Kind::unverified, fmt::format("{}: checksum mismatch\n\tdownloaded: {}\n\t{}: {}{}", place,
-                                              text, name, known, k_mismatch));
+                                              text, name, known, k_not_as_in_database));
   }
   return fail(Kind::unverified, fmt::format("{}: checksum missing from sumdb response{}", place, k_missing));
 }

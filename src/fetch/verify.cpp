@@ -16,7 +16,7 @@ using gomod::H1;
 using gomod::Module;
 
 using gomod::k_toolchain_module;
-constexpr std::string_view k_mismatch =
+constexpr std::string_view k_not_as_in_go_sum =
     "\n\nSECURITY ERROR\n"
     "This download does NOT match an earlier download recorded in go.sum.\n"
     "The bits may have been replaced on the origin server, or an attacker may\n"
@@ -38,7 +38,7 @@ Result<bool> compare(const std::vector<Verifier::Sums>& all, const Module& modul
       return fail(Kind::unverified,
                   fmt::format("verifying {}{}: checksum "
                               "mismatch\n\tdownloaded: {}\n\t{}:     {}{}",
-                              module.str(), suffix(of), text, sums.name, known, k_mismatch));
+                              module.str(), suffix(of), text, sums.name, known, k_not_as_in_go_sum));
     }
   }
   return false;

@@ -15,10 +15,6 @@
 namespace larder::gomod {
 
 namespace {
-Failure invalid(std::string message) {
-  return fail(Kind::invalid, std::move(message));
-}
-
 // "VERB PATH: message", or "VERB: message" where the path is not known.
 Failure about(std::string_view verb, std::string_view path, Error error) {
   return fail(std::move(error).with(path.empty() ? std::string(verb) : fmt::format("{} {}", verb, path)));
@@ -59,13 +55,14 @@ std::optional<std::string_view> path_major(std::string_view path) {
 // The right side of a replace that has no version.
 Result<void> check_directory(std::string_view path) {
   if (!is_directory_path(path)) {
-    return invalid(path.find('@') != std::string_view::npos
-                       ? "replacement module must match format 'path version', not 'path@version'"
-                       : "replacement module without version must be directory path (rooted or starting with "
-                         ". or ..)");
+    return fail(Kind::invalid,
+                path.find('@') != std::string_view::npos
+                    ? "replacement module must match format 'path version', not 'path@version'"
+                    : "replacement module without version must be directory path (rooted or starting with "
+                      ". or ..)");
   }
   if (path.find('\\') != std::string_view::npos)
-    return invalid("replacement directory appears to be Windows path (on a non-windows system)");
+    return fail(Kind::invalid, "replacement directory appears to be Windows path (on a non-windows system)");
   return {};
 }
 }  // namespace
@@ -99,17 +96,18 @@ Result<std::string> DirectiveReader::text(std::string_view& token) {
   if (!token.starts_with('"')) {
     // Not find_first_of: that costs one memchr a character, and all paths of all files come through here.
     if (std::any_of(token.begin(), token.end(), [](char c) { return c == '"' || c == '\'' || c == '`'; }))
-      return invalid("unquoted string cannot contain quote");
+      return fail(Kind::invalid, "unquoted string cannot contain quote");
     return std::string(token);
   }
   auto value = unquote(token);
-  if (!value) return invalid("invalid syntax");
+  if (!value) return fail(Kind::invalid, "invalid syntax");
   if (const auto shortest = auto_quote(*value); shortest != token) token = syntax_.keep(shortest);
   return *std::move(value);
 }
 
 Result<std::string> DirectiveReader::only_text(const Directive& d) {
-  if (d.args.size() != 1) return invalid(fmt::format("{} directive expects exactly one argument", d.verb));
+  if (d.args.size() != 1)
+    return fail(Kind::invalid, fmt::format("{} directive expects exactly one argument", d.verb));
   return text(d.args[0]).context("invalid quoted string");
 }
 
@@ -139,23 +137,23 @@ Result<std::string> DirectiveReader::version(std::string_view verb, std::string_
 }
 
 Result<Module> DirectiveReader::module(const Directive& d) {
-  if (d.args.size() != 2) return invalid(fmt::format("usage: {} module/path v1.2.3", d.verb));
+  if (d.args.size() != 2) return fail(Kind::invalid, fmt::format("usage: {} module/path v1.2.3", d.verb));
   auto path = TRY(text(d.args[0]).context("invalid quoted string"));
   auto v = TRY(version(d.verb, path, d.args[1]));
   const auto major = path_major(path);
-  if (!major) return invalid("invalid module path");
+  if (!major) return fail(Kind::invalid, "invalid module path");
   if (auto ok = check_path_major(v, *major); !ok) return about(d.verb, path, std::move(ok).error());
   return Module{std::move(path), std::move(v)};
 }
 
 Result<void> DirectiveReader::go(const Directive& d, bool strict, std::optional<GoLine>& out) {
-  if (out) return invalid("repeated go statement");
-  if (d.args.size() != 1) return invalid("go directive expects exactly one argument");
+  if (out) return fail(Kind::invalid, "repeated go statement");
+  if (d.args.size() != 1) return fail(Kind::invalid, "go directive expects exactly one argument");
   auto& version = d.args[0];
   if (!valid_go_line(version)) {
     const auto lax = strict ? std::string_view() : lax_go_version(version);
     if (lax.empty())
-      return invalid(fmt::format("invalid go version '{}': must match format 1.23.0", version));
+      return fail(Kind::invalid, fmt::format("invalid go version '{}': must match format 1.23.0", version));
     version = lax;
   }
   out = GoLine{std::string(version), d.line};
@@ -163,12 +161,12 @@ Result<void> DirectiveReader::go(const Directive& d, bool strict, std::optional<
 }
 
 Result<void> DirectiveReader::toolchain(const Directive& d, std::optional<ToolchainLine>& out) {
-  if (out) return invalid("repeated toolchain statement");
-  if (d.args.size() != 1) return invalid("toolchain directive expects exactly one argument");
+  if (out) return fail(Kind::invalid, "repeated toolchain statement");
+  if (d.args.size() != 1) return fail(Kind::invalid, "toolchain directive expects exactly one argument");
   const auto name = d.args[0];
   if (!valid_toolchain_line(name))
-    return invalid(
-        fmt::format("invalid toolchain version '{}': must match format go1.23.0 or default", name));
+    return fail(Kind::invalid,
+                fmt::format("invalid toolchain version '{}': must match format go1.23.0 or default", name));
   out = ToolchainLine{std::string(name), d.line};
   return {};
 }
@@ -176,7 +174,7 @@ Result<void> DirectiveReader::toolchain(const Directive& d, std::optional<Toolch
 Result<void> DirectiveReader::godebug(const Directive& d, std::vector<Godebug>& out) {
   const bool plain = d.args.size() == 1 && d.args[0].find_first_of("\"`',") == std::string_view::npos;
   const auto parts = plain ? cut(d.args[0], "=") : std::nullopt;
-  if (!parts) return invalid("usage: godebug key=value");
+  if (!parts) return fail(Kind::invalid, "usage: godebug key=value");
   out.push_back({std::string(parts->first), std::string(parts->second), d.line});
   return {};
 }
@@ -185,7 +183,8 @@ Result<void> DirectiveReader::replace(const Directive& d, std::vector<Replace>& 
   const auto args = d.args;
   const std::size_t arrow = args.size() >= 2 && args[1] == "=>" ? 1 : 2;
   if (args.size() < arrow + 2 || args.size() > arrow + 3 || args[arrow] != "=>") {
-    return invalid(
+    return fail(
+        Kind::invalid,
         fmt::format("usage: {0} module/path [v1.2.3] => other/module v1.4\n\t or {0} module/path [v1.2.3] => "
                     "../local/directory",
                     d.verb));
@@ -204,8 +203,8 @@ Result<void> DirectiveReader::replace(const Directive& d, std::vector<Replace>& 
   } else {
     entry.to.version = TRY(version(d.verb, entry.to.path, args[arrow + 2]));
     if (is_directory_path(entry.to.path))
-      return invalid(
-          fmt::format("replacement module directory path {} cannot have version", go_quote(entry.to.path)));
+      return fail(Kind::invalid, fmt::format("replacement module directory path {} cannot have version",
+                                             go_quote(entry.to.path)));
   }
   out.push_back(std::move(entry));
   return {};
@@ -214,18 +213,18 @@ Result<void> DirectiveReader::replace(const Directive& d, std::vector<Replace>& 
 Result<DirectiveReader::Interval> DirectiveReader::interval(std::string_view path,
                                                             std::span<std::string_view>& args, bool keep) {
   constexpr std::string_view k_verb = "retract";
-  if (args.empty() || args[0] == "(") return invalid("expected '[' or version");
+  if (args.empty() || args[0] == "(") return fail(Kind::invalid, "expected '[' or version");
   if (args[0] != "[") {
     auto v = TRY(version(k_verb, path, args[0], keep));
     args = args.subspan(1);
     return Interval{v, v};
   }
-  if (args.size() < 2) return invalid("expected version after '['");
+  if (args.size() < 2) return fail(Kind::invalid, "expected version after '['");
   auto low = TRY(version(k_verb, path, args[1], keep));
-  if (args.size() < 3 || args[2] != ",") return invalid("expected ',' after version");
-  if (args.size() < 4) return invalid("expected version after ','");
+  if (args.size() < 3 || args[2] != ",") return fail(Kind::invalid, "expected ',' after version");
+  if (args.size() < 4) return fail(Kind::invalid, "expected version after ','");
   auto high = TRY(version(k_verb, path, args[3], keep));
-  if (args.size() < 5 || args[4] != "]") return invalid("expected ']' after version");
+  if (args.size() < 5 || args[4] != "]") return fail(Kind::invalid, "expected ']' after version");
   args = args.subspan(5);
   return Interval{std::move(low), std::move(high)};
 }

@@ -85,7 +85,7 @@ constexpr Removed k_removed_in_127[] = {
     {"tls3des", "1", 27},       {"tlskyber", "0", 24},        {"tlsrsakex", "1", 27},
     {"tlsunsafeekm", "1", 27},  {"x509keypairleaf", "0", 27}, {"x509sha1", "1", 24}};
 
-Failure invalid(std::string text) {
+Failure no_setting(std::string text) {
   return fail(Kind::invalid, std::move(text));
 }
 
@@ -96,19 +96,19 @@ bool contains(const List& list, std::string_view word) {
 
 Result<void> check_default(std::string_view value, std::string_view local_go) {
   if (!value.starts_with("go") || !goversion::valid(value.substr(2)))
-    return invalid("value for default= must be goVERSION");
+    return no_setting("value for default= must be goVERSION");
   if (goversion::compare(value.substr(2), local_go) > 0)
-    return invalid(fmt::format("default={} too new (toolchain is go{})", value, local_go));
+    return no_setting(fmt::format("default={} too new (toolchain is go{})", value, local_go));
   return {};
 }
 
 }  // namespace
 
 Result<void> check_godebug(std::string_view key, std::string_view value, std::string_view local_go) {
-  if (key.find_first_of(" \t") != std::string_view::npos) return invalid("key contains space");
-  if (value.find_first_of(" \t") != std::string_view::npos) return invalid("value contains space");
-  if (key.find(',') != std::string_view::npos) return invalid("key contains comma");
-  if (value.find(',') != std::string_view::npos) return invalid("value contains comma");
+  if (key.find_first_of(" \t") != std::string_view::npos) return no_setting("key contains space");
+  if (value.find_first_of(" \t") != std::string_view::npos) return no_setting("value contains space");
+  if (key.find(',') != std::string_view::npos) return no_setting("key contains comma");
+  if (value.find(',') != std::string_view::npos) return no_setting("value contains comma");
   if (key == "default") return check_default(value, local_go);
   const bool is_127 = goversion::compare(local_go, "1.27rc1") >= 0;
   if (is_127) {
@@ -116,14 +116,15 @@ Result<void> check_godebug(std::string_view key, std::string_view value, std::st
     if (removed != std::end(k_removed_in_127)) {
       const bool is_old = removed->old.empty() ? value == "1" || value == "2" : value == removed->old;
       if (!is_old) return {};
-      return invalid(fmt::format("removed GODEBUG {} set to old value {} (https://go.dev/doc/godebug#go-1{})",
-                                 quote(key), quote(value), removed->minor));
+      return no_setting(
+          fmt::format("removed GODEBUG {} set to old value {} (https://go.dev/doc/godebug#go-1{})",
+                      quote(key), quote(value), removed->minor));
     }
   }
   if (contains(k_known, key) && (is_127 || !contains(k_new_in_127, key))) return {};
   if (key == "x509sha1")
-    return invalid("use of removed godebug \"x509sha1\", see https://go.dev/doc/godebug#go-124");
-  return invalid("unknown godebug " + quote(key));
+    return no_setting("use of removed godebug \"x509sha1\", see https://go.dev/doc/godebug#go-124");
+  return no_setting("unknown godebug " + quote(key));
 }
 
 }  // namespace larder::gomod

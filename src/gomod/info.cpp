@@ -18,7 +18,6 @@ namespace larder::gomod {
 
 namespace {
 
-constexpr std::string_view k_no_time = "0001-01-01T00:00:00Z";
 constexpr std::size_t k_max_depth = 64;  // real ones have 2
 
 struct OriginField {

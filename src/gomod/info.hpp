@@ -12,6 +12,8 @@
 
 namespace larder::gomod {
 
+inline constexpr std::string_view k_no_time = "0001-01-01T00:00:00Z";  // where no time is known
+
 inline constexpr std::size_t k_max_info = 1U << 20U;  // bytes; real ones have some 300
 
 struct Origin {
@@ -29,7 +31,7 @@ struct Origin {
 
 struct Info {
   std::string version;
-  std::string time;  // RFC 3339 as Go prints it; "0001-01-01T00:00:00Z" where unknown
+  std::string time;  // RFC 3339 as Go prints it; k_no_time where unknown
   std::optional<Origin> origin;
 
   friend bool operator==(const Info&, const Info&) = default;

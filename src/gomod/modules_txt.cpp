@@ -9,9 +9,9 @@ namespace larder::gomod {
 
 namespace {
 
-class Reader {
+class ModulesTxtReader {
  public:
-  explicit Reader(ModulesTxt& out) : out_(out) {}
+  explicit ModulesTxtReader(ModulesTxt& out) : out_(out) {}
 
   void line(std::string_view text) {
     if (text.starts_with("# ")) {
@@ -84,7 +84,7 @@ const ModulesTxt::About* ModulesTxt::find(const Module& module) const {
 ModulesTxt parse_modules_txt(std::string_view text) {
   ModulesTxt out;
   out.is_workspace = is_workspace(text.substr(0, text.find('\n')));
-  Reader reader(out);
+  ModulesTxtReader reader(out);
   for (const auto line : split(text, '\n')) reader.line(line);
   return out;
 }

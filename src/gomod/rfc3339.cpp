@@ -28,9 +28,9 @@ std::string quote_bytes(std::string_view text) {
 }
 
 // One time, read from the front; the first miss is kept. Each piece is named as in Go's layout.
-class Reader {
+class TimeReader {
  public:
-  explicit Reader(std::string_view text) : text_(text), rest_(text) {}
+  explicit TimeReader(std::string_view text) : text_(text), rest_(text) {}
 
   int number(std::string_view piece, std::size_t least_digits, std::size_t digits) {
     const auto ahead = digits_ahead(digits);
@@ -113,7 +113,7 @@ class Reader {
 
 Result<Instant> Instant::parse(std::string_view text) {
   using namespace std::chrono;
-  Reader in(text);
+  TimeReader in(text);
   const int year_number = in.number("2006", 4, 4);
   in.expect('-', "-");
   const int month_number = in.number("01");

@@ -11,16 +11,12 @@
 #include "base/text.hpp"
 #include "http/curl_library.hpp"
 #include "http/date.hpp"
+#include "http/transfer.hpp"
 #include "http/url.hpp"
 
 namespace larder::http {
 
 namespace {
-
-struct EasyDeleter {
-  void operator()(CURL* easy) const { curl().easy_cleanup(easy); }
-};
-using Easy = std::unique_ptr<CURL, EasyDeleter>;
 
 int on_progress(void* stop, curl_off_t /*total*/, curl_off_t /*now*/, curl_off_t /*up*/,
                 curl_off_t /*sent*/) {

@@ -7,7 +7,7 @@ namespace larder::index {
 
 namespace {
 
-constexpr std::size_t k_place = 3 * sizeof(std::uint32_t);
+constexpr std::size_t k_memo_place = 3 * sizeof(std::uint32_t);
 constexpr std::size_t k_requirement = 2 * sizeof(std::uint32_t);
 constexpr std::size_t k_retraction = 3 * sizeof(std::uint32_t);
 
@@ -83,14 +83,14 @@ ModMemo ModMemo::parse(std::string file) {
   const auto payload = open_sealed(FileKind::go_mods, *out.file_);
   if (!payload) return {};
   RecordReader in(*payload);
-  const auto table = Table::read(in, *payload, k_place);
+  const auto table = Table::read(in, *payload, k_memo_place);
   if (!table) return {};
   out.table_ = *table;
   return out;
 }
 
 std::optional<ModMemo::Place> ModMemo::place(std::uint32_t number) const {
-  RecordReader in(table_.places.substr(std::size_t{number} * k_place, k_place));
+  RecordReader in(table_.places.substr(std::size_t{number} * k_memo_place, k_memo_place));
   const auto path = table_.strings.at(in.u32());
   const auto version = table_.strings.at(in.u32());
   if (!path || !version) return std::nullopt;

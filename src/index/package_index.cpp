@@ -5,8 +5,7 @@ namespace larder::index {
 
 namespace {
 
-constexpr std::size_t k_number = sizeof(std::uint32_t);
-constexpr std::size_t k_place = 2 * k_number + 1;
+constexpr std::size_t k_package_place = 2 * k_number_size + 1;
 constexpr std::uint8_t k_has_go_files = 1;
 constexpr std::uint8_t k_scanned = 2;
 constexpr std::uint8_t k_no_go = 4;
@@ -26,7 +25,7 @@ void write_list(RecordWriter& out, StringsWriter& strings, const std::vector<std
 
 // False: a string that is not there.
 bool read_list(RecordReader& in, const Strings& strings, std::vector<std::string>& list) {
-  const auto count = in.count(k_number);
+  const auto count = in.count(k_number_size);
   list.reserve(count);
   for (std::uint32_t i = 0; i < count; ++i) {
     const auto text = strings.at(in.u32());
@@ -45,14 +44,14 @@ PackageIndex PackageIndex::parse(std::string file, std::string_view key) {
   if (!payload) return {};
   RecordReader in(*payload);
   if (in.raw(in.count(1)) != key) return {};
-  const auto table = Table::read(in, *payload, k_place);
+  const auto table = Table::read(in, *payload, k_package_place);
   if (!table) return {};
   out.table_ = *table;
   return out;
 }
 
 std::optional<PackageIndex::Place> PackageIndex::place(std::uint32_t number) const {
-  RecordReader in(table_.places.substr(std::size_t{number} * k_place, k_place));
+  RecordReader in(table_.places.substr(std::size_t{number} * k_package_place, k_package_place));
   const auto folder = table_.strings.at(in.u32());
   if (!folder) return std::nullopt;
   const auto flags = in.u8();

@@ -10,7 +10,6 @@ namespace {
 
 constexpr std::string_view k_magic = "larderix";
 constexpr std::uint32_t k_version = 1;
-constexpr std::size_t k_number = sizeof(std::uint32_t);
 
 std::uint64_t mix(std::uint64_t value) {
   value ^= value >> 32U;
@@ -103,15 +102,15 @@ void StringsWriter::write(RecordWriter& out) const {
 
 std::optional<Strings> Strings::read(RecordReader& in) {
   Strings out;
-  out.count_ = in.count(k_number);
-  out.ends_ = in.raw(std::size_t{out.count_} * k_number);
+  out.count_ = in.count(k_number_size);
+  out.ends_ = in.raw(std::size_t{out.count_} * k_number_size);
   if (!in.ok()) return std::nullopt;
   out.text_ = in.raw(out.count_ == 0 ? 0 : out.offset(out.count_ - 1));
   return in.ok() ? std::optional(out) : std::nullopt;
 }
 
 std::uint32_t Strings::offset(std::uint32_t number) const {
-  return RecordReader(ends_.substr(std::size_t{number} * k_number, k_number)).u32();
+  return RecordReader(ends_.substr(std::size_t{number} * k_number_size, k_number_size)).u32();
 }
 
 std::optional<std::string_view> Strings::at(std::uint32_t number) const {

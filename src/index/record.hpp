@@ -15,6 +15,8 @@
 
 namespace larder::index {
 
+inline constexpr std::size_t k_number_size = sizeof(std::uint32_t);  // in a file
+
 enum class FileKind : std::uint32_t { go_mods = 1, packages = 2, zips = 3 };
 
 // The file for a payload; and the payload of a file, nullopt where it is damaged, cut, or of another version.

@@ -106,7 +106,7 @@ Result<End> read_end(Bytes zip, std::size_t end) {
 }
 
 // A record of the central directory, with what open() needs but an Entry does not keep.
-struct Record {
+struct DirectoryRecord {
   Entry entry;
   std::uint64_t header_offset = 0;
   bool zip64 = false;
@@ -115,7 +115,7 @@ struct Record {
 
 // Replaces saturated fields by those of the zip64 extra field: size, compressed size, offset, in this order,
 // each only if it is saturated.
-Result<void> apply_zip64(Record& record, Bytes field) {
+Result<void> apply_zip64(DirectoryRecord& record, Bytes field) {
   std::size_t at = 0;
   for (std::uint64_t* const value :
        {&record.entry.size, &record.entry.compressed_size, &record.header_offset}) {
@@ -128,7 +128,7 @@ Result<void> apply_zip64(Record& record, Bytes field) {
   return {};
 }
 
-Result<void> read_extra(Record& record, Bytes extra) {
+Result<void> read_extra(DirectoryRecord& record, Bytes extra) {
   std::size_t at = 0;
   while (extra.size() - at >= 4) {  // writers pad with up to three bytes
     const auto tag = load<std::uint16_t>(extra, at);
@@ -164,15 +164,15 @@ Result<void> check_sizes(const Entry& entry) {
 }
 
 // The record at the start of `rest`.
-Result<Record> read_record(Bytes rest) {
+Result<DirectoryRecord> read_record(Bytes rest) {
   if (rest.size() < k_central_length || load<std::uint32_t>(rest, 0) != k_central_signature) {
     return bad("central directory has fewer records than it says");
   }
   const std::size_t name_length = load<std::uint16_t>(rest, 28);
   const std::size_t extra_length = load<std::uint16_t>(rest, 30);
   const std::size_t comment_length = load<std::uint16_t>(rest, 32);
-  Record record{.header_offset = load<std::uint32_t>(rest, 42),
-                .length = k_central_length + name_length + extra_length + comment_length};
+  DirectoryRecord record{.header_offset = load<std::uint32_t>(rest, 42),
+                         .length = k_central_length + name_length + extra_length + comment_length};
   if (record.length > rest.size()) return bad("central directory is cut off");
   Entry& entry = record.entry;
   entry.name = as_text(rest.subspan(k_central_length, name_length));
@@ -216,7 +216,7 @@ std::optional<std::size_t> descriptor_length(Bytes rest, const Entry& entry) {
   return std::nullopt;
 }
 
-bool local_agrees(Bytes header, const Record& record) {
+bool local_agrees(Bytes header, const DirectoryRecord& record) {
   const Entry& entry = record.entry;
   const auto flags = load<std::uint16_t>(header, 6);
   constexpr auto k_decisive = k_flag_encrypted | k_flag_descriptor | k_flag_patch;
@@ -232,7 +232,7 @@ bool local_agrees(Bytes header, const Record& record) {
 }
 
 // Finds the entry's data through its local header; `body` is everything before the central directory.
-Result<Extent> locate(Bytes body, Record& record) {
+Result<Extent> locate(Bytes body, DirectoryRecord& record) {
   Entry& entry = record.entry;
   if (record.header_offset > body.size() || body.size() - record.header_offset < k_local_length) {
     return bad("offset points outside for", entry.name);
@@ -296,7 +296,7 @@ Result<Archive> Archive::open(Bytes zip, const Limits& limits) {
   entries.reserve(static_cast<std::size_t>(end.entries));
   extents.reserve(static_cast<std::size_t>(end.entries));
   for (std::uint64_t i = 0; i < end.entries; ++i) {
-    Record record = TRY(read_record(rest));
+    DirectoryRecord record = TRY(read_record(rest));
     rest = rest.subspan(record.length);
     extents.push_back(TRY(locate(body, record)));
     entries.push_back(record.entry);

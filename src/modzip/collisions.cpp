@@ -8,6 +8,7 @@
 
 #include "base/text.hpp"
 #include "modzip/fold.hpp"
+#include "modzip/paths.hpp"
 
 namespace larder::modzip {
 
@@ -35,11 +36,6 @@ std::uint64_t hash_folded(std::string_view path) {
     h = (std::rotl(h, 5) ^ runes.next()) * (secret | 1U);
   }
   return mix(h);
-}
-
-std::string_view parent_of(std::string_view path) {
-  const auto slash = path.rfind('/');
-  return slash == std::string_view::npos ? std::string_view{} : path.substr(0, slash);
 }
 
 }  // namespace

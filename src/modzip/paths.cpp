@@ -26,6 +26,11 @@ std::string_view base_name(std::string_view path) {
   return path.substr(path.rfind('/') + 1);  // npos + 1 is 0
 }
 
+std::string_view parent_of(std::string_view path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
+}
+
 bool is_go_mod(std::string_view path) {
   constexpr std::string_view k_name = "go.mod";
   const auto base = base_name(path);

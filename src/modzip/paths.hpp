@@ -12,6 +12,7 @@ inline constexpr std::string_view k_go_mod_case = "go.mod files must have lowerc
 // No empty, "." or inner ".." elements, no trailing slash; what Go's path.Clean leaves as it is.
 bool is_clean(std::string_view path);
 std::string_view base_name(std::string_view path);
+std::string_view parent_of(std::string_view path);  // of "a/b/c": "a/b"; of "a": ""
 // Is the last element go.mod, in any case?
 bool is_go_mod(std::string_view path);
 

@@ -40,7 +40,7 @@ bool needs_utf8_flag(std::string_view name) {
 }
 
 // What the central directory will say about a file.
-struct Record {
+struct WrittenFile {
   std::string_view name;
   std::uint32_t crc32 = 0;
   std::uint32_t compressed_size = 0;
@@ -63,11 +63,11 @@ class ZipWriter {
     }
     total_ += content.size();
     const Bytes data = compressor_ ? TRY(deflate(content)) : content;
-    Record record{.name = file.name,
-                  .crc32 = libdeflate_crc32(0, content.data(), content.size()),
-                  .compressed_size = static_cast<std::uint32_t>(data.size()),
-                  .size = static_cast<std::uint32_t>(content.size()),
-                  .offset = static_cast<std::uint32_t>(written_)};
+    WrittenFile record{.name = file.name,
+                       .crc32 = libdeflate_crc32(0, content.data(), content.size()),
+                       .compressed_size = static_cast<std::uint32_t>(data.size()),
+                       .size = static_cast<std::uint32_t>(content.size()),
+                       .offset = static_cast<std::uint32_t>(written_)};
     if (needs_utf8_flag(file.name)) record.flags |= k_flag_utf8;
     if (compressor_) record.flags |= k_flag_descriptor;
     std::string header;
@@ -85,7 +85,7 @@ class ZipWriter {
   Result<void> finish() {
     const std::uint64_t offset = written_;
     std::string header;
-    for (const Record& record : records_) {
+    for (const WrittenFile& record : records_) {
       header.clear();
       put_central(header, record);
       TRY(put(as_bytes(header)));
@@ -106,31 +106,31 @@ class ZipWriter {
     return Bytes(out.first(n));
   }
 
-  static void put_sizes(std::string& out, const Record& record) {
+  static void put_sizes(std::string& out, const WrittenFile& record) {
     store(out, record.crc32);
     store(out, record.compressed_size);
     store(out, record.size);
   }
 
   // The fields that local and central records share, up to the date.
-  void put_common(std::string& out, const Record& record) const {
+  void put_common(std::string& out, const WrittenFile& record) const {
     store(out, k_version);
     store(out, record.flags);
     store(out, static_cast<std::uint16_t>(method_));
     store(out, std::uint32_t{0});  // time and date
   }
 
-  void put_local(std::string& out, const Record& record) const {
+  void put_local(std::string& out, const WrittenFile& record) const {
     store(out, k_local_signature);
     put_common(out, record);
     const bool deferred = (record.flags & k_flag_descriptor) != 0;
-    put_sizes(out, deferred ? Record{} : record);
+    put_sizes(out, deferred ? WrittenFile{} : record);
     store(out, static_cast<std::uint16_t>(record.name.size()));
     store(out, std::uint16_t{0});  // extra
     out += record.name;
   }
 
-  void put_central(std::string& out, const Record& record) const {
+  void put_central(std::string& out, const WrittenFile& record) const {
     store(out, k_central_signature);
     store(out, k_version);  // made by
     put_common(out, record);
@@ -197,7 +197,7 @@ class ZipWriter {
   Compressor compressor_;  // null: stored
   Scratch scratch_;
   Scratch compressed_;
-  std::vector<Record> records_;
+  std::vector<WrittenFile> records_;
   std::string pending_;
   std::uint64_t written_ = 0;
   std::uint64_t total_ = 0;

@@ -14,11 +14,6 @@ namespace {
 // Of all folders together; the largest public modules have some 300 KiB.
 constexpr std::size_t k_most_path_bytes = 64U << 20U;
 
-std::string_view parent_of(std::string_view path) {
-  const auto slash = path.rfind('/');
-  return slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
-}
-
 bool is_sound(std::string_view path) {
   return !path.empty() && !path.starts_with('/') && path != "." && path != ".." && !path.starts_with("../") &&
          is_clean(path);

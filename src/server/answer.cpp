@@ -23,7 +23,7 @@ constexpr std::size_t k_shown_name = 200;
 constexpr std::string_view k_how_to_get_it =
     "stock it where there is a network, then pack it there and unpack it here: larder stock ";
 
-std::string shown(std::string_view name) {
+std::string shortened(std::string_view name) {
   if (name.size() <= k_shown_name) return std::string(name);
   return std::string(name.substr(0, k_shown_name)) + "...";
 }
@@ -43,7 +43,7 @@ Answer damaged(const std::string& what, const Error& error) {
   const auto text = what + ": damaged in the store: " + error.message();
   auto answer = text_answer(
       500,
-      shown(text) + "\nnot given out; on the server: larder cache verify, then stock or unpack it again");
+      shortened(text) + "\nnot given out; on the server: larder cache verify, then stock or unpack it again");
   answer.error = text;
   return answer;
 }
@@ -144,7 +144,7 @@ Answer database_file(store::Store& store, const Route& route, const Situation& s
 }
 
 Answer nothing_held(const Route& route) {
-  const auto path = shown(route.module.path);
+  const auto path = shortened(route.module.path);
   return text_answer(404,
                      fmt::format("no version of {0} is held here\n{1}{0}@latest", path, k_how_to_get_it));
 }
@@ -186,7 +186,7 @@ std::string_view what_is_held(store::Held held) {
 
 Answer version_not_held(store::Store& store, const Route& route) {
   const auto held = store::GoModules(store).held(route.module);
-  const auto name = shown(route.module.str());
+  const auto name = shortened(route.module.str());
   const auto note = held ? what_is_held(*held) : std::string_view();
   return text_answer(404, fmt::format("the {} of {} is not held here{}\n{}{}", row_of(route.kind).text, name,
                                       note, k_how_to_get_it, name));
@@ -260,7 +260,7 @@ store::Part part_of(RouteKind kind) {
 }
 
 Answer make_answer(store::Store& store, const Route& route, const Situation& situation) {
-  if (!route.problem.empty()) return text_answer(404, "no such module: " + shown(quote(route.problem)));
+  if (!route.problem.empty()) return text_answer(404, "no such module: " + shortened(quote(route.problem)));
   return k_handlers[static_cast<std::size_t>(route.kind)].handler(store, route, situation);
 }
 

@@ -16,8 +16,6 @@ namespace larder::sumstore {
 
 namespace {
 
-using Is = Verdict::Is;
-
 constexpr std::string_view k_damaged = "larder/damaged/";
 constexpr std::string_view k_moved =
     "set aside below larder/damaged; bring it in again with `larder stock` or `larder unpack`";
@@ -143,25 +141,25 @@ class Auditor {
     const Verdict verdict = check(**bytes);
     const auto text = fmt::format("{}{}: {}", prefix_, file, verdict.why);
     switch (verdict.is) {
-      case Is::good:
+      case Verdict::Is::good:
         break;
-      case Is::damaged:
+      case Verdict::Is::damaged:
         damaged_.push_back({file, out_.failures.size()});
         out_.failures.emplace_back(Kind::unverified, text, "`larder cache verify` sets it aside");
         break;
-      case Is::forked:
+      case Verdict::Is::forked:
         told_fork_ = true;
         out_.failures.emplace_back(Kind::unverified, text, std::string(k_keep_both));
         break;
-      case Is::blocked:
+      case Verdict::Is::blocked:
         break;  // the other one is named
-      case Is::lacking:
+      case Verdict::Is::lacking:
         if (module_of(file)) {
           tell_lacking(text);
           break;
         }
         [[fallthrough]];  // nobody needs a tile that proves no lookup
-      case Is::unproven:
+      case Verdict::Is::unproven:
         ++unproven_;
         if (unproven_ == 1) out_.notes.push_back(text + "; it stays");
         break;
@@ -204,7 +202,8 @@ class Auditor {
     const auto module = module_of(file);
     const auto verdict = module ? witness.check_lookup(*module, bytes)
                                 : witness.check_tile(TRY(sumdb::parse_tile_path(file)), bytes);
-    if (verdict.is != Is::damaged) return fail(Kind::unavailable, "it changed meanwhile; run this again");
+    if (verdict.is != Verdict::Is::damaged)
+      return fail(Kind::unavailable, "it changed meanwhile; run this again");
     return {};
   }
 

@@ -9,7 +9,7 @@ namespace larder::sumstore {
 
 namespace {
 
-constexpr int k_max_depth = 66;  // of folders below "lookup" and "tile"
+constexpr int k_max_folders = 66;  // of folders below "lookup" and "tile"
 
 bool is_unfinished(std::string_view file) {
   constexpr std::string_view k_end = ".tmp";
@@ -35,7 +35,7 @@ void walk(store::Store& store, const std::string& prefix, const std::string& fol
 void remove_unfinished(store::Store& store, std::string_view name) {
   const auto prefix = prefix_of(name) + "/";
   walk(store, prefix, "", 0);  // a database of another name may lie below
-  for (const auto* folder : {"lookup", "tile"}) walk(store, prefix, folder, k_max_depth);
+  for (const auto* folder : {"lookup", "tile"}) walk(store, prefix, folder, k_max_folders);
 }
 
 }  // namespace larder::sumstore

@@ -14,8 +14,6 @@ namespace {
 
 using sumdb::Node;
 using sumdb::Tile;
-using Is = Verdict::Is;
-
 constexpr std::size_t k_most_tiles = 4096;  // kept at once: of 8 KB
 constexpr std::size_t k_most_notes = 4096;
 
@@ -61,9 +59,9 @@ bool Witness::fits(const Tiles& tiles, std::size_t edge, bool widened, bool& is_
 std::optional<Verdict> Witness::add(const Tiles& tiles, std::size_t edge) {
   bool is_missing = false;
   if (fits(tiles, edge, false, is_missing) || fits(tiles, edge, true, is_missing)) return std::nullopt;
-  if (is_missing) return Verdict{Is::lacking, "a tile that proves it is not there"};
+  if (is_missing) return Verdict{Verdict::Is::lacking, "a tile that proves it is not there"};
   for (const auto& tile : tiles) damaged_.insert({tile, tile.widened()});
-  return Verdict{Is::blocked, tiles.front().path() + " " + does_not_follow(head())};
+  return Verdict{Verdict::Is::blocked, tiles.front().path() + " " + does_not_follow(head())};
 }
 
 // nullopt: tree_ has it.
@@ -84,45 +82,47 @@ std::optional<Verdict> Witness::know(const Node& node) {
 }
 
 Verdict Witness::check_tile(const Tile& tile, std::string_view bytes) {
-  if (tile.height != k_tile_height) return {Is::unproven, "is not of the height that go uses"};
+  if (tile.height != k_tile_height) return {Verdict::Is::unproven, "is not of the height that go uses"};
   if (!tile.data && bytes.size() != tile.bytes()) {
-    return {Is::damaged, fmt::format("has {} bytes, not {}", bytes.size(), tile.bytes())};
+    return {Verdict::Is::damaged, fmt::format("has {} bytes, not {}", bytes.size(), tile.bytes())};
   }
   const auto above = k_tile_height * tile.level;
   if (above >= 63 || tile.first() + tile.width > head().size >> above) {
-    return {Is::unproven, fmt::format("lies beyond the signed head of {} records", head().size)};
+    return {Verdict::Is::unproven, fmt::format("lies beyond the signed head of {} records", head().size)};
   }
   if (tile.data) return check_data(tile, bytes);
   const Node first{above, tile.first()};
   if (auto unknown = know(first)) {
     const bool is_it = damaged_.contains(tile);
-    return is_it ? Verdict{Is::damaged, does_not_follow(head())} : *std::move(unknown);
+    return is_it ? Verdict{Verdict::Is::damaged, does_not_follow(head())} : *std::move(unknown);
   }
   const auto whole = tree_.bytes(sumdb::tile_of(k_tile_height, first, head().size));
-  if (!whole->starts_with(bytes)) return {Is::damaged, does_not_follow(head())};
+  if (!whole->starts_with(bytes)) return {Verdict::Is::damaged, does_not_follow(head())};
   return {};
 }
 
 Verdict Witness::check_data(const Tile& tile, std::string_view bytes) {
   const auto records = sumdb::parse_data_tile(bytes, tile.width);
-  if (!records) return {Is::damaged, records.error().message()};
+  if (!records) return {Verdict::Is::damaged, records.error().message()};
   for (std::size_t i = 0; i < records->size(); ++i) {
     const Node leaf{0, tile.first() + i};
     if (auto unknown = know(leaf)) return *std::move(unknown);
-    if (tree_.hash(leaf) != sumdb::leaf_hash((*records)[i])) return {Is::damaged, does_not_follow(head())};
+    if (tree_.hash(leaf) != sumdb::leaf_hash((*records)[i]))
+      return {Verdict::Is::damaged, does_not_follow(head())};
   }
   return {};
 }
 
 Verdict Witness::check_lookup(const gomod::Module& module, std::string_view text) {
   const auto lookup = sumdb::parse_lookup(text);
-  if (!lookup) return {Is::damaged, lookup.error().message()};
-  if (!sumdb::is_record_of(lookup->record, module)) return {Is::damaged, "is the record of another module"};
-  if (auto bad = check_head(lookup->tree_note, lookup->id); bad.is != Is::good) return bad;
+  if (!lookup) return {Verdict::Is::damaged, lookup.error().message()};
+  if (!sumdb::is_record_of(lookup->record, module))
+    return {Verdict::Is::damaged, "is the record of another module"};
+  if (auto bad = check_head(lookup->tree_note, lookup->id); bad.is != Verdict::Is::good) return bad;
   const Node leaf{0, lookup->id};
   if (auto unknown = know(leaf)) return *std::move(unknown);
   if (tree_.hash(leaf) != sumdb::leaf_hash(lookup->record)) {
-    return {Is::damaged, fmt::format("record {} {}", lookup->id, does_not_follow(head()))};
+    return {Verdict::Is::damaged, fmt::format("record {} {}", lookup->id, does_not_follow(head()))};
   }
   return {};
 }
@@ -131,13 +131,13 @@ Verdict Witness::check_head(std::string_view note, std::uint64_t id) {
   const auto known = notes_.find(note);
   const auto older = known != notes_.end() ? Result<sumdb::TreeHead>(known->second)
                                            : open_head(note, key_ ? &*key_ : nullptr);
-  if (!older) return {Is::damaged, older.error().message()};
-  if (id >= older->size) return {Is::damaged, fmt::format("has record {} of {}", id, older->size)};
+  if (!older) return {Verdict::Is::damaged, older.error().message()};
+  if (id >= older->size) return {Verdict::Is::damaged, fmt::format("has record {} of {}", id, older->size)};
   if (known != notes_.end()) return {};
   if (older->size > head().size) {
-    return {Is::unproven, fmt::format("its head of {} records is newer than `latest`", older->size)};
+    return {Verdict::Is::unproven, fmt::format("its head of {} records is newer than `latest`", older->size)};
   }
-  if (auto bad = check_line(*older); bad.is != Is::good) return bad;
+  if (auto bad = check_line(*older); bad.is != Verdict::Is::good) return bad;
   if (notes_.size() < k_most_notes) notes_.emplace(note, *older);
   return {};
 }
@@ -154,7 +154,7 @@ Verdict Witness::check_line(const sumdb::TreeHead& older) {
   const auto found = hashes.empty() ? head().root : sumdb::fold(hashes);
   if (found == older.root) return {};
   const std::string_view who = key_ ? "both signed" : "the database's key is not known here";
-  return {key_ ? Is::forked : Is::damaged,
+  return {key_ ? Verdict::Is::forked : Verdict::Is::damaged,
           fmt::format("its head of {} records and the store's of {} do not lie on one line ({}):\n\t{}\n\t{}",
                       older.size, head().size, who, older.root.base64(), head().root.base64())};
 }

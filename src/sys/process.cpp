@@ -18,23 +18,20 @@
 #include <sys/wait.h>
 
 #include "base/text.hpp"
+#include "sys/child.hpp"
 #include "sys/retry.hpp"
 
 extern char** environ;  // NOLINT(readability-redundant-declaration)
 
 namespace larder::sys {
 
-namespace {
+Result<Pipe> make_pipe() {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return fail_errno("pipe");
+  return Pipe{Fd(ends[0]), Fd(ends[1])};
+}
 
-struct Pipe {
-  Fd read_end;
-  Fd write_end;
-  static Result<Pipe> create() {
-    std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) return fail_errno("pipe");
-    return Pipe{Fd(ends[0]), Fd(ends[1])};
-  }
-};
+namespace {
 
 // What exec needs, built before fork: the child of a threaded process may only call async-signal-safe
 // functions.
@@ -46,7 +43,7 @@ struct Prepared {
   std::string directory;
 };
 
-enum Stage : int { k_stage_directory = 1, k_stage_prepare, k_stage_exec };
+enum StartStage : int { k_stage_directory = 1, k_stage_prepare, k_stage_exec };
 
 Result<Prepared> prepare(const Command& command) {
   LARDER_ASSERT(!command.argv.empty());
@@ -74,7 +71,7 @@ struct ChildStreams {
 
 [[noreturn]] void child(const Command& command, const Prepared& prepared, const ChildStreams& streams,
                         int report) {
-  const auto give_up = [&](Stage stage, int reason) {
+  const auto give_up = [&](StartStage stage, int reason) {
     const std::array<int, 2> message = {stage, reason};
     static_cast<void>(::write(report, message.data(), sizeof message) == 0);
     ::_exit(127);
@@ -120,15 +117,15 @@ struct Child {
 // Returns when the program runs, or does not. `streams` are of what is not captured.
 Result<Child> start(const Command& command, ChildStreams streams, Capture capture) {
   const Prepared prepared = TRY(prepare(command));
-  Pipe report = TRY(Pipe::create());
+  Pipe report = TRY(make_pipe());
   Pipe out;
   Pipe err;
   if (capture == Capture::both) {
-    out = TRY(Pipe::create());
+    out = TRY(make_pipe());
     streams.out = out.write_end.get();
   }
   if (capture != Capture::nothing) {
-    err = TRY(Pipe::create());
+    err = TRY(make_pipe());
     streams.err = err.write_end.get();
   }
   Child started;
@@ -142,10 +139,6 @@ Result<Child> start(const Command& command, ChildStreams streams, Capture captur
   started.out = std::move(out.read_end);
   started.err = std::move(err.read_end);
   return started;
-}
-
-int exit_code_of(int status) {
-  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
 void drain(int fd, std::string& into, std::size_t limit, bool& open) {

@@ -28,6 +28,7 @@
 #include <sys/wait.h>
 
 #include "base/text.hpp"
+#include "sys/child.hpp"
 #include "sys/retry.hpp"
 
 namespace larder::sys {
@@ -37,17 +38,6 @@ namespace {
 constexpr unsigned long k_namespaces =
     CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC;
 constexpr int k_not_started = 127;
-
-struct Pipe {
-  Fd read_end;
-  Fd write_end;
-};
-
-Result<Pipe> make_pipe() {
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return fail_errno("pipe");
-  return Pipe{Fd(ends[0]), Fd(ends[1])};
-}
 
 // --- what goes wrong inside, and how the caller learns of it ---
 
@@ -137,10 +127,6 @@ void close_others(int first_kept, int second_kept) {
   }
   ::execve(plan.program.c_str(), plan.argv.data(), plan.environment.data());
   give_up(plan, Stage::exec);
-}
-
-int exit_code_of(int status) {
-  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
 // Process 1: buries orphans until the command ends. Signals stay blocked, so Ctrl-C ends the command, not the
@@ -250,16 +236,16 @@ Result<pid_t> start(const Plan& plan) {
 }
 
 // Kills init, and with it everything inside, unless it was waited for.
-class Child {
+class SandboxInit {
  public:
-  explicit Child(pid_t pid) : pid_(pid) {}
-  ~Child() {
+  explicit SandboxInit(pid_t pid) : pid_(pid) {}
+  ~SandboxInit() {
     if (pid_ <= 0) return;
     kill();
     static_cast<void>(wait());
   }
-  Child(const Child&) = delete;
-  Child& operator=(const Child&) = delete;
+  SandboxInit(const SandboxInit&) = delete;
+  SandboxInit& operator=(const SandboxInit&) = delete;
 
   pid_t pid() const { return pid_; }
   void kill() const { ::kill(pid_, SIGKILL); }
@@ -387,7 +373,7 @@ Result<Outcome> execute(Plan& plan, const SandboxOptions& options) {
   auto plumbing = TRY(plumb(plan, options.streams, outcome));
   const Fd stopped(::eventfd(0, EFD_CLOEXEC));
   if (!stopped) return fail_errno("eventfd");
-  Child child(TRY(start(plan)));
+  SandboxInit child(TRY(start(plan)));
   plumbing.inside.clear();
   report.write_end.reset();
   if (auto maps = write_maps(child.pid()); !maps) {

@@ -22,7 +22,6 @@ using Reach = Git::Reach;
 
 constexpr std::size_t k_min_hash = 7;     // digits that git prints; fewer are no commit
 constexpr std::size_t k_short_hash = 12;  // digits in a pseudo-version
-constexpr std::string_view k_tags = "refs/tags/";
 constexpr std::string_view k_heads = "refs/heads/";
 // Neither attribute may change what a version's zip holds.
 constexpr std::string_view k_attributes = "\n* -export-subst -export-ignore\n";

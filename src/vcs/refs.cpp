@@ -14,7 +14,6 @@ namespace larder::vcs {
 
 namespace {
 
-constexpr std::string_view k_tags = "refs/tags/";
 constexpr std::string_view k_peeled = "^{}";
 
 bool is_hash(std::string_view text) {

@@ -12,6 +12,8 @@
 
 namespace larder::vcs {
 
+inline constexpr std::string_view k_tags = "refs/tags/";
+
 // "refs/tags/v1.0.0" -> commit; an annotated tag stands for the commit it names.
 using Refs = std::map<std::string, std::string, std::less<>>;
 
