@@ -21,11 +21,6 @@ if(LARDER_SANITIZE)
   set(test_step 11)
 endif()
 
-# Where CMAKE_UNITY_BUILD is on, so many sources of a folder are compiled as one: a third of the time, for what is built as
-# a whole (presets asan and lint). So the files of a folder have different names for what they keep to themselves; those
-# of its tests need not.
-set(sources_in_a_unit 12)
-
 function(larder_module name)
   cmake_parse_arguments(ARG "" "" "SOURCES;TESTS;LIBS" ${ARGN})
   larder_layers(${name} deps)
@@ -34,7 +29,6 @@ function(larder_module name)
   target_include_directories(larder_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
   target_link_libraries(larder_${name} PUBLIC ${deps} PRIVATE larder_flags ${ARG_LIBS})
   larder_precompiled(larder_${name} code)
-  set_target_properties(larder_${name} PROPERTIES UNITY_BUILD_BATCH_SIZE ${sources_in_a_unit})
   if(LARDER_TESTS AND ARG_TESTS)
     add_executable(${name}_test ${ARG_TESTS})
     target_link_libraries(${name}_test PRIVATE larder_${name} larder_flags ${ARG_LIBS} GTest::gtest GTest::gtest_main)
@@ -42,7 +36,7 @@ function(larder_module name)
       LARDER_TEST_STEP=${test_step})
     larder_precompiled(${name}_test tests)
     target_compile_options(${name}_test PRIVATE ${test_options})
-    set_target_properties(${name}_test PROPERTIES UNITY_BUILD OFF)
+    set_target_properties(${name}_test PROPERTIES UNITY_BUILD OFF) # tests name their helpers alike
     add_test(NAME unit.${name} COMMAND ${name}_test)
     set_tests_properties(unit.${name} PROPERTIES LABELS unit TIMEOUT 300)
   endif()

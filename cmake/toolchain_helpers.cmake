@@ -28,6 +28,8 @@ add_library(larder_flags INTERFACE)
 target_compile_options(larder_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast -Wnon-virtual-dtor -Woverloaded-virtual
   -Wno-missing-field-initializers # designated initialisers leave the rest at its default, on purpose
+  # g++ takes a source that is compiled with others for a header.
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>
   # g++ 12 reports optionals and Results that are engaged, and string + string, once inlined; clang warns of the true ones.
   $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized$<SEMICOLON>-Wno-restrict$<SEMICOLON>-Wno-array-bounds$<SEMICOLON>-Wno-stringop-overflow$<SEMICOLON>-Wno-stringop-overread>
   $<$<BOOL:${LARDER_WERROR}>:-Werror>

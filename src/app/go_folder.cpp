@@ -134,6 +134,7 @@ bool is_settled(const sys::Path& file, bool regular) {
 
 Result<GoFolder> read_go_folder(const sys::Path& dir, FolderKind kind) {
   GoFolder out;
+  out.indexed = kind != FolderKind::unindexed;
   auto entries = sys::list_dir(dir);
   if (!entries) {
     if (!sys::is_dir(dir)) return out;
@@ -204,6 +205,29 @@ resolve::DirScan scan_go_folder(const modzip::ZipTree& zip, std::string_view dir
     if (entry != nullptr) imports.add(zip, *entry, name);
   }
   return imports.finish();
+}
+
+namespace {
+
+bool builds(const sys::Path& dir, const std::string& name, const goscan::BuildContext& context) {
+  if (!goscan::name_matches(name, context.goos, context.goarch)) return false;
+  FileRead read;
+  if (!read_header_of(dir / name, read) || read.header.nul) return true;
+  const auto constraint = goscan::check_constraints(read.text, goscan::Tags::of(context));
+  if (constraint != goscan::Constraint::allowed) return constraint == goscan::Constraint::repeated;
+  if (!read.header.parses) return true;
+  if (read.header.package == "documentation") return false;
+  if (context.cgo || goscan::is_test_name(name)) return true;
+  return std::ranges::none_of(read.header.imports,
+                              [](std::string_view literal) { return goscan::unquote(literal) == "C"; });
+}
+
+}  // namespace
+
+bool builds(const sys::Path& dir, const goscan::BuildContext& context) {
+  const auto folder = read_go_folder(dir, FolderKind::extracted);
+  return folder &&
+         std::ranges::any_of(folder->files, [&](const auto& name) { return builds(dir, name, context); });
 }
 
 bool source_counts(std::string_view text) {

@@ -2,7 +2,7 @@
 // One folder of Go files: does it hold any, and what do they import under any-tags?
 // Two readings, as go has two (go-resolution.md 6.4): through its package index, or file by file. The index
 // is used for the module cache and the standard library, and for folders of a main module whose files are
-// all regular and older than two seconds.
+// all regular and older than two seconds; nowhere with GODEBUG=goindex=0 or GOCACHE=off.
 // Thread rule: free functions, safe from any thread. Spec: go-resolution.md 6.1, 6.4.
 #pragma once
 
@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "goscan/build_context.hpp"
 #include "modzip/zip_tree.hpp"
 #include "resolve/package_source.hpp"
 #include "sys/files.hpp"
@@ -21,6 +22,7 @@ namespace larder::app {
 enum class FolderKind {
   extracted,  // never changes
   local,      // may be edited at any moment
+  unindexed,  // go was told to use no index
 };
 
 struct GoFolder {
@@ -38,6 +40,10 @@ resolve::DirScan scan_go_folder(const sys::Path& dir, const GoFolder& folder);
 // The same of a folder in a module zip ("" is its root): what its extraction would give.
 GoFolder read_go_folder(const modzip::ZipTree& zip, std::string_view folder);
 resolve::DirScan scan_go_folder(const modzip::ZipTree& zip, std::string_view dir, const GoFolder& folder);
+
+// Does the folder hold a file for this build, or one that go would complain about? As go finds packages below
+// a folder that is named (./...). false for one that cannot be read.
+bool builds(const sys::Path& dir, const goscan::BuildContext& context);
 
 // The same two of a file's whole text.
 bool source_counts(std::string_view text);

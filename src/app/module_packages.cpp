@@ -53,6 +53,7 @@ void ModulePackages::each(std::size_t count, const std::function<void(std::size_
 }
 
 FolderKind ModulePackages::kind_of(const std::string& dir) const {
+  if (!options_.indexed) return FolderKind::unindexed;
   return below(dir, cache_root_) || below(dir, std_root_) ? FolderKind::extracted : FolderKind::local;
 }
 
@@ -243,6 +244,14 @@ resolve::MainPackages ModulePackages::main_packages(const std::string& module) {
       found.emplace_back(project_.root.native(), std::move(folder));
   }
   out.paths = packages_among(found);
+  return out;
+}
+
+std::vector<WalkedFolder> ModulePackages::main_folders() const {
+  std::vector<WalkedFolder> out;
+  std::vector<Error> errors;
+  for (const auto& main : project_.modules)
+    std::ranges::move(walk_packages(walk_of(main), errors), std::back_inserter(out));
   return out;
 }
 

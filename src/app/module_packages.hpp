@@ -35,6 +35,7 @@ class ModulePackages final : public resolve::PackageSource {
     std::function<void(const std::string& folder)> ignoring;  // -x: skipped by an ignore directive
     const index::Shelf* shelf = nullptr;                      // null: nothing is known but what is read
     ZipsInPlace* zips = nullptr;  // null: dependencies are extracted; must outlive it
+    bool indexed = true;          // folders are read as go reads them with its index; else shelf is null
     std::stop_token stop;
   };
   // The project and the modules must outlive it.
@@ -47,6 +48,8 @@ class ModulePackages final : public resolve::PackageSource {
   Result<bool> has_go_files(const std::string& root, const std::string& dir) override;
   resolve::DirScan scan(const std::string& root, const std::string& dir) override;
   resolve::MainPackages main_packages(const std::string& module) override;
+  // All folders that may hold packages of main modules.
+  std::vector<WalkedFolder> main_folders() const;
   std::string std_dir(const std::string& path) override;
   bool std_has_folder(const std::string& path) override;
   std::string std_name(const std::string& path) const override;

@@ -145,7 +145,7 @@ std::string quote(std::string_view s) {
       out += escape->second;
     } else if (length == 0 || byte < 0x20 || byte == 0x7F) {
       out += fmt::format("\\x{:02x}", byte);
-    } else if (s.substr(i, length) == "\xEF\xBB\xBF") {
+    } else if (s.substr(i, length) == k_byte_order_mark) {
       out += "\\ufeff";
     } else {
       out += s.substr(i, length);

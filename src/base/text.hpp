@@ -18,6 +18,8 @@ constexpr bool is_digit(char c) {
 }
 std::string lower_ascii(std::string_view s);
 
+inline constexpr std::string_view k_byte_order_mark = "\xEF\xBB\xBF";  // some editors begin a text with it
+
 // Without leading and trailing ASCII white space (space, \t, \r, \n, \v, \f).
 std::string_view trim(std::string_view s);
 

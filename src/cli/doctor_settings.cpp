@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "cli/doctor_probes.hpp"
+#include "cli/shown_setting.hpp"
 #include "fetch/gosumdb.hpp"
 #include "gomod/glob.hpp"
 #include "gomod/goproxy.hpp"
@@ -32,7 +33,7 @@ std::string unset(const Patient& patient, std::string_view name) {
 
 std::string shown(const Patient& patient, std::string_view name) {
   const auto found = setting(patient, name);
-  return fmt::format("{}={} ({})", name, found.value, found.source);
+  return fmt::format("{}={} ({})", name, shown_setting(name, found.value), found.source);
 }
 
 // In single quotes, for sh; none of these values holds one.

@@ -6,7 +6,7 @@
 #include "cli/cli11.hpp"
 #include "cli/index_folder.hpp"
 #include "cli/rows.hpp"
-#include "gomod/goproxy.hpp"
+#include "cli/shown_setting.hpp"
 #include "server/server.hpp"
 
 namespace larder::cli {
@@ -14,23 +14,6 @@ namespace larder::cli {
 namespace {
 
 using Row = std::pair<std::string, Setting>;
-
-// A proxy list may hold passwords.
-std::string shown(const std::string& name, const std::string& value) {
-  if (name != "GOPROXY") return value;
-  std::string out;
-  std::string item;
-  for (const char c : value + ",") {
-    if (c != ',' && c != '|') {
-      item += c;
-      continue;
-    }
-    out += gomod::redact_url(item) + c;
-    item.clear();
-  }
-  out.pop_back();
-  return out;
-}
 
 // Where its secrets are, not what they are.
 std::string shown(const creds::Upstream& upstream) {
@@ -92,7 +75,7 @@ class EnvCommand final : public Command {
     nlohmann::ordered_json json = nlohmann::ordered_json::object();
     for (const auto& [name, setting] : rows) {
       if (!names_.empty() && std::find(names_.begin(), names_.end(), name) == names_.end()) continue;
-      const auto value = shown(name, setting.value);
+      const auto value = shown_setting(name, setting.value);
       json[name] = {{"value", value}, {"source", setting.source}};
       if (!session.json()) session.print(fmt::format("{}={}  # {}\n", name, value, setting.source));
     }

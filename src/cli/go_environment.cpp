@@ -14,10 +14,10 @@ namespace {
 // Newest Go release whose rules this program follows where no go command can be asked.
 constexpr std::string_view k_known_go_version = "1.26.8";
 
-constexpr std::array<std::string_view, 18> k_names = {
-    "GOPROXY", "GONOPROXY",   "GOPRIVATE",   "GOSUMDB", "GONOSUMDB", "GOINSECURE",
-    "GOVCS",   "GOAUTH",      "GOMODCACHE",  "GOPATH",  "GOROOT",    "GOFLAGS",
-    "GOENV",   "GOTOOLCHAIN", "GO111MODULE", "GOWORK",  "NETRC",     "GOCACHE",
+constexpr std::array<std::string_view, 22> k_names = {
+    "GOPROXY",    "GONOPROXY", "GOPRIVATE", "GOSUMDB", "GONOSUMDB",   "GOINSECURE",  "GOVCS",       "GOAUTH",
+    "GOMODCACHE", "GOPATH",    "GOROOT",    "GOFLAGS", "GOENV",       "GOTOOLCHAIN", "GO111MODULE", "GOWORK",
+    "NETRC",      "GOCACHE",   "GOOS",      "GOARCH",  "CGO_ENABLED", "CC",
 };
 
 std::string value_or(const sys::Environment& environment, const std::string& name,

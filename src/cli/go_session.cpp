@@ -39,10 +39,10 @@ int go_usage(std::string_view command, const std::string& message) {
   return k_usage;
 }
 
-int say(std::string_view line) {
+int say(std::string_view line, int status) {
   const std::string text = std::string(line) + (line.ends_with('\n') ? "" : "\n");
   static_cast<void>(sys::write_all(2, as_bytes(text), "stderr").has_value());
-  return k_failed;
+  return status;
 }
 
 int go_complain(const Session& session, const Error& error) {

@@ -34,8 +34,8 @@ namespace larder::cli {
 // Prints MESSAGE (unless empty), then the usage lines of a command of go_commands(); status 2.
 int go_usage(std::string_view command, const std::string& message);
 
-// The line on stderr as it is; status 1. go says some things without "go: ".
-int say(std::string_view line);
+// The line on stderr as it is; the status. go says some things without "go: ".
+int say(std::string_view line, int status = k_failed);
 // The error as go prints it; status 1. What contradicts a go.sum, and a go.sum that cannot be read, stand
 // without a prefix.
 int go_complain(const Session& session, const Error& error);

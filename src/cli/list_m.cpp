@@ -102,23 +102,40 @@ class Printer {
   std::optional<app::GoTemplate> template_;
 };
 
-// A reason why these flags cannot go together, without "go: ".
-std::optional<std::string> conflict(const GoArguments& arguments) {
-  if (!arguments.value("f").empty() && arguments.has("json")) return "go list -f cannot be used with -json";
+// A reason why these flags cannot go together, as go prints it, and the status it ends with.
+struct Conflict {
+  std::string reason;
+  int status = k_failed;
+};
+
+std::optional<Conflict> conflict_of_instruments(const GoArguments& arguments) {
+  const auto is_on = [&](std::string_view name) { return arguments.value(name) == "true"; };
+  using Pair = std::pair<std::string_view, std::string_view>;
+  for (const auto& [one, other] : {Pair{"race", "msan"}, Pair{"race", "asan"}, Pair{"msan", "asan"}}) {
+    if (is_on(one) && is_on(other))
+      return Conflict{fmt::format("go: may not use -{} and -{} simultaneously", one, other), k_usage};
+  }
+  return std::nullopt;
+}
+
+std::optional<Conflict> conflict(const GoArguments& arguments) {
+  if (!arguments.value("f").empty() && arguments.has("json"))
+    return Conflict{"go list -f cannot be used with -json"};
+  if (auto instruments = conflict_of_instruments(arguments)) return instruments;
   const auto mod = arguments.value("mod");
   if (!mod.empty() && mod != "mod" && mod != "readonly" && mod != "vendor") {
-    return fmt::format("-mod={} not supported (can be '', 'mod', 'readonly', or 'vendor')", mod);
+    return Conflict{fmt::format("-mod={} not supported (can be '', 'mod', 'readonly', or 'vendor')", mod)};
   }
   if (const auto& mode = arguments.flags.find("buildmode"); mode != arguments.flags.end()) {
-    if (auto fault = fault_of_build_mode(mode->second)) return fault;
+    if (auto fault = fault_of_build_mode(mode->second)) return Conflict{*std::move(fault)};
   }
   if (const auto& jobs = arguments.flags.find("p"); jobs != arguments.flags.end()) {
-    if (auto fault = fault_of_parallel(jobs->second)) return fault;
+    if (auto fault = fault_of_parallel(jobs->second)) return Conflict{*std::move(fault)};
   }
   if (arguments.has("retracted") && mod == "vendor")
-    return "go list -retracted cannot be used when vendoring is enabled";
+    return Conflict{"go list -retracted cannot be used when vendoring is enabled"};
   for (const std::string_view flag : {"compiled", "deps", "export", "find", "test"}) {
-    if (arguments.has(flag)) return fmt::format("go list -{} cannot be used with -m", flag);
+    if (arguments.has(flag)) return Conflict{fmt::format("go list -{} cannot be used with -m", flag)};
   }
   return std::nullopt;
 }
@@ -197,7 +214,7 @@ int run_list_m(Session& session, const std::vector<std::string>& args) {
                            "use `go list` for packages"));
     return k_failed;
   }
-  if (const auto reason = conflict(*parsed)) return say(*reason);
+  if (const auto found = conflict(*parsed)) return say(found->reason, found->status);
   const auto printer = Printer::make(*parsed);
   if (!printer) return say(printer.error().message());
   if (session.config.go.get("GO111MODULE") == "off") {

@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "app/go_folder.hpp"
 #include "app/patterns.hpp"
 #include "base/text.hpp"
 #include "cli/package_session.hpp"
@@ -168,12 +169,19 @@ std::vector<std::string> tool_paths(const app::Project& project) {
 
 using Matched = app::ModulePackages::Matched;
 
-// Of "./...": packages of main modules. Of folders elsewhere go says nothing here.
+// Of "./...": packages of main modules that have files for the build at hand. Of folders elsewhere go says
+// nothing here.
 Matched match_below(GoSession& go, PackageSession& session, const std::string& word) {
   const auto pattern = package_of_folder(*go.project(), word);
   if (!pattern) return {{}, false};
-  Matched out{session.packages().main_packages("").paths};
-  std::erase_if(out.paths, [&](const auto& path) { return !app::match_pattern(*pattern, path); });
+  Matched out;
+  const auto context = build_context(go.session());
+  for (auto& folder : session.packages().main_folders()) {
+    if (app::match_pattern(*pattern, folder.path) && app::builds(folder.dir, context))
+      out.paths.push_back(std::move(folder.path));
+  }
+  // As one walks the folders: what is below "a" comes before "a-b".
+  std::ranges::sort(out.paths, {}, [](const std::string& path) { return split(path, '/'); });
   return out;
 }
 
@@ -284,8 +292,7 @@ Result<int> answer(GoSession& go, const Why& why) {
 
 int run_mod_why(Session& session, const std::vector<std::string>& args) {
   const auto parsed = parse_go_flags(
-      args,
-      with_package_flags({{"m"}, {"vendor"}, {"x"}, {"modcacherw"}, {"modfile", false}, {"overlay", false}}),
+      args, with_package_flags({{"m"}, {"vendor"}, {"modcacherw"}, {"modfile", false}, {"overlay", false}}),
       session.config.go.get("GOFLAGS"));
   if (!parsed) return go_usage("mod why", parsed.error().message());
   const Why why{parsed->has("m"), parsed->has("vendor"), parsed->words};

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "gomod/goversion.hpp"
 #include "sys/parallel.hpp"
 
@@ -12,11 +13,25 @@ namespace {
 
 constexpr unsigned k_least_threads = 8;  // they also wait for downloads
 
+// Does go read packages through its index? The last of equal settings in GODEBUG counts.
+bool is_indexed(const Session& session) {
+  if (session.config.go.get("GOCACHE") == "off") return false;
+  const auto& environment = session.config.environment;
+  const auto debug = environment.find("GODEBUG");
+  if (debug == environment.end()) return true;
+  std::string_view value;
+  for (const auto setting : split(debug->second, ',')) {
+    if (const auto pair = cut(setting, "="); pair && pair->first == "goindex") value = pair->second;
+  }
+  return value != "0";
+}
+
 app::ModulePackages::Options package_options(GoSession& go, app::ZipsInPlace* zips, bool show_ignored) {
   app::ModulePackages::Options out;
   out.goroot = go.session().config.go.goroot();
   out.threads = std::max(k_least_threads, sys::cpu_count());
-  out.shelf = go.shelf();
+  out.indexed = is_indexed(go.session());
+  out.shelf = out.indexed ? go.shelf() : nullptr;
   out.zips = zips;
   out.stop = go.session().stop;
   if (show_ignored) {

@@ -20,7 +20,7 @@ using Clock = std::chrono::steady_clock;
 
 struct State {
   std::string what;
-  std::uint64_t total = 0;
+  std::uint64_t total = 0;  // 0: not known
   std::uint64_t done = 0;
   app::Unit unit = app::Unit::items;
   Clock::time_point shown{};
@@ -58,12 +58,15 @@ class Bar final : public app::Progress {
     winsize size{};
     return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20 ? size.ws_col : 80;
   }
-  static void draw(const State& s, std::string_view item) {
+  static std::string cells(const State& s) {
     constexpr unsigned k_cells = 20;
+    if (s.total == 0) return amount(s, s.done);
     const unsigned full = percent(s) * k_cells / 100;
-    std::string line =
-        fmt::format("{} [{}{}] {}/{} {}", s.what, std::string(full, '='), std::string(k_cells - full, ' '),
-                    amount(s, s.done), amount(s, s.total), item);
+    return fmt::format("[{}{}] {}/{}", std::string(full, '='), std::string(k_cells - full, ' '),
+                       amount(s, s.done), amount(s, s.total));
+  }
+  static void draw(const State& s, std::string_view item) {
+    std::string line = fmt::format("{} {} {}", s.what, cells(s), item);
     line.resize(std::min(line.size(), width() - 1));
     write_err("\r" + line + "\x1b[K");
   }
@@ -82,8 +85,8 @@ class ProgressLines final : public app::Progress {
     const auto now = Clock::now();
     if (now - s->shown < std::chrono::seconds(5)) return;
     s->shown = now;
-    write_err(fmt::format("larder: {} {} of {} ({}%)\n", s->what, amount(*s, s->done), amount(*s, s->total),
-                          percent(*s)));
+    const auto of = s->total == 0 ? "" : fmt::format(" of {} ({}%)", amount(*s, s->total), percent(*s));
+    write_err(fmt::format("larder: {} {}{}\n", s->what, amount(*s, s->done), of));
   }
   void finished() override {}
 

@@ -45,8 +45,6 @@ constexpr std::string_view k_first_with_dot_0 = "1.21";
 constexpr std::string_view k_sum_advice =
     "; `go mod tidy` or `larder mod tidy` completes the go.sum of a project";
 
-constexpr std::string_view k_byte_order_mark = "\xEF\xBB\xBF";  // some editors begin a text with it
-
 // toolchain:go1.26.8, toolchain:go1.26.8/linux-amd64
 Result<Target> toolchain_target(std::string_view text, const std::string& place) {
   const auto words = text.substr(k_toolchain.size());

@@ -126,6 +126,24 @@ app::FindOptions find_options(const Session& session) {
   return {.workspaces = app::Workspaces::use, .gowork = session.config.go.get("GOWORK")};
 }
 
+goscan::BuildContext build_context(const Session& session) {
+  const auto& go = session.config.go;
+  const auto host = cut(host_platform(), "-").value_or(std::pair<std::string_view, std::string_view>());
+  const auto set = [&](const char* name, std::string_view otherwise) {
+    return go.get(name).empty() ? std::string(otherwise) : go.get(name);
+  };
+  goscan::BuildContext out{
+      .goos = set("GOOS", host.first), .goarch = set("GOARCH", host.second), .go = go.go_version()};
+  const auto& cgo = go.get("CGO_ENABLED");
+  const bool is_native = out.goos == host.first && out.goarch == host.second;
+  const auto compiler = set("CC", "gcc");
+  out.cgo =
+      cgo == "1" ||
+      (cgo.empty() && is_native &&
+       sys::find_program(compiler.substr(0, compiler.find(' ')), session.config.environment).has_value());
+  return out;
+}
+
 std::string_view host_platform() {
 #if defined(__x86_64__)
   return "linux-amd64";

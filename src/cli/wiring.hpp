@@ -16,6 +16,7 @@
 #include "fetch/source.hpp"
 #include "fetch/sumdb_ports.hpp"
 #include "fetch/verify.hpp"
+#include "goscan/build_context.hpp"
 #include "http/client.hpp"
 #include "http/environment.hpp"
 #include "modcache/cache.hpp"
@@ -35,6 +36,8 @@ app::FindOptions find_options(const Session& session);
 std::string host_name();  // "unknown" where it has none
 // "linux-amd64": what this program, and so the go beside it, runs on.
 std::string_view host_platform();
+// Of GOOS, GOARCH and CGO_ENABLED; without them, of this host, with cgo where it has a C compiler.
+goscan::BuildContext build_context(const Session& session);
 // A project with the toolchain that it needs here.
 Result<app::Project> load_project(const Session& session, const std::string& path);
 

@@ -18,16 +18,16 @@ Netrc Netrc::parse(std::string_view text) {
   for (const auto line : lines(text.substr(0, k_max_netrc))) {
     const auto words = fields(line);
     if (in_macro) {
-      in_macro = !words.empty();
+      in_macro = !line.empty();
       continue;
     }
     std::size_t i = 0;
-    for (; i + 1 < words.size() && !in_macro; i += 2) {
+    for (; i + 1 < words.size(); i += 2) {
       const auto word = words[i];
       if (word == "machine") entry = {std::string(words[i + 1]), {}, {}};
       if (word == "login") entry.login = words[i + 1];
       if (word == "password") entry.password = words[i + 1];
-      in_macro = word == "macdef";
+      in_macro = in_macro || word == "macdef";
       if (entry.machine.empty() || entry.login.empty() || entry.password.empty()) continue;
       netrc.entries_.push_back(std::exchange(entry, {}));
     }

@@ -42,6 +42,20 @@ INSTANTIATE_TEST_SUITE_P(
         NetrcCase{"account_is_passed_over",
                   "machine a.test account z login me password pw\n",
                   {{"a.test", "me", "pw"}}},
+        NetrcCase{
+            "a_blank_is_no_empty_line",
+            "macdef init\n \nmachine x.test login a password b\n\nmachine a.test login me password pw\n",
+            {{"a.test", "me", "pw"}}},
+        NetrcCase{"nor_is_the_end_of_a_line_elsewhere",
+                  "macdef init\r\n\r\nmachine x.test login a password b\r\n",
+                  {}},
+        NetrcCase{"a_macro_begins_with_the_next_line",
+                  "macdef init machine a.test login me password pw\nmachine x.test login a password b\n",
+                  {{"a.test", "me", "pw"}}},
+        NetrcCase{"quotes_are_characters",
+                  "machine \"a.test\" login \"me\" password p\"w\nmachine b.test login 'x y' password z\n"
+                  "machine c.test login \\a password b\\\\c\n",
+                  {{"\"a.test\"", "\"me\"", "p\"w"}, {"c.test", "\\a", "b\\\\c"}}},
         NetrcCase{"odd_words", "machine a.test login me password\n", {}}),
     [](const auto& row) { return std::string(row.param.name); });
 

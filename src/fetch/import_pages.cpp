@@ -49,6 +49,7 @@ Result<vcs::Page> ImportPages::fetch(const std::string& url, bool insecure, std:
   Beginning beginning(vcs::k_max_page);
   http::Request request = request_for(url, insecure);
   request.sink = &beginning;
+  request.error_body_limit = vcs::k_max_page;  // a tag counts whatever the status is
   auto response = client_.get(request, std::move(stop));
   vcs::Page page;
   page.url = http::redact(url);

@@ -66,8 +66,8 @@ Token Lexer::finish(Token::Kind kind, Position start) const {
 }
 
 Token Lexer::next() {
-  if (!error_ && ++tokens_ > k_max_mod_tokens)
-    fail(fmt::format("file too large (more than {} tokens)", k_max_mod_tokens));
+  if (!error_ && ++tokens_ > max_tokens_)
+    fail(fmt::format("file too large (more than {} tokens)", max_tokens_));
   auto token = error_ ? Token{} : read();
   return error_ ? Token{Token::Kind::end, at_, at_, {}} : token;
 }

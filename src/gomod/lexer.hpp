@@ -35,7 +35,9 @@ struct Token {
 
 class Lexer {
  public:
-  explicit Lexer(std::string_view text) : text_(text) { at_.line = at_.column = 1; }
+  Lexer(std::string_view text, std::size_t max_tokens) : text_(text), max_tokens_(max_tokens) {
+    at_.line = at_.column = 1;
+  }
 
   Token next();
 
@@ -60,6 +62,7 @@ class Lexer {
 
   std::string_view text_;
   Position at_;
+  std::size_t max_tokens_;
   std::size_t tokens_ = 0;
   std::optional<std::string> error_;
   Position error_at_;

@@ -196,7 +196,7 @@ Result<void> ModReader::run() {
 
 Result<ModFile> parse(std::string_view name, std::string_view text, const VersionFixer& fixer, bool strict) {
   ModFile file;
-  file.syntax = TRY(parse_syntax(name, text));
+  file.syntax = TRY(parse_syntax(name, text, strict ? k_max_own_tokens : k_max_mod_tokens));
   TRY(ModReader(file, fixer, strict).run());
   return file;
 }

@@ -15,7 +15,10 @@ namespace larder::gomod {
 namespace {
 class Parser {
  public:
-  Parser(FileSyntax& file, std::string_view text) : file_(file), lexer_(text) { take(); }
+  Parser(FileSyntax& file, std::string_view text, std::size_t max_tokens)
+      : file_(file), lexer_(text, max_tokens) {
+    take();
+  }
 
   Result<void> run();
 
@@ -177,13 +180,13 @@ std::string error_text(std::string_view file, Position at, std::string_view mess
   return fmt::format("{}: {}", file, message);
 }
 
-Result<FileSyntax> parse_syntax(std::string_view name, std::string_view text) {
+Result<FileSyntax> parse_syntax(std::string_view name, std::string_view text, std::size_t max_tokens) {
   FileSyntax file;
   file.name = name;
   if (text.size() > k_max_mod_file)
     return fail(Kind::invalid,
                 fmt::format("{}: file too large (max size is {} bytes)", name, k_max_mod_file));
-  TRY(Parser(file, file.keep(text)).run());
+  TRY(Parser(file, file.keep(text), max_tokens).run());
   return file;
 }
 

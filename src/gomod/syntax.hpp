@@ -80,16 +80,19 @@ struct FileSyntax {
   std::forward_list<std::string> texts_;  // never moved, whatever happens to the tree
 };
 
-// Limits on a file, so that a tree takes at most some 150 MB: go's own limit for a go.mod in a module zip,
-// and one on tokens, line ends and comments together (the largest real files have some thousands).
+// Limits on a file: go's own for a go.mod in a module zip, and one on tokens, line ends and comments
+// together, so that the tree of a dependency's takes at most some 150 MB (the largest real files have some
+// thousands). Of files of one's own as many are read as 16 MiB of requirements have.
 inline constexpr std::size_t k_max_mod_file = 16U << 20U;
 inline constexpr std::size_t k_max_mod_tokens = 1U << 20U;
+inline constexpr std::size_t k_max_own_tokens = 4U << 20U;
 
 // One error in a file, printed as go does: "FILE:LINE: MSG", with ":COL" where the column is not 1.
 std::string error_text(std::string_view file, Position at, std::string_view message);
 
 // The first lexical or syntax error ends it: "go.mod:3:7: unexpected newline in string".
-Result<FileSyntax> parse_syntax(std::string_view name, std::string_view text);
+Result<FileSyntax> parse_syntax(std::string_view name, std::string_view text,
+                                std::size_t max_tokens = k_max_mod_tokens);
 
 // The file's text in go's form. Printing what was printed changes nothing, except where a string goes over a
 // line end (only an escaped one can) and a comment follows it: go moves that comment, and so do we.

@@ -97,6 +97,7 @@ TEST(Syntax, limits) {
   const auto many = parse_syntax("go.mod", std::string(k_max_mod_tokens + 1, '('));
   ASSERT_FALSE(many);
   EXPECT_NE(many.error().message().find("file too large (more than 1048576 tokens)"), std::string::npos);
+  EXPECT_TRUE(parse_syntax("go.mod", std::string((k_max_mod_tokens + 1) * 2, '\n'), k_max_own_tokens));
 }
 
 // Texts that are mostly well formed: lines and blocks of words, comments and punctuation.

@@ -88,7 +88,7 @@ Result<void> WorkReader::run() {
 
 Result<WorkFile> parse_work(std::string_view name, std::string_view text, const VersionFixer& fixer) {
   WorkFile file;
-  file.syntax = TRY(parse_syntax(name, text));
+  file.syntax = TRY(parse_syntax(name, text, k_max_own_tokens));
   TRY(WorkReader(file, fixer).run());
   return file;
 }

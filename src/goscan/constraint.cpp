@@ -160,6 +160,7 @@ bool skip_comments(std::string_view line, bool& in_block) {
 
 HeaderLines header_lines(std::string_view text) {
   HeaderLines out;
+  if (text.starts_with(k_byte_order_mark)) text.remove_prefix(k_byte_order_mark.size());
   std::size_t at = 0;
   std::size_t plus_end = 0;
   bool ended = false;
@@ -192,12 +193,12 @@ constexpr auto k_machines = std::to_array<std::string_view>(
      "mips",    "mipsle", "mips64",   "mips64le", "mips64p32", "mips64p32le", "ppc",     "ppc64",
      "ppc64le", "riscv",  "riscv64",  "s390",     "s390x",     "sparc",       "sparc64", "wasm"});
 
+}  // namespace
+
 bool system_holds(std::string_view wanted, std::string_view goos) {
   return wanted == goos || (goos == "android" && wanted == "linux") ||
          (goos == "illumos" && wanted == "solaris") || (goos == "ios" && wanted == "darwin");
 }
-
-}  // namespace
 
 std::optional<bool> evaluate_go_build(std::string_view line, Tags tags) {
   line = trim(line);

@@ -8,6 +8,8 @@
 #include <optional>
 #include <string_view>
 
+#include "goscan/build_context.hpp"
+
 namespace larder::goscan {
 
 // How a tag counts. `any`: as `go mod tidy` reads files: every tag holds, and so does its negation, except
@@ -18,9 +20,16 @@ class Tags {
   static Tags any() { return Tags(nullptr); }
   // `holds` is asked for each tag.
   static Tags of(Holds holds) { return Tags(holds); }
+  // The context outlives them.
+  static Tags of(const BuildContext& context) {
+    Tags out(nullptr);
+    out.context_ = &context;
+    return out;
+  }
 
   // want: the value that would make the whole expression true.
   bool value(std::string_view tag, bool want) const {
+    if (context_ != nullptr) return context_->holds(tag);
     if (holds_ != nullptr) return holds_(tag);
     return tag != "ignore" && want;
   }
@@ -28,6 +37,7 @@ class Tags {
  private:
   explicit Tags(Holds holds) : holds_(holds) {}
   Holds holds_;
+  const BuildContext* context_ = nullptr;
 };
 
 // The expression of a "//go:build" line (that word included or not); nullopt for a syntax error.
@@ -43,6 +53,9 @@ enum class Constraint {
   repeated,  // two //go:build lines: go's direct reader leaves the file out, its index takes it as empty
 };
 Constraint check_constraints(std::string_view text, Tags tags);
+
+// Does a system's name hold on another: linux on android.
+bool system_holds(std::string_view wanted, std::string_view goos);
 
 // Does the file's name exclude it from a build for the system (name_windows_arm64.go)? Not asked with
 // Tags::any().

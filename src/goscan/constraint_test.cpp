@@ -93,6 +93,8 @@ TEST(Constraints, WhereTheyCount) {
       {"+build behind a block comment", "/* x */\n// +build ignore\n\npackage p\n", Constraint::allowed},
       {"+build after a licence", "// L\n\n// +build ignore\n\n// Doc.\npackage p\n", Constraint::excluded},
       {"CRLF", "//go:build ignore\r\n\r\npackage p\r\n", Constraint::excluded},
+      {"behind a byte order mark", "\xef\xbb\xbf//go:build ignore\n\npackage p\n", Constraint::excluded},
+      {"+build behind one", "\xef\xbb\xbf// +build ignore\n\npackage p\n", Constraint::excluded},
       {"empty file", "", Constraint::allowed},
   };
   for (const auto& c : cases) EXPECT_EQ(check_constraints(c.text, Tags::any()), c.expected) << c.name;

@@ -10,8 +10,6 @@ namespace larder::goscan {
 
 namespace {
 
-constexpr std::string_view k_bom = "\xef\xbb\xbf";
-
 bool is_ident_char(char c) {
   const auto u = static_cast<unsigned char>(c);
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_' || u >= 0x80;
@@ -30,7 +28,7 @@ bool parser_accepts(std::string_view path) {
 class HeaderReader {
  public:
   HeaderReader(std::string_view text, bool whole) : text_(text), whole_(whole) {
-    if (text_.starts_with(k_bom)) at_ = k_bom.size();
+    if (text_.starts_with(k_byte_order_mark)) at_ = k_byte_order_mark.size();
   }
 
   Header run() {

@@ -78,6 +78,7 @@ struct Request {
   std::optional<BasicAuth> auth;          // for https; user info in the URL wins
   std::uint64_t body_limit = 16U << 20U;  // bytes; above: Kind::invalid
   std::string too_large;  // what the error says then; empty: `reading URL: response body too large`
+  std::size_t error_body_limit = 16U << 10U;  // bytes kept of an answer that is not a 200
   // For hosts under GOINSECURE: any certificate will do, also http behind https; one attempt of 5 s.
   bool insecure = false;
   ByteSink* sink = nullptr;  // takes the body of a 200; nullptr: Response::body
@@ -88,7 +89,7 @@ struct Response {
   std::string reason;            // "Not Found", the server's or the usual one
   std::string url;               // where the answer came from, redacted
   Headers headers;               // names in lower case
-  std::string body;              // without a sink: whole; other statuses than 200: at most 16 KiB
+  std::string body;              // without a sink: whole; other statuses than 200: its beginning
   std::uint64_t body_bytes = 0;  // length of the 200's body
   unsigned attempts = 1;         // requests made; redirects, and again with other credentials, not counted
 

@@ -10,8 +10,6 @@ namespace larder::http {
 
 namespace {
 
-constexpr std::size_t k_error_body = 16U << 10U;  // bytes kept of an answer that is not the content
-
 std::optional<std::uint64_t> content_length(const Headers& headers) {
   const auto value = find_header(headers, "content-length");
   return value ? parse_uint(*value) : std::nullopt;
@@ -50,9 +48,9 @@ Result<bool> Intake::head(const Head& head) {
 
 Result<bool> Intake::body(Bytes data) {
   if (!content_) {
-    const auto room = k_error_body - error_body_.size();
+    const auto room = request_.error_body_limit - error_body_.size();
     error_body_.append(as_text(data).substr(0, room));
-    return error_body_.size() < k_error_body;
+    return error_body_.size() < request_.error_body_limit;
   }
   if (data.size() > request_.body_limit - std::min(progress_.offset, request_.body_limit)) return too_large();
   TRY(sink_.write(data));

@@ -108,9 +108,7 @@ std::vector<std::string> PackageLoader::root_packages() {
   if (!walked_) {
     walked_ = true;
     auto found = finder_.source().main_packages(options_.main_module);
-    if (!options_.silent_errors) {
-      for (const auto& e : found.errors) error(e.message());
-    }
+    walk_errors_ = std::move(found.errors);
     main_packages_ = std::move(found.paths);
     main_packages_.insert(main_packages_.end(), tools_.begin(), tools_.end());
   }
@@ -370,6 +368,8 @@ void PackageLoader::report() {
     error(actual.path + "@" + actual.version + " used for two different module paths (" + it->second +
           " and " + m.path + ")");
   }
+  if (options_.silent_errors) return;
+  for (const auto& unread : walk_errors_) error("pattern all: " + unread.message());
 }
 
 }  // namespace larder::resolve

@@ -98,6 +98,7 @@ class PackageLoader {
   SnapshotPtr current_;
   SnapshotPtr compat_;
   std::vector<std::string> main_packages_;
+  std::vector<Error> walk_errors_;  // folders of main modules that cannot be read
   bool walked_ = false;
   bool failed_ = false;
   std::vector<std::string> compat_errors_;

@@ -79,6 +79,9 @@ TEST(Tidy, Roots) {
        "b.c@v1.0.0 1.21: d.e@v1.0.0\nd.e@v1.0.0 1.21:\nd.e@v1.1.0 1.21:",
        "m: b.c/x\nb.c@v1.0.0 b.c/x: | d.e/y\nd.e@v1.0.0 d.e/y:\nd.e@v1.1.0 d.e/y:", "",
        "b.c@v1.0.0 d.e@v1.1.0 go@1.21"},
+      {"tests of what only tests need do not count", "m 1.21: b.c@v1.0.0",
+       "b.c@v1.0.0 1.21: d.e@v1.0.0\nd.e@v1.0.0 1.21:",
+       "m: b.c/x\nb.c@v1.0.0 b.c/x: | d.e/y\nd.e@v1.0.0 d.e/y: | f.g/none", "", "b.c@v1.0.0 go@1.21"},
       {"the standard library adds nothing", "m 1.21:", "", "m: fmt\nstd fmt: io\nstd io:", "", "go@1.21"},
       {"an unknown package of the standard library is silent", "m 1.21:", "", "m: nothing/here", "",
        "go@1.21"},
@@ -140,6 +143,12 @@ TEST(Tidy, Errors) {
        "finding module for package d.e/y\n"
        "m imports\n\tb.c/x tested by\n\tb.c/x.test imports\n\td.e/y: cannot find module providing package "
        "d.e/y: module d.e/y: not there\n"},
+      {"below go 1.16 in the test of what a test needs, too", "m 1.15: b.c@v1.0.0",
+       "b.c@v1.0.0 1.15: d.e@v1.0.0\nd.e@v1.0.0 1.15:",
+       "m: b.c/x\nb.c@v1.0.0 b.c/x: | d.e/y\nd.e@v1.0.0 d.e/y: | f.g/none", "",
+       "finding module for package f.g/none\n"
+       "m imports\n\tb.c/x tested by\n\tb.c/x.test imports\n\td.e/y tested by\n\td.e/y.test imports\n"
+       "\tf.g/none: cannot find module providing package f.g/none: module f.g/none: not there\n"},
       {"version in an import", "m 1.21:", "", "m: b.c/x@v1", "",
        "m imports\n\tb.c/x@v1: import path \"b.c/x@v1\" should not have @version\n"},
       {"relative import", "m 1.21:", "", "m: ./x", "",

@@ -291,9 +291,7 @@ Result<void> CodeRepo::write_zip(std::string_view version, const Place& place, c
   ArchiveZip archive;
   archive.module = {path_, std::string(version)};
   archive.dir = place.dir;
-  archive.license = [&]() -> std::optional<std::string> {
-    return code_->read_file(place.rev, "LICENSE", modzip::k_max_license, stop).value_or(std::nullopt);
-  };
+  archive.license = [&] { return code_->read_file(place.rev, "LICENSE", modzip::k_max_license, stop); };
   const auto bytes = TRY(sys::Mapping::of(file.fd(), file.temp_path()));
   return module_zip_of_archive(bytes.bytes(), archive, sink);
 }

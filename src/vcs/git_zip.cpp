@@ -64,7 +64,7 @@ Result<void> module_zip_of_archive(Bytes bytes, const ArchiveZip& wanted, const 
   std::optional<std::string> license;
   const bool has_license =
       std::ranges::any_of(files, [](const auto& file) { return file.path == "LICENSE"; });
-  if (!has_license && !dir.empty()) license = wanted.license();
+  if (!has_license && !dir.empty()) license = TRY(wanted.license());
   if (license) {
     files.push_back({.path = "LICENSE",
                      .size = license->size(),

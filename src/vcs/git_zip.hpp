@@ -17,7 +17,7 @@ struct ArchiveZip {
   gomod::Module module;
   std::string dir;  // of the module in the repository, "" at the root
   // The LICENSE at the repository's root, for a module in a folder without one; nullopt: none.
-  std::function<std::optional<std::string>()> license;
+  std::function<Result<std::optional<std::string>>()> license;
 };
 
 // Errors: `create zip: …`; Kind::invalid for an archive that has not exactly one folder at its top.

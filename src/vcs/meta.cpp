@@ -348,7 +348,10 @@ Result<std::vector<MetaImport>> parse_meta_imports(std::string_view page) {
   Tokens tokens(page.substr(0, k_max_page));
   while (true) {
     const auto token = tokens.next();
-    if (!token && all.empty()) return fail(token.error());
+    if (!token && all.empty()) {
+      if (page.size() < k_max_page) return fail(token.error());
+      return fail(Kind::invalid, "no go-import tag in the first 1 MiB of the page");
+    }
     if (!token || ends_head(*token)) break;
     if (auto import = import_of(*token)) all.push_back(*std::move(import));
   }

@@ -9,10 +9,11 @@
 
 `server.env` makes go, git and larder go through it and trust its certificates. Plain http works as well. A page may
 be text (the content of a go-import tag), bytes (the page), an int (a status), or a function of the handler.
-`server.files` holds other content by "HOST/PATH".
+`server.files` holds other content by "HOST/PATH". Every host in GIT_HOSTS has every repository: repo("me/lib") is
+https://github.com/me/lib as well. A gate finds what was posted in `handler.posted`.
 `server.requests` holds "METHOD URL" of what was asked. Commit times are fixed: the same files give the same hashes.
 """
-import base64
+import gzip
 import http.server
 import os
 import shutil
@@ -22,7 +23,8 @@ import threading
 import urllib.parse
 from pathlib import Path
 
-HOSTS = ("git.test", "code.test", "other.test", "bad.test", "*.code.test")
+GIT_HOSTS = ("git.test", "github.com", "gopkg.in")
+HOSTS = (*GIT_HOSTS, "code.test", "other.test", "bad.test", "*.code.test")
 TIME = 1704164645  # 2024-01-02T03:04:05Z
 
 
@@ -142,6 +144,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def answer(self, body):
         owner = self.server.owner
+        self.posted = gzip.decompress(body) if self.headers.get("Content-Encoding") == "gzip" else body
         parsed = urllib.parse.urlsplit(self.path)
         host = self.secure_host or parsed.hostname
         scheme = "https" if self.secure_host else "http"
@@ -154,7 +157,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.page(owner.page_at((host + parsed.path).rstrip("/")))
         elif host + parsed.path in owner.files:
             self.reply(200, owner.files[host + parsed.path])
-        elif host == "git.test" and scheme in owner.git_schemes:
+        elif host in GIT_HOSTS and scheme in owner.git_schemes:
             self.git(parsed, body)
         else:
             self.reply(404, b"not here\n", [("Content-Type", "text/plain")])

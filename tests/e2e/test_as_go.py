@@ -570,6 +570,27 @@ def test_values_of_build_flags(same, flag, place):
     same(files, "mod", "tidy", env={"GOFLAGS": quoted})
 
 
+@pytest.mark.parametrize("flags", [
+    "-race -msan", "-asan -race", "-msan -asan", "-race -msan -mod=x", "-race -msan -p=0", "-race -msan -f=x -json",
+    "-race -msan -deps", "-race -msan=false -p=0"])
+def test_instruments_that_exclude_each_other(same, flags):
+    same({"go.mod": "module example.test/m\n\ngo 1.24\n"}, "list", "-m", *flags.split(), env={"CGO_ENABLED": "1"})
+
+
+@pytest.mark.parametrize("env", [{}, {"GOOS": "windows"}, {"GOARCH": "arm64"}, {"CGO_ENABLED": "0"}, {"CGO_ENABLED": "1"}])
+@pytest.mark.parametrize("words", ["./...", "m/...", "all", "./win", "./... ./win"])
+def test_folders_without_files_for_this_build(same, words, env):
+    package = "package p\n"
+    same({
+        "go.mod": "module m\n\ngo 1.21\n", "m.go": package, "win/x_windows.go": package, "arm/x_linux_arm64.go": package,
+        "cgo/x.go": 'package p\n\nimport "C"\n', "bad/x.go": "packag p\n", "no/x.go": "//go:build ignore\n\n" + package,
+        "unix/x.go": "//go:build unix && !cgo\n\n" + package, "old/x.go": "//go:build !go1.20\n\n" + package,
+        "new/x.go": "//go:build go1.999\n\n" + package, "doc/x.go": "package documentation\n",
+        "tests/x_test.go": package, "two/x.go": "//go:build a\n//go:build b\n\n" + package,
+        "gc-x/x.go": package, "gc/sub/x.go": package, "gc/x.go": "//go:build gc && go1.1\n\n" + package, "plus/x.go": "// +build windows\n\n" + package,
+    }, "mod", "why", *words.split(), env=env)
+
+
 def test_build_mode_is_judged_before_the_number_of_jobs(same):
     files = {"go.mod": "module example.test/m\n\ngo 1.24\n"}
     done = same(files, "list", "-m", "-p=0", "-buildmode=x", env={})

@@ -78,6 +78,25 @@ def build(server):
     sha256 = server.module("code.test/sha256", object_format="sha256")
     at["sha256"] = sha256.commit({"go.mod": "module code.test/sha256\n"}, tags=["v1.0.0"])
 
+    linked = server.module("code.test/linked")
+    linked.commit({"go.mod": "module code.test/linked\n", "COPYING": "free\n", "LICENSE": ("link", "COPYING"),
+                   "sub/go.mod": "module code.test/linked/sub\n"}, tags=["v1.0.0", "sub/v1.0.0"])
+
+
+    hub = server.repo("Me/lib")
+    hub.commit({"go.mod": "module github.com/Me/lib\n", "sub/go.mod": "module github.com/Me/lib/sub\n"},
+               tags=["v1.0.0", "sub/v0.1.0"])
+    hub.commit({"go.mod": "module github.com/Me/lib/v2\n"}, tags=["v2.0.0"])
+
+    fancy = server.repo("fancy")
+    for suffix in ("v1", "v2", "v3", "v4", "v1-unstable"):
+        server.page(f"gopkg.in/fancy.{suffix}", f"gopkg.in/fancy.{suffix} git https://gopkg.in/fancy")
+    fancy.commit({"f.go": "package fancy\n"}, tags=["v1.0.0", "v4.0.0"])
+    fancy.commit({"go.mod": "module gopkg.in/fancy.v1\n"}, tags=["v1.1.0", "v2.0.0"])
+    fancy.commit({"go.mod": "module gopkg.in/fancy.v2\n"}, tags=["v2.1.0", "v3.0.0"])
+    fancy.commit({"go.mod": "module github.com/Me/fancy/v3\n"}, tags=["v3.1.0"])
+    at["fancy"] = fancy.commit({"go.mod": "module gopkg.in/fancy.v1-unstable\n"})
+
     server.repo("empty")
     server.page("code.test/empty", "code.test/empty git https://git.test/empty")
     server.page("code.test/gone", "code.test/gone git https://git.test/gone")
@@ -106,6 +125,11 @@ def build(server):
         handler.reply(404, b'<!DOCTYPE html><html><head><link rel=x><script async src=y></script>&nbsp;<META '
                            b'NAME=go-import CONTENT="code.test/on404 git https://git.test/code.test-m">')
     server.page("code.test/on404", tag_on_404)
+
+    def tag_far_down_on_404(handler):
+        handler.reply(404, b"<html><head>" + b"<link rel=x>" * 2400 +
+                      b'<meta name="go-import" content="code.test/far404 git https://git.test/code.test-m">')
+    server.page("code.test/far404", tag_far_down_on_404)
     return at
 
 
@@ -174,6 +198,21 @@ QUERIES = [
     ("code.test/retract", "latest main v1.1.0"),
     ("code.test/sha256", "v1.0.0 main"),
     ("code.test/on404", "v1.0.0"),
+    ("code.test/far404", "v1.0.0"),
+    ("code.test/linked", "v1.0.0"),
+    ("code.test/linked/sub", "v1.0.0"),
+    ("github.com/Me/lib", "v1.0.0 latest v2.0.0"),
+    ("github.com/Me/lib/v2", "v2.0.0"),
+    ("github.com/Me/lib/sub", "v0.1.0"),
+    ("github.com/Me/none", "v1.0.0"),
+    ("github.com/Me", "v1.0.0"),
+    ("github.com/Me/lib.git", "v1.0.0"),
+    ("gopkg.in/fancy.v1", "v1.0.0 v1.1.0 latest v2.0.0"),
+    ("gopkg.in/fancy.v2", "v2.0.0 v2.1.0+incompatible latest"),
+    ("gopkg.in/fancy.v3", "v3.0.0 v3.1.0"),
+    ("gopkg.in/fancy.v4", "v4.0.0"),
+    ("gopkg.in/fancy.v1-unstable", "v1.0.0 latest"),
+    ("gopkg.in/fancy", "v1.0.0"),
     ("git.test/code.test-m.git", "v1.0.0"),
 ]
 REFUSED = ("empty gone hg svn what dash file ext scp rooted minus another liar/in two latin bytes html broken plain "
@@ -206,6 +245,8 @@ def commits(at):
         ("code.test/untagged", PSEUDO % u1[:12]), ("code.test/untagged", u1),
         ("code.test/old", at["old"]), ("code.test/old", at["oldhead"]),
         ("code.test/major/v2", at["branch"]), ("code.test/major/v3", at["folder"]),
+        ("gopkg.in/fancy.v1", at["fancy"]), ("gopkg.in/fancy.v1-unstable", at["fancy"]),
+        ("gopkg.in/fancy.v2", f"v2.0.1-0.20240102030905-{at['fancy'][:12]}"),
         ("code.test/retract", at["retracted"]), ("code.test/sha256", at["sha256"][:12]),
     ]
 

@@ -2,6 +2,7 @@
 """Upstreams that hang, lie, cut and flood: bounded, named, nothing wrong is stored; the other modules come in."""
 import pathlib
 import signal
+import threading
 
 import pytest
 
@@ -59,6 +60,7 @@ def test_all_well(setting):
     (dict(status=404), 1),
     (dict(status=410), 1),
     (dict(status=403), 1),
+    (dict(status=503), 1),
     (dict(flip=60), 3),
     (dict(html=True), 3),
 ])
@@ -68,6 +70,42 @@ def test_one_bad_zip_fails_alone(setting, what, kind):
     assert done.status == kind, str(done)
     assert "example.test/bad@v1.0.0" in done.err, str(done)
     assert setting.held() == ["good"]
+
+
+@pytest.mark.parametrize("suffix, what, kind, said", [
+    (".info", dict(status=503), 1, "503 Service Unavailable"),
+    (".info", dict(html=True), 1, "invalid response from proxy"),
+    (".info", dict(endless=True), 1, "too large"),
+    (".mod", dict(status=503), 1, "503 Service Unavailable"),
+    (".mod", dict(html=True), 3, "checksum mismatch"),
+    (".mod", dict(endless=True), 1, "too large"),
+])
+def test_one_bad_small_file_fails_alone(setting, suffix, what, kind, said):
+    setting.up.fault(f"/example.test/bad/@v/v1.0.0{suffix}", **what)
+    done = setting.stock(timeout=60)
+    assert done.status == kind, str(done)
+    assert "example.test/bad@v1.0.0" in done.err and said in done.err, str(done)
+    assert setting.held() == ["good"]
+
+
+@pytest.mark.parametrize("suffix", [".info", ".mod", ".zip"])
+def test_a_login_page_is_nothing_where_nobody_vouches(setting, larder, suffix):
+    setting.up.fault(f"*{suffix}", html=True)
+    done = larder("stock", "example.test/bad@v1.0.0", env={"GOPROXY": setting.up.url})
+    assert done.status != 0 and "example.test/bad@v1.0.0" in done.err, str(done)
+    assert setting.held() == [] and larder("cache", "verify").out.startswith("0 modules"), str(done)
+
+
+def test_a_slow_upstream_is_waited_for(setting, larder, project, running):
+    gate = threading.Event()
+    setting.up.fault("*", gate=gate)
+    process = running(larder.start("stock", "--idle-timeout", "30", project, env={"GOPROXY": setting.up.url}))
+    wait_until(lambda: setting.up.count())
+    assert process.poll() is None and setting.held() == []
+    gate.set()
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert setting.held() == ["bad", "good"]
 
 
 def test_a_wrong_hash_is_a_security_error(setting, project):
@@ -133,6 +171,7 @@ def test_two_stocks_at_once(setting, larder, project, running):
 @pytest.mark.parametrize("what, said", [
     (dict(black_hole=True), "timeout"),
     (dict(endless=True, announce=10 << 30), "too large"),
+    (dict(endless=True), "too large"),
 ])
 def test_silence_and_floods_cost_a_bounded_time(setting, what, said):
     setting.up.fault("/example.test/bad/@v/v1.0.0.zip", **what)

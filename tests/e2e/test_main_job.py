@@ -4,7 +4,7 @@ import json
 import os
 
 import pytest
-from conftest import tree
+from conftest import Runner, tree
 
 UUID_ZIP = "go/github.com/google/uuid/@v/v1.6.0.zip"
 
@@ -46,6 +46,98 @@ def test_go_builds_from_the_store_as_a_file_proxy(go, stocked, hello_web):
     go("test", "./...", cwd=hello_web, env={"GOPROXY": f"file://{stocked}/go", "GOFLAGS": "-modcacherw"}, ok=True)
 
 
+@pytest.fixture
+def lonely_go(go):
+    """go in a network of its own, where nobody is."""
+    class Lonely(Runner):
+        def __call__(self, *words, **options):
+            return super().__call__("--user", "--map-root-user", "--net", go.program, *words, **options)
+    return Lonely("unshare", {**go.env, "GOFLAGS": "-modcacherw"}, go.cwd)
+
+
+def test_go_tidies_and_vendors_from_the_store(lonely_go, stocked, hello_web):
+    lonely_go.env["GOPROXY"] = f"file://{stocked}/go"
+    before = tree(hello_web)
+    lonely_go("mod", "tidy", cwd=hello_web, ok=True)
+    assert tree(hello_web) == before
+    lonely_go("mod", "vendor", cwd=hello_web, ok=True)
+    assert "github.com/google/uuid/uuid.go" in tree(hello_web.path / "vendor")
+    lonely_go("vet", "-mod=vendor", "./...", cwd=hello_web, ok=True)
+
+
+TOOL = """module example.test/tool v1.0.0
+-- go.mod --
+module example.test/tool
+
+go 1.24
+
+require example.test/lib v1.0.0
+-- cmd/greet/main.go --
+package main
+
+import "example.test/lib"
+
+func main() { println(lib.Word) }
+"""
+LIB = """module example.test/lib v1.0.0
+-- go.mod --
+module example.test/lib
+
+go 1.24
+-- lib.go --
+package lib
+
+const Word = "hello"
+"""
+OLD, FORK = (f"""module example.test/{path} {version}
+-- go.mod --
+module example.test/old
+
+go 1.24
+-- old.go --
+package old
+
+const Name = "{path}"
+""" for path, version in (("old", "v1.0.0"), ("fork", "v1.2.0")))
+WITH_TOOL_AND_REPLACE = """-- go.mod --
+module example.test/main
+
+go 1.24
+
+tool example.test/tool/cmd/greet
+
+require example.test/old v1.0.0
+
+require example.test/tool v1.0.0
+
+replace example.test/old => example.test/fork v1.2.0
+-- main.go --
+package main
+
+import "example.test/old"
+
+func main() { println(old.Name) }
+"""
+
+
+def test_a_tool_and_a_replacement_come_along(larder, go, lonely_go, upstream, project, tmp_path):
+    up = upstream([TOOL, LIB, OLD, FORK])
+    project.write_txtar(WITH_TOOL_AND_REPLACE)
+    go("mod", "tidy", cwd=project, env={"GOPROXY": up.url, "GOMODCACHE": tmp_path / "online"}, ok=True)
+    before = tree(project)
+    store = tmp_path / "outside"
+    larder("--store", store, "stock", project, env={"GOPROXY": up.url}, ok=True)
+    assert {p.parent.parent.name for p in store.rglob("go/**/*.zip")} == {"tool", "lib", "fork"}
+    lonely_go.env["GOPROXY"] = f"file://{store}/go"
+    assert lonely_go("run", ".", cwd=project, ok=True).err.endswith("fork\n")
+    assert lonely_go("tool", "greet", cwd=project, ok=True).err.endswith("hello\n")
+    lonely_go("mod", "tidy", cwd=project, ok=True)
+    assert tree(project) == before
+    lonely_go("mod", "vendor", cwd=project, ok=True)
+    assert "fork" in project.read("vendor/example.test/old/old.go")
+    assert (project.path / "vendor/example.test/tool/cmd/greet/main.go").is_file()
+
+
 def test_go_builds_from_the_server_of_the_carried_store(go, serve, carried, hello_web):
     url, _ = serve(store=carried)
     go("test", "./...", cwd=hello_web, env={"GOPROXY": url, "GOFLAGS": "-modcacherw"}, ok=True)
@@ -74,6 +166,20 @@ def test_one_archive_less_is_named_by_check_and_prove(larder, carried, hello_web
     assert proved.status == 1
     assert [line for line in proved.out.splitlines() if line.startswith("missing")] == \
         ["missing github.com/google/uuid@v1.6.0"]
+
+
+def test_check_says_who_needs_what_is_missing(larder, stocked, hello_web):
+    """An archive that go.mod asks for, and the go.mod of one that only a dependency asks for."""
+    os.remove(stocked / UUID_ZIP)
+    os.remove(next((stocked / "go/gopkg.in/check.v1").rglob("*.mod")))
+    done = larder("--store", stocked, "check", hello_web)
+    assert done.status == 1
+    assert [line for line in done.out.splitlines() if line.startswith("missing ")] == [
+        "missing github.com/google/uuid@v1.6.0  (needed by example.com/hello-web)",
+        "missing gopkg.in/check.v1@v0.0.0-20161208181325-20d25e280405  (needed by gopkg.in/yaml.v3@v3.0.1)",
+    ]
+    missing = json.loads(larder("--store", stocked, "--json", "check", hello_web).out)[0]["missing"]
+    assert [one["neededBy"] for one in missing] == ["example.com/hello-web", "gopkg.in/yaml.v3@v3.0.1"]
 
 
 def test_check_writes_what_stock_brings(larder, stocked, hello_web, tmp_path):

@@ -39,6 +39,38 @@ def test_the_store_is_read_only_by_every_path(larder, store, hello_web, tmp_path
     assert done.status == 1 and tree(store) == before, str(done)
 
 
+FOLDERS = ("HOME", "GOMODCACHE", "GOCACHE")
+
+
+@pytest.fixture
+def mine(env, tmp_path):
+    """Folders of the user's, with a file in each."""
+    for name in FOLDERS:
+        env[name] = str(tmp_path / f"my-{name}")
+        pathlib.Path(env[name]).mkdir()
+        pathlib.Path(env[name], f"of-{name}").touch()
+    return {name: (env[name], [f"of-{name}"]) for name in FOLDERS}
+
+
+def seen_inside(larder, store, project, *flags):
+    """{name: (folder, what lies in it)} as the command sees them."""
+    script = f'for name in {" ".join(FOLDERS)}; do eval "at=\\$$name"; echo "$name $at" $(ls -A "$at"); done'
+    out = larder("--store", store, "prove", *flags, project, "--", "sh", "-c", script, ok=True).out
+    lines = [line.split() for line in out.splitlines() if line.startswith(FOLDERS)]
+    return {name: (folder, content) for name, folder, *content in lines}
+
+
+def test_home_and_caches_are_empty_folders_of_its_own(larder, store, hello_web, mine):
+    seen = seen_inside(larder, store, hello_web)
+    assert {name: content for name, (_, content) in seen.items()} == {name: [] for name in FOLDERS}
+    folders = {folder for folder, _ in seen.values()}
+    assert len(folders) == 3 and folders.isdisjoint(folder for folder, _ in mine.values())
+
+
+def test_home_and_caches_are_the_users_where_they_are_kept(larder, store, hello_web, mine):
+    assert seen_inside(larder, store, hello_web, "--keep-caches") == mine
+
+
 def test_a_killed_run_is_swept_by_the_next(larder, store, hello_web, temp, running, tmp_path):
     def start(name):
         pipe, sign = tmp_path / f"{name}.pipe", tmp_path / f"{name}.sign"

@@ -10,7 +10,7 @@ import zipfile
 import pytest
 
 from conftest import ROOT
-from test_carried import DATABASE, flip, online, up, work  # noqa: F401
+from test_carried import DATABASE, flip, grow, online, trip, up, work  # noqa: F401
 from test_serve import get
 from upstream import h1
 
@@ -23,7 +23,7 @@ def client_program(tmp_path_factory):
     goroot = subprocess.run(["go", "env", "GOROOT"], capture_output=True, text=True, check=True).stdout.strip()
     source = pathlib.Path(goroot, "src/cmd/vendor/golang.org/x/mod")
     if not (source / "sumdb/client.go").exists():
-        pytest.skip(f"{source} has no sumdb client")
+        pytest.fail(f"{source} has no sumdb client")
     folder = tmp_path_factory.mktemp("sumdbclient") / "src"
     shutil.copytree(ROOT / "tests/e2e/sumdbclient", folder)
     shutil.copytree(source, folder / "xmod")
@@ -94,6 +94,35 @@ def test_the_public_client_proves_what_stock_carried(larder, online, up, work, a
         done = ask(up.sumdb.key, place, modules)
         assert done.returncode == 0, done.stderr
         assert sorted(done.stdout.splitlines()) == wanted
+
+
+@pytest.mark.parametrize("whose", ["public", "own"])
+def test_the_public_client_proves_what_came_in_bundles(larder, online, up, work, ask, serve, trip, tmp_path, whose):  # noqa: F811
+    """In two of them: the second brings a newer head, and a module more."""
+    key, name = up.sumdb.key, up.sumdb.name
+    if whose == "own":
+        name, said = NAME, larder("sumdb", "init", NAME, "-o", tmp_path / "sums.key", ok=True).out
+        key = said.strip().removeprefix("GOSUMDB=")
+    modules, wanted = ["example.com/Dep v1.2.0", "example.com/old v1.0.0"], work.read("go.sum").splitlines()
+    heads, url = set(), None
+    larder("stock", cwd=work.path, ok=True)
+    for more in (True, False):
+        if whose == "own":
+            larder("sumdb", "add", "--key", tmp_path / "sums.key", "--all", ok=True)
+        done = trip.unpack(trip.pack(GOSUMDB=key), GOSUMDB=key)
+        assert done.status == 0 and f"{name}: {len(modules)} records unpacked" in done.err, done
+        url = url or serve(store=trip.store)[0]
+        for place in (trip.store / "go/sumdb" / name, f"{url}/sumdb/{name}"):
+            done = ask(key, place, modules)
+            assert done.returncode == 0, f"{place}: {done.stderr}"
+            assert sorted(done.stdout.splitlines()) == sorted(wanted)
+        heads.add((trip.store / "go/sumdb" / name / "latest").read_bytes())
+        if more:
+            grow(up, 400)
+            larder("stock", "example.com/later@v1.0.0", ok=True)
+            modules.append("example.com/later v1.0.0")
+            wanted += up.content.modules["example.com/later", "v1.0.0"].go_sum().splitlines()
+    assert len(heads) == 2
 
 
 def database_files(store):
