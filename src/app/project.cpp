@@ -88,7 +88,9 @@ class ProjectReader {
     out.dir = dir;
     out.mod_file = in_workspace || options_.mod_file.empty() ? dir / "go.mod" : sys::Path(options_.mod_file);
     const auto name = shown(out.mod_file);
-    out.mod_text = TRY(overlay_.read(out.mod_file, modzip::k_max_go_mod));
+    // In a workspace go shortens the path in what the system says, too.
+    const bool is_short = in_workspace && !overlay_.replaces(out.mod_file);
+    out.mod_text = TRY(overlay_.read(is_short ? sys::Path(name) : out.mod_file, modzip::k_max_go_mod));
     auto mod = parse(name, out.mod_text);
     if (!mod) return fail(with_whole_path(mod.error(), name, out.mod_file));
     out.mod = *std::move(mod);
