@@ -162,7 +162,7 @@ Route find_route(std::string_view path) {
     }
     name_module(route, names->module, names->version);
     // The URL's escaped form is the key's: nothing is escaped again.
-    if (row.shape == Shape::version_ending) route.key = "go" + std::string(path);
+    if (row.shape == Shape::version_ending && route.problem.empty()) route.key = "go" + std::string(path);
     return route;
   }
   return route;
