@@ -11,6 +11,7 @@
 #include "cli/go_files.hpp"
 #include "cli/go_session.hpp"
 #include "gomod/check.hpp"
+#include "gomod/goversion.hpp"
 #include "gomod/semver.hpp"
 #include "sys/lock.hpp"
 
@@ -98,8 +99,12 @@ Result<void> GoSession::commit() {
     for (const auto& module : requirements_->roots) mods.insert(mains.actual(module));
     zips = mods;
   }
+  // Older projects have the go.mod of a module that is only built, not read for the graph, in no go.sum.
+  const bool with_zips =
+      mode_ == BuildMod::mod || gomod::goversion::compare(mains.go_version(), resolve::k_strict_go) >= 0;
   const auto keep = [&](const gomod::Module& module, Of of) {
-    return zips.contains(module) || (of == Of::go_mod && mods.contains(module));
+    return of == Of::zip ? zips.contains(module)
+                         : mods.contains(module) || (with_zips && zips.contains(module));
   };
   if (needs_sums()) {
     gomod::GoSum lines;

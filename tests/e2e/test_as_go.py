@@ -75,6 +75,20 @@ def test_unknown_hashes_vouch_for_nothing(same, upstream, words, known):
         assert "SECURITY WARNING" in done.err and "h2:" in done.err
 
 
+@pytest.mark.parametrize("go_line", ["1.18", "1.21"])
+@pytest.mark.parametrize("flags", ["", "-versions", "-retracted", "-versions -retracted", "-u", "-mod=mod -versions"])
+def test_sums_of_what_is_looked_up_beside_the_graph(same, upstream, flags, go_line):
+    """Of b, which the pruned graph names and never loads, older projects have nothing in go.sum."""
+    up = upstream(["module example.test/a v1.0.0\n-- go.mod --\nmodule example.test/a\n\ngo 1.18\n\nrequire example.test/b v1.0.0\n"
+                   "-- a.go --\npackage a\n",
+                   "module example.test/b v1.0.0\n-- go.mod --\nmodule example.test/b\n\ngo 1.18\n-- b.go --\npackage b\n"])
+    of_a = "".join(line + "\n" for line in up.go_sum().splitlines() if "/a " in line)
+    files = {"go.mod": f"module example.test/m\n\ngo {go_line}\n\nrequire example.test/a v1.0.0\n", "go.sum": of_a,
+             "m.go": 'package m\n\nimport _ "example.test/a"\n'}
+    done = same(files, "list", "-m", *flags.split(), "all", env={"GOPROXY": up.url})
+    assert "go.sum needed" not in done.err or go_line != "1.18", done
+
+
 # --- a list of proxies --------------------------------------------------------------------------------------------
 
 NOTHING_LISTED = """module example.test/a v0.0.0-20240102030405-abcdefabcdef
