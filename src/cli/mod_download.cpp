@@ -49,7 +49,7 @@ class ModDownload {
     if (!reuse_.empty() && project != nullptr)
       return say("go mod download -reuse cannot be used inside a module");
     const auto old = TRY(read_reuse(reuse_));
-    const auto found = TRY(ModuleLister(go_, {}, &old).run(wanted));
+    const auto found = TRY(ModuleLister(go_, {.files = false}, &old).run(wanted));
     if (found.error) {
       if (const auto switched = switch_go(session_, {&*found.error, 1})) return *switched;
     }

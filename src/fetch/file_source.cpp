@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fetch/file_source.hpp"
 
+#include <memory>
 #include <string>
-#include <vector>
 
 #include <unistd.h>
 
@@ -15,7 +15,7 @@ namespace larder::fetch {
 namespace {
 
 constexpr std::string_view k_scheme = "file://";
-constexpr std::size_t k_piece = 256U << 10U;  // bytes read at once
+constexpr std::size_t k_piece = 64U << 10U;  // bytes read at once
 
 // "open PATH: no such file or directory" as `reading URL: no such file or
 // directory`. Above all the user knows the URL.
@@ -38,10 +38,10 @@ class FileTransport final : public Transport {
     const sys::Path path = folder_ / *relative;
     auto fd = sys::open_read(path);
     if (!fd) return fail(reading(url, fd.error()));
-    std::vector<std::byte> piece(k_piece);
+    const auto piece = std::make_unique_for_overwrite<std::byte[]>(k_piece);
     for (std::uint64_t left = limit;;) {
       if (stop.stop_requested()) return fail(Kind::cancelled, "reading " + url + ": cancelled");
-      const auto got = ::read(fd->get(), piece.data(), piece.size());
+      const auto got = ::read(fd->get(), piece.get(), k_piece);
       if (got < 0 && errno == EINTR) continue;
       if (got < 0) return fail(reading(url, errno_error("read " + path.string(), errno)));
       if (got == 0) return {};
@@ -52,7 +52,7 @@ class FileTransport final : public Transport {
                     "reading " + url + ": file too large (limit " + std::to_string(limit) + " bytes)");
       }
       left -= count;
-      TRY(sink.write({piece.data(), count}));
+      TRY(sink.write({piece.get(), count}));
     }
   }
 

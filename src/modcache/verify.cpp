@@ -16,7 +16,7 @@ constexpr std::uint64_t k_max_ziphash = 4096;  // bytes; a whole one has 47
 Result<gomod::H1> hash_zip_file(const Path& file) {
   const auto zip = TRY(sys::Mapping::open(file));
   const auto archive = TRY(modzip::Archive::open(zip.bytes()));
-  return modzip::hash_archive(archive, modzip::Scratch::of_thread());
+  return modzip::hash_archive(archive, modzip::Scratch::of_thread(), [&zip] { zip.let_go(); });
 }
 
 class Verification {

@@ -63,8 +63,9 @@ Result<Digest> hash_file(int root, const std::string& path, Sha256& hash, std::s
 
 }  // namespace
 
-Result<gomod::H1> hash_archive(const Archive& archive, Scratch& scratch) {
-  return hash_in_one_pass(archive, {.threads = 1, .stop = {}, .scratch = &scratch});
+Result<gomod::H1> hash_archive(const Archive& archive, Scratch& scratch,
+                               const std::function<void()>& on_mib) {
+  return hash_in_one_pass(archive, {.threads = 1, .stop = {}, .scratch = &scratch, .on_mib = on_mib});
 }
 
 Result<gomod::H1> hash_zip(const gomod::Module& module, Bytes zip) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string_view>
 
 #include "base/digest.hpp"
@@ -16,8 +17,9 @@
 namespace larder::modzip {
 
 // h1 over all entries under their stored names. Refuses names that occur twice or hold a newline, and
-// contents above 500 MiB in total.
-Result<gomod::H1> hash_archive(const Archive& archive, Scratch& scratch);
+// contents above 500 MiB in total. on_mib: see PassOptions.
+Result<gomod::H1> hash_archive(const Archive& archive, Scratch& scratch,
+                               const std::function<void()>& on_mib = {});
 
 // The same for the bytes of a zip; every entry must be below the module's prefix
 // (`zip for M@V has unexpected file F`). For all checks of extraction use check_and_hash of extract.hpp.

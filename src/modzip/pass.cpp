@@ -20,6 +20,7 @@ namespace {
 
 // A thread keeps so much between modules; nearly all files are smaller.
 constexpr std::size_t k_kept = std::size_t{1} << 20U;
+constexpr std::uint64_t k_mib = std::uint64_t{1} << 20U;
 
 // Threads that wait for a network outnumber the processors; all of them inflating at once would be no faster
 // and would hold a module and its buffers each. So passes take turns, with some to spare for waits of the
@@ -68,11 +69,16 @@ Result<gomod::H1> hash_in_one_pass(const Archive& archive, const PassOptions& op
   const auto work = [&](const Run& run) -> Result<void> {
     Scratch& scratch = options.scratch != nullptr ? *options.scratch : Scratch::of_thread();
     const EntrySink sink = make_sink ? make_sink() : EntrySink();
+    std::uint64_t seen = 0;  // bytes of the zip since the last on_mib
     for (std::size_t i = run.begin; i < run.end; ++i) {
       TRY(check_stop(options.stop));
       const Bytes content = TRY(archive.read(*order[i], scratch));
       digests[i] = sha256(content);
       if (sink) TRY(sink(*order[i], content));
+      seen += order[i]->compressed_size;
+      if (seen < k_mib || !options.on_mib) continue;
+      options.on_mib();
+      seen = 0;
     }
     scratch.shrink(k_kept);
     return {};

@@ -20,6 +20,9 @@ struct PassOptions {
   unsigned threads = 1;
   std::stop_token stop;
   Scratch* scratch = nullptr;  // for the calling thread; with it threads must be 1
+  // Called after each MiB of the zip, on the thread that read it. Where the zip is a mapped file, this is the
+  // time to Mapping::let_go.
+  std::function<void()> on_mib;
 };
 
 // h1 of all entries. make_sink, if given, is called for each run, possibly on several threads. Refuses

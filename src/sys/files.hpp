@@ -118,6 +118,8 @@ class Mapping {
   Mapping& operator=(const Mapping&) = delete;
 
   Bytes bytes() const { return data_; }
+  // What was read of it is no longer counted as this process's memory, until it is read again.
+  void let_go() const;
 
  private:
   explicit Mapping(Bytes data) : data_(data) {}

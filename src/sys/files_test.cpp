@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sys/files.hpp"
 
+#include <sstream>
+#include <string>
+
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
@@ -93,6 +96,26 @@ TEST_F(Files, mapping_of_empty_and_full_files) {
   EXPECT_EQ(Mapping::open(at("e")).value().bytes().size(), 0U);
   EXPECT_EQ(as_text(Mapping::open(at("f")).value().bytes()), "abc");
   EXPECT_EQ(Mapping::open(temp_.path()).error().kind(), Kind::invalid);
+}
+
+// Pages of this process that are in memory, by the kernel's count (mincore tells of the file's, which stay).
+std::uint64_t resident_file_pages() {
+  const auto text = read_file("/proc/self/statm").value();
+  std::istringstream fields(text);
+  std::uint64_t size = 0, resident = 0, shared = 0;
+  fields >> size >> resident >> shared;
+  return shared;
+}
+
+TEST_F(Files, a_mapping_that_is_let_go_is_no_memory_and_can_be_read_again) {
+  const std::string text(std::size_t{4} << 20U, 'x');
+  ASSERT_TRUE(write_file(at("big"), as_bytes(text)));
+  const auto mapping = Mapping::open(at("big")).value();
+  EXPECT_EQ(as_text(mapping.bytes()), text);
+  const auto before = resident_file_pages();
+  mapping.let_go();
+  EXPECT_LE(resident_file_pages() + 1000, before);
+  EXPECT_EQ(as_text(mapping.bytes()), text);
 }
 
 }  // namespace

@@ -28,6 +28,12 @@ Mapping::~Mapping() {
   if (!data_.empty()) ::munmap(const_cast<std::byte*>(data_.data()), data_.size());
 }
 
+// A hint: where it is refused, nothing is lost but memory.
+void Mapping::let_go() const {
+  if (data_.empty()) return;
+  static_cast<void>(::madvise(const_cast<std::byte*>(data_.data()), data_.size(), MADV_DONTNEED));
+}
+
 Mapping::Mapping(Mapping&& other) noexcept : data_(std::exchange(other.data_, Bytes())) {}
 
 Mapping& Mapping::operator=(Mapping&& other) noexcept {

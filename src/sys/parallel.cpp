@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <future>
 #include <thread>
 #include <vector>
 
@@ -10,12 +12,22 @@
 
 namespace larder::sys {
 
+namespace {
+
+// To start a thread and to join it takes a twentieth of it.
+constexpr std::chrono::milliseconds k_short_work{2};
+
+}  // namespace
+
 unsigned cpu_count() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  if (::sched_getaffinity(0, sizeof set, &set) == 0)
-    return std::max(1U, static_cast<unsigned>(CPU_COUNT(&set)));
-  return std::max(1U, std::thread::hardware_concurrency());
+  static const unsigned k_count = [] {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    if (::sched_getaffinity(0, sizeof set, &set) == 0)
+      return std::max(1U, static_cast<unsigned>(CPU_COUNT(&set)));
+    return std::max(1U, std::thread::hardware_concurrency());
+  }();
+  return k_count;
 }
 
 void parallel_for(std::size_t count, unsigned threads, std::stop_token stop,
@@ -25,9 +37,16 @@ void parallel_for(std::size_t count, unsigned threads, std::stop_token stop,
     for (std::size_t i = next++; i < count && !stop.stop_requested(); i = next++) work(i);
   };
   const auto helpers = std::min<std::size_t>(std::max(1U, threads), count);
-  std::vector<std::jthread> pool;
-  for (std::size_t i = 1; i < helpers; ++i) pool.emplace_back(run);
+  if (helpers <= 1) return run();
+  std::promise<void> ended;
+  const std::jthread first([&, over = ended.get_future()] {
+    if (over.wait_for(k_short_work) == std::future_status::ready) return;
+    std::vector<std::jthread> others;
+    for (std::size_t i = 2; i < helpers; ++i) others.emplace_back(run);
+    run();
+  });
   run();
+  ended.set_value();
 }
 
 void run_when_idle() {

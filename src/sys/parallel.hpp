@@ -11,11 +11,12 @@
 
 namespace larder::sys {
 
-// Number of threads worth starting for CPU-bound work (at least 1).
+// Number of threads worth starting for CPU-bound work (at least 1); asked once.
 unsigned cpu_count();
 
 // Calls work(i) for i in [0, count), in order of start, on at most `threads` threads; returns when all are
-// done. Once `stop` is requested no further i is started.
+// done. Once `stop` is requested no further i is started. Work that is done within two milliseconds is done
+// by the caller alone.
 void parallel_for(std::size_t count, unsigned threads, std::stop_token stop,
                   const std::function<void(std::size_t)>& work);
 

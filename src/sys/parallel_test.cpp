@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <latch>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -14,6 +15,12 @@ TEST(ParallelFor, does_each_once) {
   std::vector<std::atomic<int>> seen(1000);
   parallel_for(seen.size(), 8, {}, [&](std::size_t i) { ++seen[i]; });
   EXPECT_TRUE(std::all_of(seen.begin(), seen.end(), [](const auto& n) { return n == 1; }));
+}
+
+TEST(ParallelFor, work_that_takes_long_is_done_by_all) {
+  std::latch all(4);
+  parallel_for(4, 4, {}, [&](std::size_t) { all.arrive_and_wait(); });
+  EXPECT_TRUE(all.try_wait());
 }
 
 TEST(ParallelFor, stops_early) {
