@@ -85,6 +85,17 @@ Result<std::string> CachedModules::info(const gomod::Module& module, std::stop_t
   return text;
 }
 
+// One command asks for the same up to four times: for the version, its upgrade, retractions, deprecation.
+Result<std::optional<fetch::Info>> CachedModules::read_info(const gomod::Module& module) {
+  {
+    auto infos = infos_.lock();
+    if (const auto known = infos->find(module); known != infos->end()) return known->second;
+  }
+  auto read = TRY(modcache::parsed_info(cache_, module));
+  if (read) infos_.lock()->emplace(module, *read);
+  return read;
+}
+
 Result<fetch::Info> CachedModules::query(const std::string& path, const std::string& query,
                                          std::stop_token stop, const fetch::ModuleSource* from) {
   if (query != "latest") return stat(path, query, std::move(stop), from);
@@ -96,7 +107,7 @@ Result<fetch::Info> CachedModules::stat(const std::string& path, const std::stri
   const gomod::Module exact{path, revision};
   const bool is_exact = gomod::check_canonical(exact).has_value();
   if (is_exact) {
-    if (auto cached = TRY(modcache::parsed_info(cache_, exact))) return *std::move(cached);
+    if (auto cached = TRY(read_info(exact))) return *std::move(cached);
   }
   asked_source_ = true;
   auto found = (from == nullptr ? source_ : *from).info(path, revision, stop);

@@ -88,6 +88,7 @@ class CachedModules {
  private:
   Result<void> check(const gomod::Module& module, fetch::Of of, const gomod::H1& hash,
                      const std::stop_token& stop);
+  Result<std::optional<fetch::Info>> read_info(const gomod::Module& module);
   Result<fetch::Info> keep(const std::string& path, fetch::Info found);
   void write_info(const gomod::Module& module, std::string_view json);
   void write_mod(const gomod::Module& module, std::string_view go_mod);
@@ -101,6 +102,7 @@ class CachedModules {
   TellSum tell_sum_;
   std::function<void(const std::string&)> tell_unwritten_;
   std::atomic<bool> asked_source_ = false;
+  sys::Sync<std::map<gomod::Module, fetch::Info>> infos_;  // those of the cache that were asked for
   sys::Sync<gomod::GoSum> new_sums_;
   sys::Sync<std::optional<Error>> contradiction_;
   sys::Sync<std::map<gomod::Module, Kind>> damaged_;

@@ -39,10 +39,17 @@ void parallel_for(std::size_t count, unsigned threads, std::stop_token stop,
   const auto helpers = std::min<std::size_t>(std::max(1U, threads), count);
   if (helpers <= 1) return run();
   std::promise<void> ended;
-  const std::jthread first([&, over = ended.get_future()] {
-    if (over.wait_for(k_short_work) == std::future_status::ready) return;
+  const std::jthread foreman([&, over = ended.get_future()] {
     std::vector<std::jthread> others;
-    for (std::size_t i = 2; i < helpers; ++i) others.emplace_back(run);
+    std::size_t seen = 0;
+    do {
+      if (over.wait_for(k_short_work) == std::future_status::ready) return;
+      // As many as would end the rest in as much time again; the caller and this one count too.
+      const auto begun = std::min<std::size_t>(next, count);
+      const auto more = (count - begun) / std::max<std::size_t>(1, begun - seen);
+      for (std::size_t i = 0; i < more && others.size() + 2 < helpers; ++i) others.emplace_back(run);
+      seen = begun;
+    } while (seen < count && others.size() + 2 < helpers);
     run();
   });
   run();
