@@ -99,7 +99,7 @@ Result<std::optional<fetch::Info>> CachedModules::read_info(const gomod::Module&
 Result<fetch::Info> CachedModules::query(const std::string& path, const std::string& query,
                                          std::stop_token stop, const fetch::ModuleSource* from) {
   if (query != "latest") return stat(path, query, std::move(stop), from);
-  return keep(path, TRY((from == nullptr ? source_ : *from).latest(path, std::move(stop))));
+  return keep(path, TRY((from == nullptr ? source_ : *from).latest(path, std::move(stop))), Anew::no);
 }
 
 Result<fetch::Info> CachedModules::stat(const std::string& path, const std::string& revision,
@@ -111,16 +111,22 @@ Result<fetch::Info> CachedModules::stat(const std::string& path, const std::stri
   }
   asked_source_ = true;
   auto found = (from == nullptr ? source_ : *from).info(path, revision, stop);
-  if (found) return keep(path, *std::move(found));
+  if (found) return keep(path, *std::move(found), Anew::yes);
   if (is_exact || !fetch::lookup_disabled(found.error())) return found;
   const auto version = TRY(cache_.version_of_commit(path, revision));
   return version ? fetch::parse_info(TRY(info({path, *version}, stop))) : found;
 }
 
-Result<fetch::Info> CachedModules::keep(const std::string& path, fetch::Info found) {
+// As go: what a branch or a hash led to takes the place of what is cached, "latest" does not.
+Result<fetch::Info> CachedModules::keep(const std::string& path, fetch::Info found, Anew anew) {
   const gomod::Module module{path, found.version};
   TRY(gomod::check_canonical(module));
-  if (fills_ && !TRY(cache_.info(module))) write_info(module, fetch::cached_info(found));
+  if (!fills_) return found;
+  const auto held = TRY(cache_.info(module));
+  if (held && anew == Anew::no) return found;
+  const auto text = fetch::cached_info(found);
+  if (held != text) write_info(module, text);
+  infos_.lock()->insert_or_assign(module, found);
   return found;
 }
 

@@ -89,7 +89,8 @@ class CachedModules {
   Result<void> check(const gomod::Module& module, fetch::Of of, const gomod::H1& hash,
                      const std::stop_token& stop);
   Result<std::optional<fetch::Info>> read_info(const gomod::Module& module);
-  Result<fetch::Info> keep(const std::string& path, fetch::Info found);
+  enum class Anew { no, yes };
+  Result<fetch::Info> keep(const std::string& path, fetch::Info found, Anew anew);
   void write_info(const gomod::Module& module, std::string_view json);
   void write_mod(const gomod::Module& module, std::string_view go_mod);
   void tell_unwritten(std::string_view what, const gomod::Module& module, const Result<void>& written);

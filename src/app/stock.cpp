@@ -36,23 +36,19 @@ bool is_unchecked(const fetch::Downloaded& got) {
 // What one stock run counts, from many threads.
 struct Tally {
   sys::Sync<StockReport> report;
-  sys::Sync<std::set<gomod::Module>> requirements;  // those that came in
   std::atomic<std::uint64_t> done = 0;
 
   void add(const fetch::Downloaded& got, bool whole) {
     auto r = report.lock();
     r->bytes += got.bytes;
     r->repaired += got.repaired ? 1 : 0;
-    if (got.already_held) {
-      // Unless it came in for the graph, in this run.
-      if (whole || !requirements.lock()->contains(got.module)) ++r->held;
+    if (got.already_held) return r->tally.held(got.module);
+    if (whole || got.zip_hash) {
+      r->tally.fetched(got.module);
     } else {
-      ++(whole ? r->fetched : r->requirements);
-      if (!whole) requirements.lock()->insert(got.module);
-      // Its go.mod came in for the graph before; now it counts once, as a module.
-      if (whole && requirements.lock()->erase(got.module) > 0) --r->requirements;
-      if (is_unchecked(got)) r->unchecked.push_back(got.module);
+      r->tally.requirement(got.module);
     }
+    if (is_unchecked(got)) r->unchecked.push_back(got.module);
   }
 };
 
@@ -130,6 +126,27 @@ std::jthread ask_beside(Carrier* carrier, const std::stop_token& stop) {
 }
 
 }  // namespace
+
+void StockTally::note(const gomod::Module& module, Is is) {
+  auto& known = modules_.try_emplace(module, is).first->second;
+  known = std::max(known, is);
+}
+void StockTally::fetched(const gomod::Module& module) {
+  note(module, Is::fetched);
+}
+void StockTally::requirement(const gomod::Module& module) {
+  note(module, Is::requirement);
+}
+void StockTally::held(const gomod::Module& module) {
+  note(module, Is::held);
+}
+void StockTally::merge(const StockTally& later) {
+  for (const auto& [module, is] : later.modules_) note(module, is);
+}
+std::size_t StockTally::count(Is is) const {
+  return static_cast<std::size_t>(
+      std::ranges::count(modules_, is, [](const auto& module) { return module.second; }));
+}
 
 void sort_unique(std::vector<gomod::Module>& modules) {
   std::ranges::sort(modules, gomod::module_less);

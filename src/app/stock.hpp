@@ -4,7 +4,9 @@
 // rule: one call, one thread (works on several).
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -33,10 +35,27 @@ struct StockOptions {
   Carrier* carrier = nullptr;  // is told of all that is wanted and held; outlives the Stocker
 };
 
+// What became of what was wanted. A module counts once, however many projects and targets want it.
+class StockTally {
+ public:
+  void fetched(const gomod::Module& module);      // it came in whole
+  void requirement(const gomod::Module& module);  // its .mod did
+  void held(const gomod::Module& module);         // there was no need
+  void merge(const StockTally& later);
+
+  std::size_t fetched() const { return count(Is::fetched); }
+  std::size_t requirements() const { return count(Is::requirement); }
+  std::size_t held() const { return count(Is::held); }
+
+ private:
+  enum class Is { held, requirement, fetched };  // each outdoes the ones before
+  void note(const gomod::Module& module, Is is);
+  std::size_t count(Is is) const;
+  std::map<gomod::Module, Is> modules_;
+};
+
 struct StockReport {
-  std::uint64_t fetched = 0;             // modules that came in whole
-  std::uint64_t requirements = 0;        // .mod files that came in
-  std::uint64_t held = 0;                // wants that were satisfied already
+  StockTally tally;
   std::uint64_t repaired = 0;            // of those that came in: were held, but damaged
   std::uint64_t bytes = 0;               // received
   std::vector<Want> planned;             // dry run: what would be fetched

@@ -30,7 +30,7 @@ class BundleLs final : public Command {
     const bundle::Trust trust{.keys = TRY(read_public_keys(trust_)), .anyone = trust_.empty()};
     const auto bundle = TRY(bundle::Bundle::open(file_, trust));
     if (session.json()) {
-      session.print(to_json(bundle).dump() + "\n");
+      session.print_json(to_json(bundle));
       return k_done;
     }
     const auto& m = bundle.manifest();
@@ -104,14 +104,12 @@ class BundleVerify final : public Command {
     const auto signer =
         bundle.signer() ? "signed by " + bundle.signer()->key.id() : std::string("signature not checked");
     if (session.json()) {
-      session.print(Json{{"bundle", bundle.manifest().id},
-                         {"modules", report.modules},
-                         {"files", report.files},
-                         {"bytes", report.raw_bytes},
-                         {"databases", databases_json(proven.parts())},
-                         {"signedBy", bundle.signer() ? Json(bundle.signer()->key.id()) : Json()}}
-                        .dump() +
-                    "\n");
+      session.print_json(Json{{"bundle", bundle.manifest().id},
+                              {"modules", report.modules},
+                              {"files", report.files},
+                              {"bytes", report.raw_bytes},
+                              {"databases", databases_json(proven.parts())},
+                              {"signedBy", bundle.signer() ? Json(bundle.signer()->key.id()) : Json()}});
     } else {
       session.print(fmt::format("{}: good, {} modules, {} files, {}; {}\n", file_, report.modules,
                                 report.files, human_bytes(report.raw_bytes), signer));

@@ -39,16 +39,14 @@ class CacheVerify final : public Command {
     for (const auto& database : report.databases) session.note(line_of(database));
     if (session.json()) {
       const auto damaged = count_damaged(report.failures);
-      session.print(nlohmann::ordered_json{{"modules", report.modules},
-                                           {"requirements", report.requirements},
-                                           {"bytes", report.bytes},
-                                           {"damaged", damaged},
-                                           {"unread", report.failures.size() - damaged},
-                                           {"setAside", report.set_aside},
-                                           {"incomplete", report.incomplete.size()},
-                                           {"databases", to_json(report.databases)}}
-                        .dump() +
-                    "\n");
+      session.print_json(nlohmann::ordered_json{{"modules", report.modules},
+                                                {"requirements", report.requirements},
+                                                {"bytes", report.bytes},
+                                                {"damaged", damaged},
+                                                {"unread", report.failures.size() - damaged},
+                                                {"setAside", report.set_aside},
+                                                {"incomplete", report.incomplete.size()},
+                                                {"databases", to_json(report.databases)}});
     } else {
       session.print(fmt::format("{} modules and {} requirements ({}) read; {}, {} set aside\n",
                                 report.modules, report.requirements, human_bytes(report.bytes),

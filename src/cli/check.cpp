@@ -51,7 +51,7 @@ class CheckCommand final : public Command {
         status = std::max({status, int{k_failed}, exit_status(report.errors), exit_status(database.errors)});
       }
     }
-    if (session.json()) session.print(json.dump() + "\n");
+    if (session.json()) session.print_json(json);
     if (wants_file_) TRY(write_wants(session, *wants_file_, missing));
     return status;
   }
@@ -86,6 +86,7 @@ class CheckCommand final : public Command {
                     const app::DatabaseCheck& database) {
     session.complain(report.errors);
     session.complain(database.errors);
+    if (report.wants.empty() && !report.errors.empty()) return;  // which project? that is told
     for (const auto& want : report.missing) {
       session.print(fmt::format("missing {}{}  (needed by {})\n", want.module.str(),
                                 want.whole ? "" : " go.mod", want.needed_by));

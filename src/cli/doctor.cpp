@@ -58,7 +58,7 @@ class Doctor final : public Command {
     Json out{{"looked", looked_}, {"notAsked", not_asked(closed)}, {"findings", Json::array()}};
     for (const auto& [probe, what, why, mend] : findings.all())
       out["findings"].push_back({{"probe", probe}, {"what", what}, {"why", why}, {"mend", mend}});
-    session.print(out.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+    session.print_json(out);
   }
 
   void print_text(const Session& session, const Findings& findings, bool closed) const {

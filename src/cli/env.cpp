@@ -79,7 +79,7 @@ class EnvCommand final : public Command {
       json[name] = {{"value", value}, {"source", setting.source}};
       if (!session.json()) session.print(fmt::format("{}={}  # {}\n", name, value, setting.source));
     }
-    if (session.json()) session.print(json.dump(2) + "\n");
+    if (session.json()) session.print_json(json, 2);
     return k_done;
   }
 

@@ -16,7 +16,7 @@ constexpr std::uint64_t k_max_signer_file = 4096;
 
 void print_key(const Session& session, const bundle::PublicKey& key, const std::string& note) {
   if (session.json()) {
-    session.print(nlohmann::ordered_json{{"id", key.id()}, {"publicKey", key.str()}}.dump() + "\n");
+    session.print_json(nlohmann::ordered_json{{"id", key.id()}, {"publicKey", key.str()}});
   } else {
     session.print(fmt::format("{}  id {}{}\n", key.str(), key.id(), note));
   }
@@ -75,8 +75,8 @@ class KeyShow final : public Command {
   }
   static void print_signer(const Session& session, const sumstore::SignerKey& key) {
     const auto gosumdb = key.verifier().str();
-    session.print(session.json() ? nlohmann::ordered_json{{"gosumdb", gosumdb}}.dump() + "\n"
-                                 : fmt::format("GOSUMDB={}\n", gosumdb));
+    if (session.json()) return session.print_json(nlohmann::ordered_json{{"gosumdb", gosumdb}});
+    session.print(fmt::format("GOSUMDB={}\n", gosumdb));
   }
   std::string file_;
 };

@@ -96,7 +96,7 @@ class PackCommand final : public Command {
       for (const auto& want : wants)
         planned.push_back(
             {{"module", want.module.str()}, {"whole", want.whole}, {"neededBy", want.needed_by}});
-      session.print(nlohmann::ordered_json{{"planned", planned}}.dump() + "\n");
+      session.print_json({{"planned", planned}});
       return;
     }
     for (const auto& want : wants)
@@ -107,14 +107,12 @@ class PackCommand final : public Command {
   void print(const Session& session, const bundle::PackReport& report, std::size_t count,
              std::size_t incomplete, const std::vector<app::CarriedPart>& databases) const {
     if (session.json()) {
-      session.print(nlohmann::ordered_json{{"bundle", out_},
-                                           {"id", report.manifest.id},
-                                           {"entries", count},
-                                           {"bytes", report.bundle_bytes},
-                                           {"incomplete", incomplete},
-                                           {"databases", databases_json(databases)}}
-                        .dump() +
-                    "\n");
+      session.print_json(nlohmann::ordered_json{{"bundle", out_},
+                                                {"id", report.manifest.id},
+                                                {"entries", count},
+                                                {"bytes", report.bundle_bytes},
+                                                {"incomplete", incomplete},
+                                                {"databases", databases_json(databases)}});
       return;
     }
     session.print(fmt::format("packed {} modules and requirements into {} ({}){}\n", count, out_,

@@ -67,7 +67,7 @@ class ProveCommand final : public Command {
       Json out{{"compatible", report.compatible()}, {"exitCode", report.exit_code}};
       out["missing"] = Json::array();
       for (const auto& module : report.missing) out["missing"].push_back(module.str());
-      session.print(out.dump() + "\n");
+      session.print_json(out);
       return;
     }
     if (report.compatible()) {
@@ -75,9 +75,11 @@ class ProveCommand final : public Command {
       return;
     }
     for (const auto& module : report.missing) session.print(fmt::format("missing {}\n", module.str()));
-    session.print(
-        fmt::format("not offline compatible: the command ended with status {}{}\n", report.exit_code,
-                    report.missing.empty() ? "; no module is missing, so see what it said above" : ""));
+    session.print(fmt::format(
+        "not offline compatible: the command ended with status {}{}\n", report.exit_code,
+        report.missing.empty()
+            ? "; no module is missing, so see what it said above (`larder check --verify` reads the archives)"
+            : ""));
     if (!report.missing.empty()) session.note("bring them in with `larder stock` or `larder unpack`");
   }
 

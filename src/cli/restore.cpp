@@ -54,15 +54,13 @@ class RestoreCommand final : public Command {
     session.complain(report.failures);
     const auto other_failures = report.failures.size() - (missing > 0 ? 1 : 0);
     if (session.json()) {
-      session.print(nlohmann::ordered_json{{"restored", report.restored},
-                                           {"requirements", report.requirements},
-                                           {"present", report.present},
-                                           {"missing", missing},
-                                           {"bytes", report.bytes},
-                                           {"failed", other_failures},
-                                           {"modcache", cache.root().native()}}
-                        .dump() +
-                    "\n");
+      session.print_json(nlohmann::ordered_json{{"restored", report.restored},
+                                                {"requirements", report.requirements},
+                                                {"present", report.present},
+                                                {"missing", missing},
+                                                {"bytes", report.bytes},
+                                                {"failed", other_failures},
+                                                {"modcache", cache.root().native()}});
     } else {
       session.print(fmt::format(
           "restored {} modules and {} requirements ({}) into {}; {} already there; {}{} failed\n",

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <set>
 
+#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include "sys/files.hpp"
@@ -35,6 +36,10 @@ void Session::print(std::string_view text) const {
   const auto written = sys::write_all(STDOUT_FILENO, as_bytes(text), "stdout");
   if (written || errno == EPIPE) return;
   if (auto first = unprinted_->lock(); !*first) *first = written.error();
+}
+
+void Session::print_json(const nlohmann::ordered_json& json, int indent) const {
+  print(json.dump(indent, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
 }
 
 std::optional<Error> Session::unprinted() const {

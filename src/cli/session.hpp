@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "base/result.hpp"
 #include "cli/config.hpp"
 #include "cli/shortfall.hpp"
@@ -36,6 +38,8 @@ class Session {
   std::shared_ptr<Shortfall> shortfall = std::make_shared<Shortfall>();  // of the go commands; one thread
 
   void print(std::string_view text) const;  // stdout, as it is
+  // With a newline; valid whatever bytes names and settings have: U+FFFD stands for those that are not UTF-8.
+  void print_json(const nlohmann::ordered_json& json, int indent = -1) const;
   std::optional<Error> unprinted() const;   // why some of it did not get there
   void note(std::string_view line) const;   // stderr "larder: LINE", not with -q
   void complain(const Error& error) const;  // stderr "larder: MESSAGE" and the hint

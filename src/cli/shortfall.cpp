@@ -43,7 +43,8 @@ int tell_shortfall(const Session& session, int status) {
   show(
       session,
       fmt::format("damaged or not vouched for in {}, to be brought in again with `larder stock --verify`, or "
-                  "`larder unpack` of a bundle that has it",
+                  "`larder unpack` of a bundle that has it; private modules, which no database knows, need "
+                  "GOPRIVATE or GONOSUMDB",
                   found.store.native()),
       found.damaged);
   if (found.wants_file.empty()) {

@@ -128,9 +128,7 @@ Targets parse_targets(const std::vector<std::string>& arguments) {
 }
 
 void add(app::StockReport& total, app::StockReport part) {
-  total.fetched += part.fetched;
-  total.requirements += part.requirements;
-  total.held += part.held;
+  total.tally.merge(part.tally);
   total.repaired += part.repaired;
   total.bytes += part.bytes;
   const auto append = [](auto& to, auto& from) { to.insert(to.end(), from.begin(), from.end()); };
@@ -174,9 +172,12 @@ Json policy_json(const app::StockReport& report) {
 }
 
 Json to_json(const app::StockReport& report, const app::CarryReport& carried, double seconds) {
-  Json out{{"fetched", report.fetched}, {"requirements", report.requirements},
-           {"held", report.held},       {"repaired", report.repaired},
-           {"bytes", report.bytes},     {"seconds", seconds}};
+  Json out{{"fetched", report.tally.fetched()},
+           {"requirements", report.tally.requirements()},
+           {"held", report.tally.held()},
+           {"repaired", report.repaired},
+           {"bytes", report.bytes},
+           {"seconds", seconds}};
   out["planned"] = Json::array();
   for (const auto& want : report.planned) {
     out["planned"].push_back(
@@ -329,7 +330,7 @@ class StockCommand final : public Command {
              double seconds) const {
     session.complain(with_advice(session, report.failures));
     if (session.json()) {
-      session.print(to_json(report, carried, seconds).dump() + "\n");
+      session.print_json(to_json(report, carried, seconds));
       return;
     }
     note_policy(session, report);
@@ -349,8 +350,8 @@ class StockCommand final : public Command {
     note_database(session, carried);
     session.print(fmt::format(
         "stocked {} modules and {} requirements ({}) into {} in {:.1f} s; {} already held; {} failed{}\n",
-        report.fetched, report.requirements, human_bytes(report.bytes), store_path(session).native(), seconds,
-        report.held, report.failures.size(),
+        report.tally.fetched(), report.tally.requirements(), human_bytes(report.bytes),
+        store_path(session).native(), seconds, report.tally.held(), report.failures.size(),
         report.repaired > 0 ? fmt::format("; repaired {} that were damaged", report.repaired) : ""));
   }
 

@@ -43,9 +43,9 @@ class SumDbInit final : public Command {
     }
     const auto& key = *made;
     TRY(sys::write_secret_file(out_, key.str() + "\n"));
-    session.note(fmt::format("wrote {} (keep it secret); go inside checks with this:", out_));
+    session.note(fmt::format("wrote {} (keep it secret); go, pack and unpack need this:", out_));
     if (session.json()) {
-      session.print(nlohmann::ordered_json{{"gosumdb", key.verifier().str()}, {"key", out_}}.dump() + "\n");
+      session.print_json(nlohmann::ordered_json{{"gosumdb", key.verifier().str()}, {"key", out_}});
     } else {
       session.print(fmt::format("GOSUMDB={}\n", key.verifier().str()));
     }
@@ -78,12 +78,10 @@ class SumDbAdd final : public Command {
     const auto wanted = all_ ? std::nullopt : std::optional(modules_);
     const auto grown = TRY(app::add_to_own_database(modules, key, wanted, session.stop));
     if (session.json()) {
-      session.print(nlohmann::ordered_json{{"name", key.verifier().name()},
-                                           {"added", grown.added},
-                                           {"present", grown.present},
-                                           {"treeSize", grown.head.size}}
-                        .dump() +
-                    "\n");
+      session.print_json(nlohmann::ordered_json{{"name", key.verifier().name()},
+                                                {"added", grown.added},
+                                                {"present", grown.present},
+                                                {"treeSize", grown.head.size}});
     } else {
       session.print(fmt::format("{}: {} records added, {} there already, {} in all\n", key.verifier().name(),
                                 grown.added, grown.present, grown.head.size));

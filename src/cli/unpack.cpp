@@ -100,13 +100,11 @@ class UnpackCommand final : public Command {
         app::DatabaseImport::prove(bundle, held ? **held : *nothing, fetch_settings(session), session.stop));
     note_databases(session, proven.parts(), "proven");
     if (session.json()) {
-      session.print(Json{{"bundle", bundle.manifest().id},
-                         {"modules", report.modules},
-                         {"files", report.files},
-                         {"bytes", report.raw_bytes},
-                         {"databases", databases_json(proven.parts())}}
-                        .dump() +
-                    "\n");
+      session.print_json(Json{{"bundle", bundle.manifest().id},
+                              {"modules", report.modules},
+                              {"files", report.files},
+                              {"bytes", report.raw_bytes},
+                              {"databases", databases_json(proven.parts())}});
       return {};
     }
     session.print(fmt::format("{}: good, {} modules, {} files, {}; nothing was imported\n", file,
@@ -141,16 +139,14 @@ class UnpackCommand final : public Command {
   static void print(const Session& session, const std::string& file, const bundle::Bundle& bundle,
                     const bundle::UnpackReport& report, const std::vector<app::CarriedPart>& databases) {
     if (session.json()) {
-      session.print(Json{{"bundle", bundle.manifest().id},
-                         {"imported", report.imported},
-                         {"requirements", report.requirements},
-                         {"held", report.held},
-                         {"repaired", report.repaired},
-                         {"files", report.files},
-                         {"zipBytes", report.zip_bytes},
-                         {"databases", databases_json(databases)}}
-                        .dump() +
-                    "\n");
+      session.print_json(Json{{"bundle", bundle.manifest().id},
+                              {"imported", report.imported},
+                              {"requirements", report.requirements},
+                              {"held", report.held},
+                              {"repaired", report.repaired},
+                              {"files", report.files},
+                              {"zipBytes", report.zip_bytes},
+                              {"databases", databases_json(databases)}});
       return;
     }
     if (report.passed_over > 0) {

@@ -15,7 +15,7 @@ class VersionCommand final : public Command {
   Result<int> run(Session& session) override {
     const auto& go = session.config.go.go_version();
     if (session.json()) {
-      session.print(nlohmann::ordered_json{{"version", k_version}, {"go", go}}.dump() + "\n");
+      session.print_json(nlohmann::ordered_json{{"version", k_version}, {"go", go}});
     } else {
       session.print(fmt::format("larder {} (go rules {})\n", k_version, go));
     }

@@ -65,6 +65,10 @@ class UpstreamCredentials final : public http::Credentials {
   Result<std::optional<http::Headers>> after_refusal(const std::string& url, const http::Headers& sent,
                                                      const http::Refusal& refusal,
                                                      std::stop_token stop) override;
+  // Below the same [[upstream]]; what netrc and GOAUTH say is good for a whole host.
+  bool cover(const std::string& url, const std::string& other) override {
+    return find(url) == nullptr ? next_->cover(url, other) : find(url) == find(other);
+  }
   void settled(const std::string& url, const http::Headers& sent, int status) override;
 
  private:

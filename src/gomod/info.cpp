@@ -35,6 +35,21 @@ constexpr std::array k_origin_fields = {
     OriginField{"RepoSum", &Origin::repo_sum},
 };
 
+// As go has it: a byte is shown as the character of that number.
+std::string printable(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  if (byte >= 0x80 && (byte <= 0xA0 || byte == 0xAD)) return fmt::format("\\u{:04x}", byte);
+  if (byte > 0xA0)
+    return {static_cast<char>(0xC0U | (byte >> 6U)), static_cast<char>(0x80U | (byte & 0x3FU))};
+  const std::string quoted = quote(std::string_view(&c, 1));
+  return quoted == R"("\"")" ? "\"" : quoted.substr(1, quoted.size() - 2);
+}
+
+std::string invalid_character(char c, std::string_view where) {
+  return fmt::format("invalid character {} {}", c == '\'' ? R"('\'')" : fmt::format("'{}'", printable(c)),
+                     where);
+}
+
 // Follows the parser's events and keeps what an Info has; nothing is built for
 // the rest. Names are compared without case and the last of two wins, as Go's
 // decoder has it.
@@ -151,12 +166,7 @@ class Handler {
     const std::string_view where = !begun_       ? "looking for beginning of value"
                                    : depth_ == 0 ? "after top-level value"
                                                  : "in an object or array";
-    return fmt::format("invalid character {} {}", c == '\'' ? R"('\'')" : fmt::format("'{}'", printable(c)),
-                       where);
-  }
-  static std::string printable(char c) {
-    const std::string quoted = quote(std::string_view(&c, 1));
-    return quoted == R"("\"")" ? "\"" : quoted.substr(1, quoted.size() - 2);
+    return invalid_character(c, where);
   }
 
   Info info_;
@@ -214,6 +224,9 @@ bool read_flat(std::string_view json, Handler& handler) {
 
 Result<Info> parse_info(std::string_view json) {
   if (json.size() > k_max_info) return fail(Kind::invalid, "too large");
+  // No value begins so, and the parser would pass a byte order mark over.
+  if (!json.empty() && static_cast<unsigned char>(json.front()) >= 0x80)
+    return fail(Kind::invalid, invalid_character(json.front(), "looking for beginning of value"));
   std::string mended;
   if (!valid_utf8(json)) json = mended = as_valid_utf8(json);
   Handler handler;

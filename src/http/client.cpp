@@ -19,6 +19,7 @@
 #include "http/host_gate.hpp"
 #include "http/intake.hpp"
 #include "http/redirect.hpp"
+#include "http/secrets.hpp"
 #include "http/url.hpp"
 #include "sys/parallel.hpp"
 #include "sys/regular_file.hpp"
@@ -174,6 +175,7 @@ class Client::Impl {
   Exchange exchange_for(const Call& call, const Url& url) const;
   Attempted judge(Call& call, const Url& url, const Ending& ending, Intake& intake) const;
   static bool is_good(const Attempted& attempted);
+  static void hide_secrets(const Call& call, Response& response);
   static bool is_origin(const Call& call, const Url& url);
   void trace_begin(const Url& url) const;
   void trace_end(const Attempted& attempted) const;
@@ -224,6 +226,7 @@ Result<Response> Client::Impl::finish(Call& call, Attempted attempted, StringSin
   }
   Response response = *std::move(attempted.response);
   response.attempts = call.attempts;
+  if (response.status != 200) hide_secrets(call, response);
   if (response.status == 200 && !call.request.sink) response.body = memory.take();
   return response;
 }
@@ -371,6 +374,14 @@ void Client::Impl::settle(const Call& call, const Attempted& attempted) {
   options_.credentials->settled(call.origin.str(), call.credentials, attempted.response->status);
 }
 
+// Of this call: what was sent in a round before may be quoted too, but is refused by then.
+void Client::Impl::hide_secrets(const Call& call, Response& response) {
+  const auto secrets =
+      call.auth ? secrets_of(call.auth->user, call.auth->password) : secrets_of(call.credentials);
+  hide(response.body, secrets);
+  hide(response.reason, secrets);
+}
+
 bool Client::Impl::is_origin(const Call& call, const Url& url) {
   return url.https() && url.host == call.origin.host && url.effective_port() == call.origin.effective_port();
 }
@@ -430,7 +441,10 @@ Exchange Client::Impl::exchange_for(const Call& call, const Url& url) const {
   }
   if (is_origin(call, url)) {
     exchange.auth = call.auth;
-    exchange.headers.insert(exchange.headers.end(), call.credentials.begin(), call.credentials.end());
+    const bool go_along = url == call.origin || call.credentials.empty() ||
+                          options_.credentials->cover(call.origin.str(), url.str());
+    if (go_along)
+      exchange.headers.insert(exchange.headers.end(), call.credentials.begin(), call.credentials.end());
   }
   exchange.proxy = proxy_for(options_.network, url);
   exchange.deadline = call.deadline;

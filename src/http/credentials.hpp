@@ -30,6 +30,8 @@ class Credentials {
   // It was refused although `sent` came with it: what to ask once more with; nullopt: nothing else is known.
   virtual Result<std::optional<Headers>> after_refusal(const std::string& url, const Headers& sent,
                                                        const Refusal& refusal, std::stop_token stop) = 0;
+  // Is what it said of `url` good for `other` too, on the same host, where a redirect leads?
+  virtual bool cover(const std::string& /*url*/, const std::string& /*other*/) { return true; }
   // How the host answered what after_refusal gave.
   virtual void settled(const std::string& url, const Headers& sent, int status) = 0;
 };

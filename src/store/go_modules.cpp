@@ -281,7 +281,7 @@ Result<std::optional<std::string>> GoModules::stale_list(std::string_view module
   for (const auto& version : TRY(versions(module_path))) {
     if (!gomod::pseudo::is_pseudo(version)) text += version + "\n";
   }
-  if (TRY(read_if_exists(store_, TRY(list_key(module_path)))) == text) return std::nullopt;
+  if (TRY(read_or_empty(store_, TRY(list_key(module_path)))) == text) return std::nullopt;
   return text;
 }
 

@@ -31,7 +31,7 @@ Result<void> Store::put_all(std::span<const Object> objects) {
 Result<std::string> read(Store& store, std::string_view key, std::uint64_t limit) {
   const auto blob = TRY(store.open(key));
   if (blob->info().size > limit) {
-    return fail(Kind::invalid, std::string(key) + ": larger than " + std::to_string(limit) + " bytes");
+    return fail(Kind::unverified, std::string(key) + ": larger than " + std::to_string(limit) + " bytes");
   }
   return std::string(as_text(TRY(blob->bytes())));
 }
@@ -41,6 +41,12 @@ Result<std::optional<std::string>> read_if_exists(Store& store, std::string_view
   if (content) return std::optional(*std::move(content));
   if (content.error().kind() == Kind::not_found) return std::nullopt;
   return fail(std::move(content).error());
+}
+
+Result<std::optional<std::string>> read_or_empty(Store& store, std::string_view key, std::uint64_t limit) {
+  auto content = read_if_exists(store, key, limit);
+  if (!content && content.error().kind() == Kind::unverified) return std::string();
+  return content;
 }
 
 }  // namespace larder::store

@@ -90,10 +90,13 @@ class Store {
   virtual Result<std::unique_ptr<WriteLock>> lock(std::string_view key) = 0;  // waits
 };
 
-// Whole object as a string; Kind::invalid above `limit` bytes.
+// Whole object as a string; Kind::unverified above `limit` bytes: no object of its sort is so large.
 Result<std::string> read(Store& store, std::string_view key, std::uint64_t limit = 64U << 20U);
 Result<std::optional<std::string>> read_if_exists(Store& store, std::string_view key,
                                                   std::uint64_t limit = 64U << 20U);
+// The same for who passes damage over or mends it: one above `limit` bytes reads as the empty text.
+Result<std::optional<std::string>> read_or_empty(Store& store, std::string_view key,
+                                                 std::uint64_t limit = 64U << 20U);
 
 // Kind::invalid unless relative, clean, free of control characters and of "." and ".." elements.
 Result<void> check_key(std::string_view key);

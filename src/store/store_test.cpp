@@ -36,7 +36,10 @@ TEST_P(StoreContract, put_then_read_and_replace) {
   EXPECT_NE(store_->stat("a/b").value()->identity, first.identity);
   EXPECT_EQ(as_text(blob->bytes().value()), "one") << "an open blob keeps its bytes";
   EXPECT_EQ(read(*store_, "a/b").value(), "three");
-  EXPECT_EQ(read(*store_, "a/b", 4).error().kind(), Kind::invalid);
+  EXPECT_EQ(read(*store_, "a/b", 4).error().kind(), Kind::unverified);
+  EXPECT_EQ(read_or_empty(*store_, "a/b", 4).value(), "");
+  EXPECT_EQ(read_or_empty(*store_, "a/b", 5).value(), "three");
+  EXPECT_EQ(read_or_empty(*store_, "a/c", 5).value(), std::nullopt);
 }
 
 TEST_P(StoreContract, upload_is_invisible_until_commit) {

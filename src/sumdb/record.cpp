@@ -78,6 +78,15 @@ std::vector<std::string_view> record_hashes(std::string_view record, std::string
   return out;
 }
 
+std::optional<gomod::Module> module_of_record(std::string_view record) {
+  const auto fields = split(record.substr(0, record.find('\n')), ' ');
+  if (fields.size() != 3) return std::nullopt;
+  constexpr std::string_view k_of_go_mod = "/go.mod";
+  auto version = fields[1];
+  if (version.ends_with(k_of_go_mod)) version.remove_suffix(k_of_go_mod.size());
+  return gomod::Module{std::string(fields[0]), std::string(version)};
+}
+
 bool is_record_of(std::string_view record, const gomod::Module& module) {
   return !record_hashes(record, module.path, module.version).empty() ||
          !record_hashes(record, module.path, module.version + "/go.mod").empty();

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,8 @@ bool valid_record(std::string_view text);
 // What the record says of "PATH VERSION", such as "h1:…"; the version may end in "/go.mod".
 std::vector<std::string_view> record_hashes(std::string_view record, std::string_view path,
                                             std::string_view version);
+// The version that its first line tells of; nullopt where that is no line of a go.sum.
+std::optional<gomod::Module> module_of_record(std::string_view record);
 // Does it tell of this version at all?
 bool is_record_of(std::string_view record, const gomod::Module& module);
 // "lookup/ESCAPED@ESCAPED". Kind::invalid where the module's path or version is malformed.

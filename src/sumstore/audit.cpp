@@ -135,7 +135,7 @@ class Auditor {
 
   template <class Check>
   void judge(const std::string& file, const Check& check) {
-    const auto bytes = store::read_if_exists(store_, prefix_ + file, k_max_object);
+    const auto bytes = store::read_or_empty(store_, prefix_ + file, k_max_object);
     if (!bytes) return out_.failures.push_back(bytes.error());
     if (!*bytes) return;  // gone meanwhile
     const Verdict verdict = check(**bytes);
@@ -198,7 +198,7 @@ class Auditor {
   }
 
   Result<void> still_damaged(Witness& witness, const std::string& file) {
-    const auto bytes = TRY(store::read(store_, prefix_ + file, k_max_object));
+    const auto bytes = TRY(store::read_or_empty(store_, prefix_ + file, k_max_object)).value_or("");
     const auto module = module_of(file);
     const auto verdict = module ? witness.check_lookup(*module, bytes)
                                 : witness.check_tile(TRY(sumdb::parse_tile_path(file)), bytes);

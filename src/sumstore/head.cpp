@@ -52,7 +52,7 @@ Result<Remembered> head_in_lookups(store::Store& store, std::string_view name,
   Remembered out{.note = "", .tree = {}, .is_lost = true};
   std::set<std::string> seen;
   for (const auto& file : shelf.lookups) {
-    const auto text = TRY(store::read_if_exists(store, prefix + "/" + file, k_max_object)).value_or("");
+    const auto text = TRY(store::read_or_empty(store, prefix + "/" + file, k_max_object)).value_or("");
     const auto lookup = sumdb::parse_lookup(text);  // refers to the text
     if (!lookup || !seen.emplace(lookup->tree_note).second) continue;
     const auto head = open_head(lookup->tree_note, key);
@@ -83,7 +83,7 @@ Result<Remembered> remembered_head(store::Store& store, std::string_view name,
                                    const sumdb::VerifierKey* key) {
   const auto file = prefix_of(name) + "/latest";
   auto found = store::read_if_exists(store, file, k_max_object);
-  if (!found && found.error().kind() == Kind::invalid) return damaged(file, found.error().message());
+  if (!found && found.error().kind() == Kind::unverified) return damaged(file, found.error().message());
   auto note = TRY(std::move(found));
   if (!note && TRY(is_folder(store, prefix_of(name), "latest"))) return damaged(file, "it is a folder");
   // A writer that was cut off may have left an empty one.

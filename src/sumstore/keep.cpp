@@ -35,7 +35,7 @@ Result<std::uint64_t> write_all(store::Store& store, const std::vector<store::Ob
                                 const std::stop_token& stop) {
   std::vector<char> stays(objects.size());
   sys::parallel_for(is_first ? 0 : objects.size(), k_readers, stop, [&](std::size_t i) {
-    const auto there = store::read_if_exists(store, objects[i].key, k_max_object);
+    const auto there = store::read_or_empty(store, objects[i].key, k_max_object);
     const auto wanted = as_text(objects[i].data);
     stays[i] = there && *there && (**there == wanted || (cannot && is_same_lookup(**there, wanted))) ? 1 : 0;
   });
@@ -100,7 +100,7 @@ std::vector<sumdb::Node> nodes_of(std::span<const sumdb::Tile> tiles, std::uint6
 Result<std::vector<Shelved>> shelved(store::Store& store, std::string_view name) {
   std::vector<Shelved> out;
   for (const auto& file : TRY(shelf_of(store, name)).lookups) {
-    const auto text = TRY(store::read_if_exists(store, prefix_of(name) + "/" + file, k_max_object));
+    const auto text = TRY(store::read_or_empty(store, prefix_of(name) + "/" + file, k_max_object));
     const auto parsed = text ? sumdb::parse_lookup(*text) : Result<sumdb::Lookup>(fail(Kind::not_found, ""));
     if (!parsed) continue;
     const auto head = sumdb::parse_tree_head(parsed->tree_note);

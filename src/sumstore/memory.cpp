@@ -81,7 +81,7 @@ class Memory {
                      .value_or(std::nullopt)
                      .value_or(std::string()));
     for (const auto& file : shelf_.lookups) {
-      const auto text = TRY(store::read_if_exists(store_, prefix_ + file, k_max_object)).value_or("");
+      const auto text = TRY(store::read_or_empty(store_, prefix_ + file, k_max_object)).value_or("");
       if (const auto lookup = sumdb::parse_lookup(text)) notes.emplace(lookup->tree_note);
     }
     for (const auto& note : notes) {

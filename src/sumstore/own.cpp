@@ -13,8 +13,8 @@
 #include "sumdb/record.hpp"
 #include "sumdb/tile.hpp"
 #include "sumstore/head.hpp"
-#include "sumstore/keep.hpp"
 #include "sumstore/layout.hpp"
+#include "sumstore/own_records.hpp"
 #include "sumstore/unfinished.hpp"
 
 namespace larder::sumstore {
@@ -42,7 +42,7 @@ class Log {
  public:
   std::uint64_t size() const { return levels_.front().size(); }
   void add(const Digest& leaf) { levels_.front().push_back(leaf); }
-  const Digest& leaf(std::uint64_t id) const { return levels_.front()[id]; }
+  std::span<const Digest> leaves() const { return levels_.front(); }
 
   Tile tile(unsigned level, std::uint64_t number) const {
     const auto width = std::min(k_width, levels_[level].size() - number * k_width);
@@ -101,25 +101,19 @@ class Grower {
     const auto lock = TRY(store_.lock(prefix_ + "latest"));
     remove_unfinished(store_, key_.verifier().name());
     TRY(load().context("the log " + key_.verifier().name()));
+    TRY(load_records());
     const auto before = log_.size();
     const auto fresh = TRY(select(records));
-    std::vector<std::uint64_t> ids;
     for (const auto& [module, record] : fresh) {
-      ids.push_back(log_.size());
+      recorded_[module] = log_.size();
+      texts_[log_.size()] = record;
       log_.add(sumdb::leaf_hash(record));
     }
     if (stop.stop_requested()) return fail(Kind::cancelled, "cancelled");
     log_.build();
     const sumdb::TreeHead head{log_.size(), log_.root()};
-    if (fresh.empty() && before > 0) return Grown{0, present_, head};
-    const auto note = TRY(key_.sign(sumdb::tree_head_text(head)));
-    TRY(write_tiles(before));
-    TRY(write_data(before, fresh));
-    TRY(store_.put(prefix_ + "latest", as_bytes(note)));
-    for (std::size_t i = 0; i < fresh.size(); ++i) {
-      const auto& [module, record] = fresh[i];
-      TRY(store_.put(prefix_ + TRY(lookup_file(module)), as_bytes(lookup_text(ids[i], record, note))));
-    }
+    if (!fresh.empty() || note_.empty()) TRY(publish(before, head));
+    TRY(write_lookups(before));
     TRY(store_.put(prefix_ + "supported", {}));
     return Grown{fresh.size(), present_, head};
   }
@@ -131,6 +125,7 @@ class Grower {
   Result<void> load() {
     const auto before = TRY(remembered_head(store_, key_.verifier().name(), &key_.verifier()));
     if (before.note.empty()) return refuse_to_begin_anew();
+    note_ = before.note;
     const auto& head = before.tree;
     for (std::uint64_t n = 0; n * k_width < head.size; ++n) {
       const auto width = std::min(k_width, head.size - n * k_width);
@@ -157,14 +152,22 @@ class Grower {
     return store::read(store_, prefix_ + tile.widened().path(), k_max_object);
   }
 
+  Result<void> load_records() {
+    texts_ = TRY(own_records(store_, key_.verifier().name(), log_.leaves()));
+    for (const auto& [id, text] : texts_) {  // of two, the second says what the first does and more
+      if (const auto module = sumdb::module_of_record(text)) recorded_[*module] = id;
+    }
+    return {};
+  }
+
   // What has no record yet. A record of the go.mod alone may be followed by one of both.
   Result<Records> select(const std::map<gomod::Module, std::string>& records) {
     Records out;
     std::vector<std::string> conflicts;
     for (const auto& [module, record] : records) {
-      const auto text = TRY(store::read_if_exists(store_, prefix_ + TRY(lookup_file(module)), k_max_object));
-      const auto known = text ? sumdb::parse_lookup(*text) : Result<sumdb::Lookup>(fail(Kind::not_found, ""));
-      const std::string before = known ? std::string(known->record) : "";
+      const auto known = recorded_.find(module);
+      const std::string_view before =
+          known == recorded_.end() ? std::string_view() : texts_.at(known->second);
       if (!before.empty() && !extends(record, before)) {
         conflicts.push_back(fmt::format("{}: has a record with another hash", module.str()));
       } else if (before.size() == record.size()) {
@@ -183,6 +186,29 @@ class Grower {
                                [&](auto line) { return std::ranges::find(now, line) != now.end(); });
   }
 
+  // Tiles first. Where there is no head yet, one of the empty log tells that these were never signed.
+  Result<void> publish(std::uint64_t before, const sumdb::TreeHead& head) {
+    if (note_.empty() && head.size > 0) {
+      const auto empty = TRY(key_.sign(sumdb::tree_head_text({0, sha256("")})));
+      TRY(store_.put(prefix_ + "latest", as_bytes(empty)));
+    }
+    TRY(write_tiles(before));
+    TRY(write_data(before));
+    note_ = TRY(key_.sign(sumdb::tree_head_text(head)));
+    return store_.put(prefix_ + "latest", as_bytes(note_));
+  }
+
+  // Of what is new, and of what a run recorded that was cut off here.
+  Result<void> write_lookups(std::uint64_t before) {
+    const auto shelf = TRY(shelf_of(store_, key_.verifier().name()));
+    for (const auto& [module, id] : recorded_) {
+      const auto file = TRY(lookup_file(module));
+      if (id < before && std::ranges::binary_search(shelf.lookups, file)) continue;
+      TRY(store_.put(prefix_ + file, as_bytes(lookup_text(id, texts_.at(id), note_))));
+    }
+    return {};
+  }
+
   // Those that the tree before had in full are there.
   Result<void> write_tiles(std::uint64_t before) {
     for (std::size_t level = 0; level < log_.levels(); ++level) {
@@ -196,44 +222,21 @@ class Grower {
 
   // The records themselves, for whoever wants to read the whole log. No client needs them to look something
   // up, so what an older log cannot tell any more is left out.
-  Result<void> write_data(std::uint64_t before, const Records& fresh) {
-    std::map<std::uint64_t, std::string> texts;
-    for (std::size_t i = 0; i < fresh.size(); ++i) texts.emplace(before + i, fresh[i].second);
-    bool has_old = before == 0;
+  Result<void> write_data(std::uint64_t before) {
     for (std::uint64_t n = 0; n < log_.tiles(0); ++n) {
       auto tile = log_.tile(0, n);
       tile.data = true;
       if ((n + 1) * k_width <= before && TRY(store_.stat(prefix_ + tile.path()))) continue;
-      if (n * k_width < before && !has_old) {
-        TRY(add_old(texts));
-        has_old = true;
-      }
-      if (const auto text = data_of(tile, texts)) TRY(store_.put(prefix_ + tile.path(), as_bytes(*text)));
+      if (const auto text = data_of(tile)) TRY(store_.put(prefix_ + tile.path(), as_bytes(*text)));
     }
     return {};
   }
 
-  Result<void> add_old(std::map<std::uint64_t, std::string>& texts) {
-    for (auto& lookup : TRY(shelved(store_, key_.verifier().name()))) {
-      texts.emplace(lookup.id, std::move(lookup.record));
-    }
-    const auto shelf = TRY(shelf_of(store_, key_.verifier().name()));
-    for (const auto& tile : shelf.tiles) {
-      if (!tile.data) continue;
-      const auto text = TRY(store::read(store_, prefix_ + tile.path(), k_max_object));
-      const auto records = sumdb::parse_data_tile(text, tile.width);
-      if (!records) continue;
-      for (std::size_t i = 0; i < records->size(); ++i) texts.emplace(tile.first() + i, (*records)[i]);
-    }
-    return {};
-  }
-
-  std::optional<std::string> data_of(const Tile& tile,
-                                     const std::map<std::uint64_t, std::string>& texts) const {
+  std::optional<std::string> data_of(const Tile& tile) const {
     std::string out;
     for (std::uint64_t id = tile.first(); id < tile.first() + tile.width; ++id) {
-      const auto text = texts.find(id);
-      if (text == texts.end() || sumdb::leaf_hash(text->second) != log_.leaf(id)) return std::nullopt;
+      const auto text = texts_.find(id);
+      if (text == texts_.end()) return std::nullopt;
       out += text->second + '\n';
     }
     if (out.size() > k_max_object) return std::nullopt;
@@ -244,6 +247,9 @@ class Grower {
   const SignerKey& key_;
   std::string prefix_;
   Log log_;
+  std::string note_;                                 // the signed head; empty where there is none yet
+  std::map<std::uint64_t, std::string> texts_;       // of the records, by leaf; see own_records
+  std::map<gomod::Module, std::uint64_t> recorded_;  // the leaf that tells of a version
   std::uint64_t present_ = 0;
 };
 

@@ -5,8 +5,9 @@
 //
 // Invariants: the log only grows, and before it grows what is there is proven to be what was signed; a
 // version that has a record never gets another hash. Objects are written in the order tiles (of hashes, and
-// of records as go's own server has them), head, lookups, "supported". Thread rule: any thread; writers
-// exclude each other. Memory: 32 bytes a record. Spec: go-modules.md 6.1 to 6.4.
+// of records as go's own server has them), head, lookups, "supported"; a run that was cut off anywhere is
+// completed by the next. Thread rule: any thread; writers exclude each other. Memory: the records. Spec:
+// go-modules.md 6.1 to 6.4.
 #pragma once
 
 #include <cstdint>

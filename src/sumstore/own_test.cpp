@@ -11,6 +11,7 @@
 #include "sumdb/test_log.hpp"
 #include "sumstore/audit.hpp"
 #include "sumstore/carried.hpp"
+#include "sumstore/head.hpp"
 #include "sumstore/layout.hpp"
 
 namespace larder::sumstore {
@@ -167,6 +168,68 @@ TEST(OwnDatabase, a_log_does_not_begin_anew) {
       ASSERT_FALSE(grown) << i;
       EXPECT_EQ(grown.error().kind(), Kind::unverified);
     }
+  }
+}
+
+// A store whose writer is killed behind so many puts.
+class CutStore final : public store::Store {
+ public:
+  CutStore(store::Store& real, std::size_t puts) : real_(real), left_(puts) {}
+  Result<std::optional<store::ObjectInfo>> stat(std::string_view key) override { return real_.stat(key); }
+  Result<std::unique_ptr<store::Blob>> open(std::string_view key) override { return real_.open(key); }
+  Result<std::unique_ptr<store::Upload>> create(std::string_view key) override { return real_.create(key); }
+  Result<void> put(std::string_view key, Bytes data) override {
+    if (left_ == 0) return fail(Kind::unavailable, "cut off");
+    --left_;
+    return real_.put(key, data);
+  }
+  Result<void> remove(std::string_view key) override { return real_.remove(key); }
+  Result<void> move(std::string_view from, std::string_view to) override { return real_.move(from, to); }
+  Result<std::vector<store::Child>> list(std::string_view prefix) override { return real_.list(prefix); }
+  Result<std::unique_ptr<store::WriteLock>> lock(std::string_view key) override { return real_.lock(key); }
+
+ private:
+  store::Store& real_;
+  std::size_t left_;
+};
+
+// Wherever a run is cut off, the next one goes on, and nothing is recorded twice or otherwise.
+TEST(OwnDatabase, a_run_that_was_cut_off_is_completed_by_the_next) {
+  for (const std::size_t before : {0U, 3U, 255U}) {
+    for (std::size_t puts = 0; puts < 12; ++puts) {
+      Rig rig;
+      ASSERT_TRUE(before == 0 || rig.add(0, before));
+      std::map<Module, std::string> records;
+      for (const auto* path : {"corp.test/x", "corp.test/y"})
+        records[{path, "v1.0.0"}] = record_of({path, "v1.0.0"});
+      CutStore cut(*rig.store, puts);
+      static_cast<void>(grow(cut, k_key, records, {}).has_value());
+      const auto done = grow(*rig.store, k_key, records, {});
+      ASSERT_TRUE(done) << before << " " << puts << ": " << done.error().message();
+      EXPECT_EQ(done->head.size, before + 2) << puts;
+      for (const auto& [module, record] : records) {
+        EXPECT_EQ(rig.offline(module), record) << before << " " << puts;
+        const auto other = grow(*rig.store, k_key, {{module, record_of(module, "other")}}, {});
+        ASSERT_FALSE(other) << before << " " << puts;
+        EXPECT_EQ(other.error().message(), module.str() + ": has a record with another hash");
+      }
+      EXPECT_TRUE(audit(*rig.store, "sums.corp.test", {.key = k_key.verifier()}, {}).failures.empty());
+    }
+  }
+}
+
+// The head is published, its lookups are not: the hash counts all the same.
+TEST(OwnDatabase, what_is_signed_keeps_its_hash_without_its_lookup) {
+  for (std::size_t puts = 0; puts < 12; ++puts) {
+    Rig rig;
+    const Module module{"corp.test/x", "v1.0.0"};
+    CutStore cut(*rig.store, puts);
+    static_cast<void>(grow(cut, k_key, {{module, record_of(module)}}, {}).has_value());
+    const auto latest = store::read_if_exists(*rig.store, prefix_of("sums.corp.test") + "/latest").value();
+    const bool is_signed = latest && open_head(*latest, nullptr)->size == 1;
+    const auto other = grow(*rig.store, k_key, {{module, record_of(module, "other")}}, {});
+    EXPECT_EQ(other.has_value(), !is_signed) << puts;
+    EXPECT_EQ((rig.offline(module).find("h1:other") != std::string::npos), !is_signed && other) << puts;
   }
 }
 

@@ -89,6 +89,22 @@ def test_sums_of_what_is_looked_up_beside_the_graph(same, upstream, flags, go_li
     assert "go.sum needed" not in done.err or go_line != "1.18", done
 
 
+@pytest.mark.parametrize("info", [b'\xef\xbb\xbf{"Version":"v1.0.0","Time":"2024-01-01T00:00:00Z"}', b"\xef\xbb\xbf", b"\xef{}", b"\xef\xbb", b"\xefx"])
+def test_an_info_with_a_byte_order_mark(same, upstream, info):
+    up = upstream([A])
+    up.fault("*.info", body=info)
+    done = same({"go.mod": "module m\n"}, "mod", "download", "example.test/a@v1.0.0", env={"GOPROXY": up.url, "GOSUMDB": "off"})
+    assert "invalid character 'ï' looking for beginning of value" in done.err
+
+
+@pytest.mark.parametrize("info", [b"\xc3\xa9", b"\xe9{}", b"\xff", b"\x80", b"\xad{}", b"'"])
+def test_an_info_that_is_no_json(same, upstream, info):
+    up = upstream([A])
+    up.fault("*.info", body=info)
+    done = same({"go.mod": "module m\n"}, "mod", "download", "example.test/a@v1.0.0", env={"GOPROXY": up.url, "GOSUMDB": "off"})
+    assert "invalid character" in done.err
+
+
 # --- a list of proxies --------------------------------------------------------------------------------------------
 
 NOTHING_LISTED = """module example.test/a v0.0.0-20240102030405-abcdefabcdef

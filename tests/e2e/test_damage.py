@@ -51,6 +51,41 @@ def key(larder, tmp_path):
     return ["--key", tmp_path / "site.key"]
 
 
+# name of a file -> a size that none of its sort has
+TOO_LARGE = {UUID + ".ziphash": 5000, UUID + ".info": 70 << 20, UUID + ".mod": 70 << 20}
+
+
+@pytest.mark.parametrize("name", TOO_LARGE)
+def test_what_is_too_large_is_damaged_and_mended(larder, store, hello_web, env, proxy, name):
+    (store / name).chmod(0o644)
+    os.truncate(store / name, TOO_LARGE[name])
+    before = larder("check", "--verify", hello_web, env=proxy)
+    assert before.status == 3 and "larger than" in before.err, before
+    found = larder("cache", "verify", env=proxy)
+    assert found.status == 3 and "1 damaged, 1 set aside" in found.out, found
+    larder("stock", hello_web, env=proxy, ok=True)
+    larder("cache", "verify", env=proxy, ok=True)
+    larder("check", "--verify", hello_web, env=proxy, ok=True)
+
+
+def test_a_list_that_is_too_large_is_written_anew(larder, store, hello_web, proxy):
+    listed = store / "go/github.com/google/uuid/@v/list"
+    text = listed.read_text()
+    listed.chmod(0o644)
+    os.truncate(listed, 70 << 20)
+    (store / (UUID + ".zip")).unlink()  # something to bring in
+    larder("stock", hello_web, env=proxy, ok=True)
+    assert listed.read_text() == text
+
+
+@pytest.mark.parametrize("words", [["check"], ["stock"], ["cache", "verify"]])
+def test_a_pipe_in_place_of_the_format_holds_nobody_up(larder, store, hello_web, proxy, words):
+    (store / "larder/format").unlink()
+    os.mkfifo(store / "larder/format")
+    done = larder(*words, *([] if words[0] == "cache" else [hello_web]), env=proxy)
+    assert done.status == 1 and "larder/format: a pipe, not a regular file" in done.err, done
+
+
 @pytest.fixture
 def bundle(larder, store, key, tmp_path):
     out = tmp_path / "trip.larder"

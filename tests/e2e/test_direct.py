@@ -143,12 +143,13 @@ def server(tmp_path_factory):
 @pytest.fixture
 def both(go, larder, server, tmp_path):
     """both(words, **env) runs go and larder, each with a module cache of its own; returns their (status, out, err)
-    with the cache's path replaced, and the files of cache/download without zips and locks."""
+    with the cache's path replaced, and the files of cache/download without zips and locks. caches: a name for those of
+    several runs."""
     runs = itertools.count()
 
-    def run(*words, cwd=None, **env):
+    def run(*words, cwd=None, caches=None, **env):
         results = []
-        number = next(runs)
+        number = caches or next(runs)
         for program in (go, larder):
             cache = tmp_path / f"{program.program.split('/')[-1]}{number}"
             done = program(*words, cwd=cwd, env={**server.env, "GOPROXY": "direct", "GOMODCACHE": cache, **env})
@@ -267,6 +268,17 @@ def test_download(both, path, query):
 def test_download_by_commit(both, server, tmp_path):
     for path, query in commits(server.at):
         compare(both("mod", "download", "-json", f"{path}@{query}"))
+
+
+@pytest.mark.parametrize("path, queries", [
+    ("code.test/m", "v1.0.0 {m1} v1.0.0 latest"), ("code.test/m", "v1.1.0 v1 main side {m3}"), ("code.test/m", "{m1} v1.0.0 v1.0"),
+    ("code.test/m", "main {m3} latest v1 main"), ("code.test/m/sub", "v0.1.0 latest main v0"), ("code.test/untagged", "latest {untagged1} main latest"),
+    ("code.test/major", "v3.0.0 latest v2.0.0 main"), ("gopkg.in/fancy.v1", "v1.0.0 latest {fancy} v1"),
+])
+def test_queries_one_after_another(both, server, path, queries):
+    """What a branch or a hash leads to takes the place of the .info that is cached; "latest" does not."""
+    for query in queries.format(**server.at).split():
+        compare(both("mod", "download", "-json", f"{path}@{query}", caches=path.replace("/", "-")))
 
 
 @pytest.mark.parametrize("path", REFUSED.split())

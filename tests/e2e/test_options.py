@@ -161,3 +161,18 @@ def test_who_does_not_drain_cuts(half_way):
     assert process.returncode == 0 and "requests still in flight were cut" in err, err
     with pytest.raises((http.client.IncompleteRead, ConnectionError)):
         answer.read()
+
+
+@pytest.mark.parametrize("words", [["check", "nope\udcff"], ["pack", "--key", "site.key", "-o", "o\udcff.larder"], ["restore"], ["env", "GOMODCACHE"],
+                                   ["env", "store"], ["stock", "project\udcff"]], ids=lambda words: words[0] + words[-1][-3:])
+def test_json_is_json_whatever_bytes_names_have(larder, stocked, hello_web, tmp_path, words):
+    odd = tmp_path / "store\udcff"
+    os.symlink(stocked, odd)
+    project = tmp_path / "project\udcff"
+    project.mkdir()
+    (project / "go.mod").write_bytes(b"module x.test/m\n\ngo 1.16\n\nrequire x.test/\xfc v1.0.0\n")
+    larder("key", "new", "-o", "site", ok=True)
+    names = {"restore": [hello_web]}
+    env = {"GOPROXY": "off", "GOMODCACHE": str(tmp_path / "mod\udcff")}
+    done = larder("--json", "--store", odd, *words, *names.get(words[0], []), env=env)
+    assert "internal error" not in done.err and "\N{REPLACEMENT CHARACTER}" in str(json.loads(done.out)), done

@@ -60,6 +60,14 @@ def test_what_a_target_brings_in(larder, up, workspace, held, target, brought):
     assert held() == brought
 
 
+def test_a_module_that_several_targets_want_counts_once(larder, up):
+    words = ["stock", "example.test/a@v1.0.0", "example.test/b@v1.0.0", "example.test/a@v1"]
+    first = larder(*words, "example.test/a@v1.0.0", env={"GOPROXY": up.url}, ok=True)
+    assert "stocked 3 modules and 0 requirements" in first.out and "; 0 already held; 0 failed" in first.out, first
+    again = larder(*words, "example.test/a@v1.0.0", env={"GOPROXY": up.url}, ok=True)
+    assert "stocked 0 modules and 0 requirements" in again.out and "; 3 already held; 0 failed" in again.out, again
+
+
 def test_a_branch_that_is_not_there(larder, up, held):
     done = larder("stock", "example.test/a@nosuch", env={"GOPROXY": up.url})
     assert done.status == 1 and "example.test/a@nosuch" in done.err, str(done)

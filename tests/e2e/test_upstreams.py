@@ -183,6 +183,36 @@ def test_a_redirect_leaves_the_secret_behind(larder, upstream, config, secret_fi
     assert_nowhere(spellings(SECRET), [(entry.raw, str(entry.headers).encode()) for entry in other.log])
 
 
+@pytest.mark.parametrize("where, goes_along", [("/in/deeper", True), ("/inner", False), ("/out", False)])
+def test_a_redirect_out_of_its_section_leaves_the_secret_behind(larder, upstream, config, secret_file, where, goes_along):
+    up = upstream([A], tls=True, base="/in")
+    zip_path = "/example.test/a/@v/v1.0.0.zip"
+    up.fault(zip_path, redirect=where + zip_path)
+    whole, kind = up.content.lookup(zip_path)
+    for path in (where, where.removeprefix("/in")):
+        up.extra[path + zip_path] = whole, kind
+    larder(*config(TOKEN, url=up.url), "stock", ASKED, env={"GOPROXY": up.url, "SSL_CERT_FILE": up.ca_file}, ok=True)
+    first, second = [entry for entry in up.log if entry.path.endswith(".zip")]
+    assert first.headers["authorization"] == "Bearer " + SECRET
+    assert second.headers.get("authorization") == ("Bearer " + SECRET if goes_along else None)
+
+
+@pytest.mark.parametrize("form", [*FORMS, "url"])
+def test_what_a_server_quotes_is_hidden(larder, upstream, config, secret_file, project, form):
+    text, auth = FORMS.get(form, ("", FORMS["password"][1]))
+    up = secured(upstream, auth)
+    url = up.url if form != "url" else up.url.replace("//", f"//me:{urllib.parse.quote(SECRET, safe='')}@")
+    up.fault("*", status=403, body=f"denied for {auth} and {SECRET}\n".encode())
+    env, flags = {"GOPROXY": url, "SSL_CERT_FILE": up.ca_file}, config(text, url=up.url)
+    project.write("go.mod", "module work.test\n\ngo 1.20\n\nrequire example.test/a v1.0.0\n")
+    project.write("go.sum", up.go_sum())
+    for words in (["-v", "stock", ASKED], ["--json", "stock", ASKED], ["mod", "download", "-x", "-json", ASKED],
+                  ["stock", project.path], ["list", "-m", "-versions", "example.test/a"], ["doctor"]):
+        done = larder(*flags, *words, env=env, cwd=project.path)
+        assert done.status != 0 and (words == ["doctor"] or "denied for " in done.out + done.err), done
+        assert_nowhere(spellings(SECRET, f"me:{SECRET}"), [(" ".join(map(str, words)), (done.out + done.err).encode())])
+
+
 def test_others_may_not_read_the_file(larder, upstream, config, secret_file):
     up = secured(upstream, "Bearer " + SECRET)
     secret_file.chmod(0o644)

@@ -15,6 +15,7 @@
 #include "sys/files.hpp"
 #include "sys/lock.hpp"
 #include "sys/parallel.hpp"
+#include "sys/regular_file.hpp"
 
 namespace larder::store {
 
@@ -226,6 +227,13 @@ class DiskStore final : public Store {
   Path root_;
 };
 
+Result<std::optional<std::string>> read_format(const Path& root) {
+  auto text = sys::read_regular(root / k_format_key, 4096);
+  if (text) return *std::move(text);
+  if (text.error().kind() == Kind::not_found) return std::nullopt;
+  return fail(std::move(text).error());
+}
+
 Result<void> check_format(const Path& root, const std::string& found) {
   if (found == k_format) return {};
   return fail(Kind::invalid, (root / k_format_key).native() + ": unknown store format " + quote(trim(found)),
@@ -239,7 +247,7 @@ Result<std::unique_ptr<Store>> open_disk_store(const std::filesystem::path& root
     return fail(Kind::invalid, "store " + root.native() + ": is a file, not a folder",
                 "name the folder of the store with --store or LARDER_STORE");
   }
-  const auto format = TRY(sys::read_file_if_exists(root / k_format_key, 4096));
+  const auto format = TRY(read_format(root));
   if (format) {
     TRY(check_format(root, *format));
   } else if (access == Access::read_only) {
