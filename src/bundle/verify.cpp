@@ -151,7 +151,10 @@ Result<void> check_root(const Bundle& bundle, BlobReader& reader) {
 }
 
 Result<VerifyReport> verify(const Bundle& bundle, const VerifyOptions& options, const std::stop_token& stop) {
-  return Verifier(bundle, options, stop).run().context(bundle.path().string());
+  auto report = Verifier(bundle, options, stop).run();
+  const auto name = bundle.path().string();
+  if (report || report.error().message().starts_with(name + ": ")) return report;  // as volumes do
+  return std::move(report).context(name);
 }
 
 }  // namespace larder::bundle

@@ -260,6 +260,7 @@ store::Part part_of(RouteKind kind) {
 }
 
 Answer make_answer(store::Store& store, const Route& route, const Situation& situation) {
+  if (!route.problem.empty() && route.kind == RouteKind::sumdb) return text_answer(400, route.problem);
   if (!route.problem.empty()) return text_answer(404, "no such module: " + shortened(quote(route.problem)));
   return k_handlers[static_cast<std::size_t>(route.kind)].handler(store, route, situation);
 }

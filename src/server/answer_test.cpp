@@ -93,6 +93,16 @@ TEST_P(Missing, is_named) {
 INSTANTIATE_TEST_SUITE_P(Table, Missing, testing::ValuesIn(k_missing),
                          [](const auto& row) { return std::string(row.param.name); });
 
+// As go's own server: no proxy behind this one need be asked.
+TEST_F(AnswerTest, lookups_of_what_is_no_version_are_refused) {
+  for (const char* name : {"a.test/m@main", "a.test/M@v1.0.0", "a.test/m", "nope@@v1"}) {
+    const auto got = answer(std::string("/sumdb/sum.test/lookup/") + name);
+    EXPECT_EQ(got.status, 400U) << name;
+    EXPECT_EQ(got.body, "invalid module@version syntax\n") << name;
+  }
+  EXPECT_EQ(answer("/sumdb/sum.test/lookup/a.test/m@v1.0.0").status, 404U);
+}
+
 TEST_F(AnswerTest, long_names_are_cut_in_texts) {
   std::string path;
   for (int i = 0; i < 10; ++i) path += "/" + std::string(200, 'a');

@@ -105,7 +105,10 @@ void name_module(Route& route, std::string_view escaped_path, std::string_view e
 void find_database_file(Route& route, std::string_view name) {
   if (name.size() > k_key_limit || has_long_element(name)) return;
   auto request = sumstore::parse_request(name);
-  if (!request) return;
+  if (!request) {
+    if (name.find("/lookup/") != name.npos) route.problem = "invalid module@version syntax";
+    return;
+  }
   route.key = request->key;
   route.database = *std::move(request);
 }
@@ -175,7 +178,7 @@ Route find_database_route(std::string_view database, std::string_view path) {
   Route route;
   route.kind = RouteKind::sumdb;
   find_database_file(route, std::string(database) + std::string(path));
-  if (route.database.name != database) return {.kind = RouteKind::sumdb};
+  if (route.problem.empty() && route.database.name != database) return {.kind = RouteKind::sumdb};
   return route;
 }
 

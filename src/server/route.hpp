@@ -72,7 +72,8 @@ struct Route {
   gomod::Module module;        // list, latest: path only
   std::string key;             // info, mod, zip, sumdb: what the store calls it
   sumstore::Request database;  // sumdb, where there is a key
-  // Not empty when the path or version in the URL is not well-formed: no such module can be held.
+  // Not empty when the path or version in the URL is not well-formed: no such module can be held, and no
+  // record of it.
   std::string problem;
 };
 
