@@ -63,8 +63,11 @@ void CachedModules::tell_unwritten(std::string_view what, const gomod::Module& m
     tell_unwritten_(fmt::format("writing {} cache: {}", what, written.error().message()));
 }
 
-void CachedModules::write_info(const gomod::Module& module, std::string_view json) {
-  if (fills_ && !cache_.unusable()) tell_unwritten("stat", module, cache_.write_info(module, json));
+bool CachedModules::write_info(const gomod::Module& module, std::string_view json) {
+  if (!fills_ || cache_.unusable()) return false;
+  const auto written = cache_.write_info(module, json);
+  tell_unwritten("stat", module, written);
+  return written.has_value();
 }
 
 void CachedModules::write_mod(const gomod::Module& module, std::string_view go_mod) {
@@ -117,16 +120,16 @@ Result<fetch::Info> CachedModules::stat(const std::string& path, const std::stri
   return version ? fetch::parse_info(TRY(info({path, *version}, stop))) : found;
 }
 
-// As go: what a branch or a hash led to takes the place of what is cached, "latest" does not.
+// As go: what a branch or a hash led to takes the place of what is cached, "latest" does not; for this
+// command the first answer counts. What cannot be written is asked for again.
 Result<fetch::Info> CachedModules::keep(const std::string& path, fetch::Info found, Anew anew) {
   const gomod::Module module{path, found.version};
   TRY(gomod::check_canonical(module));
   if (!fills_) return found;
   const auto held = TRY(cache_.info(module));
-  if (held && anew == Anew::no) return found;
   const auto text = fetch::cached_info(found);
-  if (held != text) write_info(module, text);
-  infos_.lock()->insert_or_assign(module, found);
+  const bool stays = held && (anew == Anew::no || *held == text);
+  if (stays || write_info(module, text)) infos_.lock()->emplace(module, found);
   return found;
 }
 

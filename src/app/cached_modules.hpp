@@ -91,7 +91,7 @@ class CachedModules {
   Result<std::optional<fetch::Info>> read_info(const gomod::Module& module);
   enum class Anew { no, yes };
   Result<fetch::Info> keep(const std::string& path, fetch::Info found, Anew anew);
-  void write_info(const gomod::Module& module, std::string_view json);
+  bool write_info(const gomod::Module& module, std::string_view json);  // was it?
   void write_mod(const gomod::Module& module, std::string_view go_mod);
   void tell_unwritten(std::string_view what, const gomod::Module& module, const Result<void>& written);
 

@@ -281,6 +281,18 @@ def test_queries_one_after_another(both, server, path, queries):
         compare(both("mod", "download", "-json", f"{path}@{query}", caches=path.replace("/", "-")))
 
 
+@pytest.mark.parametrize("path, queries", [
+    ("code.test/m", "latest v1.1.0 main v1"), ("code.test/m", "v1.0.0 {m1} latest v1.0"), ("code.test/m", "{m1} v1.0.0 v1.0"),
+    ("code.test/untagged", "latest main {untagged1}"), ("code.test/major/v3", "main latest v3.0.0 v3"),
+])
+def test_queries_in_one_command(both, server, path, queries):
+    """For which the first answer counts, while the last one stays in the cache."""
+    asked = [f"{path}@{query}" for query in queries.format(**server.at).split()]
+    for words in (["mod", "download", "-json"], ["list", "-m", "-json"]):
+        expected, found = both(*words, *asked)
+        assert found == expected
+
+
 @pytest.mark.parametrize("path", REFUSED.split())
 def test_refused(both, path):
     expected, found = both("mod", "download", f"code.test/{path}@v1.0.0")
