@@ -168,12 +168,16 @@ Result<modcache::Installed> CachedModules::zip(const gomod::Module& module, bool
   return installed;
 }
 
-Result<void> add_to_go_sum(const sys::Path& file, const gomod::GoSum& lines) {
+Result<void> add_to_go_sum(const sys::Path& file, const gomod::GoSum& lines, const gomod::GoSum& elsewhere) {
   if (lines.empty()) return {};
   const auto lock = TRY(sys::FileLock::exclusive(file));
   const auto text = TRY(lock.read(256U << 20U));
   auto sum = TRY(gomod::GoSum::parse(file.filename().native(), text));
   sum.merge(lines);
+  const auto entries = sum.entries();
+  for (const auto& entry : entries) {
+    if (!elsewhere.lookup(entry.module, entry.of).empty()) sum.remove(entry.module, entry.of);
+  }
   const auto updated = sum.str();
   if (updated == text) return {};
   return lock.replace(as_bytes(updated));

@@ -110,7 +110,8 @@ class CachedModules {
   sys::Sync<std::set<std::pair<std::string_view, gomod::Module>>> unwritten_;
 };
 
-// Adds lines to a go.sum under go's own lock, in place. Nothing is written where nothing is new.
-Result<void> add_to_go_sum(const sys::Path& file, const gomod::GoSum& lines);
+// Adds lines to a go.sum under go's own lock, in place. Nothing is written where nothing is new. What other
+// files know, those of a workspace's modules beside go.work.sum, is dropped.
+Result<void> add_to_go_sum(const sys::Path& file, const gomod::GoSum& lines, const gomod::GoSum& elsewhere);
 
 }  // namespace larder::app

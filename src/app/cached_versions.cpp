@@ -19,7 +19,9 @@ Result<std::string> CachedVersions::go_mod(const gomod::Module& module) {
   if (!module.version.empty()) return modules_.mod(module, stop_);
   static const Overlay k_none;
   const auto file = (base_ / module.path / "go.mod").lexically_normal();
-  return (overlay_ == nullptr ? k_none : *overlay_).read(file).context(module.path + ": reading go.mod");
+  return (overlay_ == nullptr ? k_none : *overlay_)
+      .read(file)
+      .context("module " + module.path + ": reading " + shown_path(file, base_));
 }
 
 std::optional<fetch::Origin> CachedVersions::tags_origin(const std::string& path, const std::string& prefix) {

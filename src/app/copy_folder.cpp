@@ -86,6 +86,16 @@ Result<std::string_view> FolderCopy::read(const std::string& name) {
   return std::string_view(buffer).substr(0, used);
 }
 
+Result<std::string_view> FolderCopy::read_start(const std::string& name, std::size_t size) {
+  if (zip_ != nullptr) return read_all(name);
+  const auto fd = TRY(open_source(name));
+  auto& buffer = thread_buffer();
+  if (buffer.size() < size) buffer.resize(size);
+  const auto n = sys::retry_eintr([&] { return ::read(fd.get(), buffer.data(), size); });
+  if (n < 0) return fail_errno("read " + (from_ / name).native());
+  return std::string_view(buffer).substr(0, static_cast<std::size_t>(n));
+}
+
 Result<void> FolderCopy::write(const std::string& name, std::string_view content) {
   const auto fd = TRY(open_target(name));
   return sys::write_all(fd.get(), as_bytes(content), to_ / name);

@@ -22,6 +22,8 @@ class FolderCopy {
 
   // The whole file, until the thread's next call of any FolderCopy. Kind::invalid above k_largest_read.
   Result<std::string_view> read(const std::string& name);
+  // At most so many bytes of it (of a file in a zip all).
+  Result<std::string_view> read_start(const std::string& name, std::size_t size);
   // The same of any size; only from a zip.
   Result<std::string_view> read_all(const std::string& name);
   // What read() gave.

@@ -5,6 +5,7 @@
 
 #include "gomod/goversion.hpp"
 #include "gomod/modfile.hpp"
+#include "gomod/semver.hpp"
 #include "resolve/versions.hpp"
 
 namespace larder::app {
@@ -196,7 +197,9 @@ void ModuleDescriber::look_up(ModuleFacts& facts, const LookUp& what) {
 }
 
 void ModuleDescriber::add_update(ModuleFacts& facts) {
-  if (facts.version.empty()) return;
+  // Not of a query that nothing answers.
+  const bool is_version = facts.version == resolve::k_none || gomod::semver::valid(facts.version);
+  if (!is_version && (facts.version.empty() || !resolve::is_toolchain_path(facts.path))) return;
   const auto newest = c_.queries.query(facts.path, "upgrade", facts.version, Allow::not_retracted);
   if (!newest) {
     const auto is = newest.error().is;

@@ -230,6 +230,15 @@ bool builds(const sys::Path& dir, const goscan::BuildContext& context) {
          std::ranges::any_of(folder->files, [&](const auto& name) { return builds(dir, name, context); });
 }
 
+std::string package_name(const sys::Path& dir, const goscan::BuildContext& context) {
+  const auto folder = read_go_folder(dir, FolderKind::extracted);
+  if (!folder) return {};
+  const auto first = std::ranges::find_if(folder->files, [&](const auto& name) { return builds(dir, name, context); });
+  FileRead read;
+  if (first == folder->files.end() || !read_header_of(dir / *first, read)) return {};
+  return std::string(read.header.package);
+}
+
 bool source_counts(std::string_view text) {
   if (goscan::read_header(text, true).nul) return true;
   return goscan::check_constraints(text, goscan::Tags::any()) == goscan::Constraint::allowed;

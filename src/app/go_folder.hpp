@@ -44,6 +44,8 @@ resolve::DirScan scan_go_folder(const modzip::ZipTree& zip, std::string_view dir
 // Does the folder hold a file for this build, or one that go would complain about? As go finds packages below
 // a folder that is named (./...). false for one that cannot be read.
 bool builds(const sys::Path& dir, const goscan::BuildContext& context);
+// The name in the package clause of the first such file, if it has one.
+std::string package_name(const sys::Path& dir, const goscan::BuildContext& context);
 
 // The same two of a file's whole text.
 bool source_counts(std::string_view text);

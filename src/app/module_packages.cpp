@@ -8,6 +8,7 @@
 #include "fetch/chain.hpp"
 #include "gomod/modfile.hpp"
 #include "modzip/limits.hpp"
+#include "resolve/imports.hpp"
 
 namespace larder::app {
 
@@ -283,6 +284,19 @@ std::optional<PackageWalk> ModulePackages::walk_of(const gomod::Module& required
     return names;
   };
   return out;
+}
+
+std::vector<WalkedFolder> ModulePackages::goroot_folders(bool commands) const {
+  if (std_root_.empty()) return {};
+  PackageWalk walk{.root = std_root_, .stops_at_modules = false, .enters_vendor = true};
+  if (commands) {
+    walk.root += "/cmd";
+    walk.path = "cmd";
+  } else {
+    walk.may_match = [](std::string_view path) { return path != "cmd" && resolve::is_std_path(path); };
+  }
+  std::vector<Error> unread;
+  return walk_packages(walk, unread);
 }
 
 ModulePackages::Matched ModulePackages::matching(const std::string& pattern,

@@ -50,6 +50,8 @@ class ModulePackages final : public resolve::PackageSource {
   resolve::MainPackages main_packages(const std::string& module) override;
   // All folders that may hold packages of main modules.
   std::vector<WalkedFolder> main_folders() const;
+  // Of the standard library, or of the go command and its like (commands).
+  std::vector<WalkedFolder> goroot_folders(bool commands) const;
   std::string std_dir(const std::string& path) override;
   bool std_has_folder(const std::string& path) override;
   std::string std_name(const std::string& path) const override;

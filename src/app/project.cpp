@@ -13,6 +13,7 @@
 #include "gomod/goversion.hpp"
 #include "gomod/toolchain.hpp"
 #include "modzip/limits.hpp"
+#include "resolve/main_modules.hpp"
 #include "resolve/versions.hpp"
 
 namespace larder::app {
@@ -171,18 +172,18 @@ class ProjectReader {
         failures.push_back(std::move(module).error());
         continue;
       }
+      TRY(resolve::check_replaces(module->mod));
       TRY(merge_sum(module->dir / "go.sum", out.sum));
       out.modules.push_back(*std::move(module));
     }
     if (!failures.empty()) return fail(all_of(std::move(failures)));
     std::set<std::string> seen;
     for (const auto& module : out.modules) {
-      if (!seen.insert(module.mod.module->path).second) {
-        return fail(Kind::invalid,
-                    "module " + module.mod.module->path + " appears multiple times in workspace");
-      }
+      const auto& path = module.mod.module->path;
+      if (seen.insert(path).second) continue;
+      failures.emplace_back(Kind::invalid, "module " + path + " appears multiple times in workspace");
     }
-    return {};
+    return failures.empty() ? Result<void>() : fail(all_of(std::move(failures)));
   }
 
   Error all_of(std::vector<Error> failures) const {

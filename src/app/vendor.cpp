@@ -70,8 +70,9 @@ class PackageCopy {
     return folder_.copy(entry.name);
   }
 
-  // Those of the package's own files, then those of its tests, each list sorted.
-  std::vector<std::string> patterns() const {
+  // Those of the package's own files, then those of its tests, each list sorted. An error: a file cannot be parsed.
+  Result<std::vector<std::string>> patterns() const {
+    if (broken_) return fail(*broken_);
     std::vector<std::string> out(own_.begin(), own_.end());
     out.insert(out.end(), tests_.begin(), tests_.end());
     return out;
@@ -83,27 +84,41 @@ class PackageCopy {
     const bool test = goscan::is_test_name(name);
     const bool may_embed = goscan::is_source_name(name) && (!test || rules_.test_embeds);
     const bool may_be_copied = entry.is_regular && !test;
+    if (test && !may_embed) check_test(name);
     if (!may_embed && !may_be_copied) return {};
     const auto text = folder_.read(name);
     if (!text && in_zip_) return add_large(name, may_embed, may_be_copied);
     if (!text) return add_strange(name, may_embed, may_be_copied);
-    if (may_embed && !test) TRY(check_header(name, *text));
+    if (may_embed) check_header(name, goscan::read_header(*text, true));
     if (may_embed) keep(source_embeds(*text), test);
     return may_be_copied && source_counts(*text) ? folder_.write(name, *text) : Result<void>();
   }
 
   // What go/build finds first counts: a file that it cannot read ends the command, a second package is fine.
-  Result<void> check_header(const std::string& name, std::string_view text) {
-    const auto header = goscan::read_header(text, true);
-    if (several_ || (header.parses && header.package == "documentation")) return {};
+  void check_header(const std::string& name, const goscan::Header& header) {
+    if (several_ || broken_ || (header.parses && header.package == "documentation")) return;
     if (!header.parses || header.nul) {
-      return fail(Kind::internal, "internal error: failed to find embedded files of " + path_ + ": " +
-                                      (sys::Path(dir_) / name).native() +
-                                      ": the package clause or an import cannot be parsed");
+      broken_.emplace(Kind::internal, "internal error: failed to find embedded files of " + path_ + ": " +
+                                          (sys::Path(dir_) / name).native() +
+                                          ": the package clause or an import cannot be parsed");
+      return;
     }
-    if (package_.empty()) package_ = header.package;
-    several_ = package_ != header.package;
-    return {};
+    constexpr std::string_view k_test_suffix = "_test";
+    auto package = header.package;
+    if (goscan::is_test_name(name) && package.ends_with(k_test_suffix)) package.remove_suffix(k_test_suffix.size());
+    if (package_.empty()) package_ = package;
+    several_ = package_ != package;
+  }
+
+  // Of a test that is not copied the beginning is enough, mostly.
+  void check_test(const std::string& name) {
+    constexpr std::size_t k_enough = 4096;
+    if (!goscan::is_source_name(name)) return;
+    const auto start = folder_.read_start(name, k_enough);
+    if (!start) return;
+    const auto header = goscan::read_header(*start, start->size() < k_enough);
+    if (header.complete) return check_header(name, header);
+    if (const auto whole = folder_.read(name)) check_header(name, goscan::read_header(*whole, true));
   }
 
   // The same of a huge file in a zip.
@@ -133,6 +148,7 @@ class PackageCopy {
   FolderCopy folder_;
   std::string package_;  // the name in the first file's package clause
   bool several_ = false;
+  std::optional<Error> broken_;
   std::set<std::string> own_;
   std::set<std::string> tests_;
 };
@@ -156,7 +172,7 @@ Result<void> copy_package(const VendoredPackage& package, const sys::Path& to, c
   const auto entries = TRY(source.files().list(package.dir));
   PackageCopy copy(package, rules, TRY(source.open(package.dir, to)));
   for (const auto& entry : entries) TRY(copy.add(entry));
-  return copy_embeds(package, source.files(), to, copy.patterns());
+  return copy_embeds(package, source.files(), to, TRY(copy.patterns()));
 }
 
 struct LicenceFolder {

@@ -229,6 +229,7 @@ VersionQueries::VersionQueries(VersionSource& source, const resolve::MainModules
     : source_(source), mains_(mains), disabled_(std::move(disabled)) {
   if (mains_ == nullptr) return;
   for (const auto& replace : mains_->replacements()) {
+    if (replace.overridden) continue;
     const auto [at, added] = highest_replaced_.emplace(replace.from.path, replace.from.version);
     if (!added && semver::compare(replace.from.version, at->second) > 0) at->second = replace.from.version;
   }
@@ -349,12 +350,22 @@ bool VersionQueries::replaced_at_all_versions(const std::string& path) const {
   return mains_ != nullptr && mains_->replacement({path, ""}) != nullptr;
 }
 
+void VersionQueries::know(const Module& actual, resolve::SummaryPtr summary) {
+  read_.try_emplace(actual, std::move(summary));
+}
+
 QueryResult<resolve::SummaryPtr> VersionQueries::read_latest(const std::string& path) {
   const auto newest = QUERY_TRY(query(path, "latest", "", Allow::everything));
   Module module{path, newest.version};
   if (mains_ != nullptr) module = mains_->actual(module);
-  const auto text = QUERY_TRY(checked(path, source_.go_mod(module)));
-  auto summary = resolve::summarize(text);
+  if (const auto read = read_.find(module); read != read_.end()) return read->second;
+  auto answer = checked(path, source_.go_mod(module));
+  // Of a folder that replaces it go does not take "there is none" for an answer.
+  if (!answer && module.version.empty()) {
+    answer.error().is = Is::other;
+    answer.error().names_module = true;
+  }
+  auto summary = resolve::summarize(QUERY_TRY(std::move(answer)));
   if (!summary) return failed(Is::other, false, summary.error().message());
   return std::make_shared<const resolve::ModSummary>(*std::move(summary));
 }

@@ -12,6 +12,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -97,6 +98,8 @@ class VersionQueries {
   QueryResult<std::optional<Retracted>> retraction(const gomod::Module& module);
   // "" where it is not deprecated. The failure's text begins "loading deprecation for P: ".
   QueryResult<std::string> deprecation(const gomod::Module& module);
+  // What a go.mod says that was read before; not beside other calls.
+  void know(const gomod::Module& actual, resolve::SummaryPtr summary);
 
  private:
   struct Matcher;
@@ -156,6 +159,7 @@ class VersionQueries {
   const resolve::MainModules* mains_;
   std::optional<std::string> disabled_;
   std::map<std::string, std::string> highest_replaced_;  // by path; "" where all versions are
+  std::unordered_map<gomod::Module, resolve::SummaryPtr, gomod::ModuleHash> read_;
   sys::Sync<std::map<std::string, std::shared_ptr<Latest>>> latest_;
   sys::Sync<std::map<std::pair<std::string, int>, std::shared_ptr<Listed>>>
       listed_;  // by path and From::number

@@ -92,6 +92,7 @@ Result<std::unique_ptr<GoSession>> GoSession::open(const Session& session, const
   TRY(check_modules_on(session));
   TRY(out->read_overlay(options.arguments.value("overlay")));
   TRY(out->open_sources(options));
+  TRY(out->check_mode(options));
   TRY(out->find_project(options));
   TRY(out->choose_mode(options));
   TRY(out->open_resolver(options));

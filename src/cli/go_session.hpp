@@ -153,6 +153,7 @@ class GoSession {
   Result<void> ask_the_store();
   void add_shortfall();
   Result<void> find_project(const Options& options);
+  Result<void> check_mode(const Options& options) const;
   Result<void> choose_mode(const Options& options);
   Result<void> choose_automatically();
   Result<void> open_resolver(const Options& options);

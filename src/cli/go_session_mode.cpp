@@ -3,10 +3,21 @@
 
 #include <fmt/format.h>
 
+#include "cli/go_files.hpp"
 #include "cli/go_session.hpp"
 #include "gomod/goversion.hpp"
 
 namespace larder::cli {
+
+// In a workspace only go.mod files that stay as they are can be agreed upon.
+Result<void> GoSession::check_mode(const Options& options) const {
+  if (options.mode || options.ignore_workspace || options.arguments.value("mod") != "mod") return {};
+  if (!TRY(go_work_path(session_))) return {};
+  return fail(
+      Kind::invalid,
+      "-mod may only be set to readonly or vendor when in workspace mode, but it is set to \"mod\"\n\tRemove "
+      "the -mod flag to use the default readonly value, \n\tor set GOWORK=off to disable workspace mode.");
+}
 
 Result<void> GoSession::choose_mode(const Options& options) {
   if (options.mode) {
@@ -14,18 +25,11 @@ Result<void> GoSession::choose_mode(const Options& options) {
     return {};
   }
   const auto named = options.arguments.value("mod");
-  const bool workspace = project_ && project_->work;
   mode_is_explicit_ = !named.empty();
   if (named == "vendor") {
     mode_ = BuildMod::vendor;
   } else if (named == "mod") {
     mode_ = BuildMod::mod;
-    if (!workspace) return {};
-    return fail(
-        Kind::invalid,
-        "-mod may only be set to readonly or vendor when in workspace mode, but it is set to "
-        "\"mod\"\n\tRemove "
-        "the -mod flag to use the default readonly value, \n\tor set GOWORK=off to disable workspace mode.");
   } else {
     mode_ = BuildMod::readonly;
     if (named.empty() && project_ && project_->has_vendor) return choose_automatically();

@@ -148,7 +148,9 @@ Result<void> GoSession::write_sums(const SumRules& rules) {
                 "updates to go.sum needed, but go.sum is part of the overlay specified with -overlay");
   }
   const auto side = app::side_lock(cache_->root());
-  if (!rules.drops) return app::add_to_go_sum(project_->sum_file, added);
+  const gomod::GoSum nothing;
+  if (!rules.drops)
+    return app::add_to_go_sum(project_->sum_file, added, project_->work ? project_->sum : nothing);
   stay.merge(added);
   const auto lock = TRY(sys::FileLock::exclusive(project_->sum_file));
   return lock.replace(as_bytes(stay.str()));

@@ -8,14 +8,12 @@ namespace larder::cli {
 namespace {
 
 Result<int> graph(GoSession& go, const std::string& go_version) {
-  auto& resolver = go.resolver();
   std::string text;
   if (go_version.empty()) {
     TRY(go.load_graph());
     text = go.graph().text();
   } else {
-    const auto initial = TRY(resolver.initial());
-    const auto loaded = TRY(resolver.graph_for_go(initial.requirements, go_version));
+    const auto loaded = TRY(go.resolver().graph_for_go(TRY(go.initial()), go_version));
     if (const auto error = go.modules().contradiction()) return fail(*error);
     if (const auto error = loaded.error()) return fail(*error);
     text = loaded.text();

@@ -24,6 +24,7 @@ constexpr std::string_view k_test_embeds_until = "1.22";
 
 struct VendorFlags {
   bool allow_errors = false;
+  bool allow_embed_errors = false;  // go forgets of -e there in a workspace
   bool verbose = false;
   std::string out;
 };
@@ -43,19 +44,6 @@ std::string module_here(const GoSession& go) {
   return {};
 }
 
-// Would writing the requirements change what go.mod requires?
-bool needs_update(const app::Project& project, const resolve::Requirements& requirements) {
-  std::vector<gomod::Module> listed;
-  for (const auto& r : project.main().mod.require) listed.push_back(r.mod);
-  std::vector<gomod::Module> wanted;
-  for (const auto& m : requirements.roots) {
-    if (!resolve::is_toolchain_path(m.path)) wanted.push_back(m);
-  }
-  std::ranges::sort(listed);
-  std::ranges::sort(wanted);
-  return listed != wanted;
-}
-
 app::VendorRules copy_rules(GoSession& go) {
   const auto version = go.resolver().mains().go_version();
   return {.drop_mod_files = compare(version, resolve::k_pruning_go) >= 0,
@@ -66,7 +54,6 @@ app::VendorRules copy_rules(GoSession& go) {
 
 // Sums that no go.sum of the workspace has go to its own.
 Result<void> write_work_sums(GoSession& go, PackageSession& session) {
-  TRY(go.load_graph());  // which has to be whole, to say which sums are wanted
   auto& now = session.loader().requirements();
   auto rules = tidy_rules(now.requirements);
   rules.build_list_zips = true;
@@ -88,11 +75,8 @@ Result<int> vendor(GoSession& go, const VendorFlags& flags) {
   if (!session.load(TRY(go.initial()))) return k_failed;
   session.warn_of_nothing();
   auto& loader = session.loader();
-  if (go.project()->work) {
-    TRY(write_work_sums(go, session));
-  } else if (needs_update(*go.project(), loader.requirements().requirements)) {
-    return fail(Kind::invalid, "updates to go.mod needed; to update it:\n\tgo mod tidy");
-  }
+  TRY(go.project()->work ? write_work_sums(go, session)
+                         : go.write_go_mod(loader.requirements().requirements));
   const auto folder = vendor_folder(go.project()->root, flags);
   const auto rules = copy_rules(go);
   TRY(app::remove_vendor(folder, rules));
@@ -108,6 +92,7 @@ Result<int> vendor(GoSession& go, const VendorFlags& flags) {
   }
   const auto failed = app::copy_packages(packages, folder, rules);
   go.session().complain(failed);
+  if (plan.failure) return fail(*plan.failure);
   if (std::ranges::any_of(failed, [](const Error& e) { return e.kind() == Kind::internal; })) return k_failed;
   if (plan.modules_txt.empty()) {
     go.session().note("no dependencies to vendor");
@@ -115,7 +100,7 @@ Result<int> vendor(GoSession& go, const VendorFlags& flags) {
     TRY(sys::make_dirs(folder));
     TRY(sys::write_file(folder / "modules.txt", as_bytes(plan.modules_txt)));
   }
-  return failed.empty() || flags.allow_errors ? k_done : k_failed;
+  return failed.empty() || flags.allow_embed_errors ? k_done : k_failed;
 }
 
 // In a go.work without modules there is nothing to copy.
@@ -155,7 +140,10 @@ int run_vendor(Session& session, const std::vector<std::string>& args, std::stri
                         "workspace or set 'GOWORK=off' to exit workspace mode."));
   }
   if (!parsed->words.empty()) return refuse(Error(Kind::invalid, "'go mod vendor' accepts no arguments"));
-  const VendorFlags flags{parsed->has("e"), parsed->has("v"), parsed->value("o")};
+  const VendorFlags flags{.allow_errors = parsed->has("e"),
+                          .allow_embed_errors = parsed->has("e") && !of_workspace,
+                          .verbose = parsed->has("v"),
+                          .out = parsed->value("o")};
   const auto run = [&]() -> Result<int> {
     if (TRY(is_empty_workspace(*work))) return vendor_nothing(session, (*work)->parent_path(), flags);
     const auto go = TRY(GoSession::open(

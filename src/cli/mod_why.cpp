@@ -6,8 +6,10 @@
 #include "app/go_folder.hpp"
 #include "app/patterns.hpp"
 #include "base/text.hpp"
+#include "cli/go_files.hpp"
 #include "cli/package_session.hpp"
 #include "cli/rows.hpp"
+#include "gomod/check.hpp"
 
 namespace larder::cli {
 
@@ -56,13 +58,33 @@ bool is_folder(std::string_view word) {
          word.starts_with('/');
 }
 
-// "" where nothing has it. As go does, the whole graph is asked only where the roots do not say.
-Result<std::string> version_of(GoSession& go, const resolve::Requirements& roots, const std::string& path) {
+bool is_relative(std::string_view word) {
+  return word == "." || word == ".." || word.starts_with("./") || word.starts_with("../");
+}
+
+// As go does, the whole graph is asked only where the roots do not say; then it answers for all words.
+Result<bool> asks_graph(const std::vector<std::string>& words, const resolve::Requirements& roots,
+                        const resolve::MainModules& mains) {
+  bool out = false;
+  for (const auto& word : words) {
+    if (word.find('\\') != std::string::npos) return fail(Kind::invalid, "module paths never use backslash");
+    if (is_relative(word))
+      return fail(Kind::invalid, "cannot use relative path " + word + " to specify module");
+    const bool is_root = mains.contains(word) || roots.root_version(word);
+    out = out || has_wildcard(word) || !is_root || roots.pruning == resolve::Pruning::unpruned;
+  }
+  return out;
+}
+
+// The version of a module that no pattern names; "" where nothing has it.
+std::string version_of(GoSession& go, const resolve::Requirements& roots, const std::string& path) {
   if (go.resolver().mains().contains(path)) return "";
-  const auto version = roots.root_version(path);
-  if (version && roots.pruning != resolve::Pruning::unpruned) return std::string(*version);
-  TRY(go.load_graph());
-  return std::string(go.graph().selected(path).value_or(""));
+  return std::string((go.has_graph() ? go.graph().selected(path) : roots.root_version(path)).value_or(""));
+}
+
+void warn_of_no_match(const std::string& word) {
+  const auto line = "warning: pattern " + quote(word) + " matched no module dependencies\n";
+  static_cast<void>(sys::write_all(2, as_bytes(line), "stderr").has_value());
 }
 
 // The modules that the words name, in order.
@@ -72,17 +94,15 @@ Result<std::vector<gomod::Module>> named_modules(GoSession& go, const std::vecto
     for (const auto& main : go.resolver().mains().modules()) out.push_back({main.path, ""});
   }
   const auto roots = TRY(go.initial());
+  const bool whole = TRY(asks_graph(words, roots, go.resolver().mains()));
+  const auto loaded = whole ? go.load_graph() : Result<void>();
+  if (!loaded && !go.has_graph()) return fail(loaded.error());
   std::set<gomod::Module> matches;
   for (const auto& word : words) {
-    if (word.find('\\') != std::string::npos) return fail(Kind::invalid, "module paths never use backslash");
-    if (word == "." || word == ".." || word.starts_with("./") || word.starts_with("../")) {
-      return fail(Kind::invalid, "cannot use relative path " + word + " to specify module");
-    }
     if (!has_wildcard(word)) {
-      out.push_back({word, TRY(version_of(go, roots, word))});
+      out.push_back({word, version_of(go, roots, word)});
       continue;
     }
-    TRY(go.load_graph());
     bool matched = false;
     const auto build_list = go.graph().build_list();
     for (const auto& m : build_list) {
@@ -92,11 +112,9 @@ Result<std::vector<gomod::Module>> named_modules(GoSession& go, const std::vecto
       out.push_back(m);
       matched = true;
     }
-    if (!matched) {
-      const auto line = "warning: pattern " + quote(word) + " matched no module dependencies\n";
-      static_cast<void>(sys::write_all(2, as_bytes(line), "stderr").has_value());
-    }
+    if (!matched) warn_of_no_match(word);
   }
+  if (!loaded) return fail(loaded.error());
   return out;
 }
 
@@ -169,6 +187,11 @@ std::vector<std::string> tool_paths(const app::Project& project) {
 
 using Matched = app::ModulePackages::Matched;
 
+// As one walks the folders: what is below "a" comes before "a-b".
+void sort_as_walked(std::vector<std::string>& paths) {
+  std::ranges::sort(paths, {}, [](const std::string& path) { return split(path, '/'); });
+}
+
 // Of "./...": packages of main modules that have files for the build at hand. Of folders elsewhere go says
 // nothing here.
 Matched match_below(GoSession& go, PackageSession& session, const std::string& word) {
@@ -180,42 +203,87 @@ Matched match_below(GoSession& go, PackageSession& session, const std::string& w
     if (app::match_pattern(*pattern, folder.path) && app::builds(folder.dir, context))
       out.paths.push_back(std::move(folder.path));
   }
-  // As one walks the folders: what is below "a" comes before "a-b".
-  std::ranges::sort(out.paths, {}, [](const std::string& path) { return split(path, '/'); });
+  sort_as_walked(out.paths);
+  return out;
+}
+
+// "std", "cmd": those that this build has. Programs among what cmd vendors are none of them.
+Matched match_goroot(GoSession& go, PackageSession& session, bool commands) {
+  Matched out;
+  const auto context = build_context(go.session());
+  for (auto& folder : session.packages().goroot_folders(commands)) {
+    if (folder.path == "builtin" || (!context.cgo && folder.path == "runtime/cgo")) continue;
+    if (!app::builds(folder.dir, context)) continue;
+    const bool is_vendored = folder.path.starts_with("cmd/vendor");
+    if (is_vendored && app::package_name(folder.dir, context) == "main") continue;
+    out.paths.push_back(std::move(folder.path));
+  }
+  sort_as_walked(out.paths);
   return out;
 }
 
 // The packages that a pattern means; nullopt: the word is none, or "all".
 Result<std::optional<Matched>> match(GoSession& go, PackageSession& session, const std::string& word) {
-  if (word == "std" || word == "cmd") {
-    return fail(Kind::invalid, "the pattern " + quote(word) + " is not supported",
-                "name packages, or use a pattern with ...: net/...");
-  }
+  if (word == "std" || word == "cmd") return match_goroot(go, session, word == "cmd");
   if (word == "work") return Matched{session.packages().main_packages("").paths};
   if (word == "tool") return Matched{tool_paths(*go.project())};
   if (word.find("...") == std::string::npos) return std::nullopt;
   if (is_folder(word)) return match_below(go, session, word);
-  // What is known of the graph has to do: as in go, that some of it cannot be read is no failure here.
-  const bool is_whole = go.load_graph().has_value();
   if (!go.has_graph()) return Matched{{}, false};
-  auto out = session.packages().matching(word, go.resolver().mains(), go.graph().build_list());
-  out.is_all = out.is_all && is_whole;
-  return out;
+  return session.packages().matching(word, go.resolver().mains(), go.graph().build_list());
 }
 
-using Matches = std::map<std::string, std::vector<std::string>>;  // by pattern
+bool is_remote_pattern(const std::string& word) {
+  return word.find("...") != std::string::npos && !is_folder(word);
+}
 
+struct Matches {
+  std::map<std::string, std::vector<std::string>> paths;  // by pattern
+  std::optional<Error> error;  // the graph's, which is told when the packages have been loaded that were found
+};
+
+// What is known of the graph has to do, first.
 Result<Matches> match_patterns(GoSession& go, PackageSession& session,
                                const std::vector<std::string>& words) {
   Matches out;
+  bool whole = true;
+  if (std::ranges::any_of(words, is_remote_pattern)) {
+    const auto loaded = go.load_graph();
+    whole = loaded.has_value();
+    const auto pruning = go.requirements().pruning;
+    if (!loaded && pruning == resolve::Pruning::unpruned) return fail(loaded.error());
+    // As in go it only matters where what is left of the graph raises a root: then it is loaded once more.
+    if (!loaded && go.has_graph() && pruning == resolve::Pruning::pruned) {
+      auto updated = go.resolver().update_roots(go.requirements(), &go.graph());
+      if (!updated) out.error = std::move(updated).error();
+      whole = updated && updated->roots != go.requirements().roots;
+    }
+  }
   for (const auto& word : words) {
-    if (out.contains(word)) continue;
+    if (out.paths.contains(word)) continue;
     auto packages = TRY(match(go, session, word));
     if (!packages) continue;
     if (auto contradiction = go.modules().contradiction()) return fail(*std::move(contradiction));
-    if (packages->paths.empty() && packages->is_all)
+    if (packages->paths.empty() && packages->is_all && whole)
       go.session().note("warning: " + quote(word) + " matched no packages");
-    out.emplace(word, std::move(packages->paths));
+    out.paths.emplace(word, std::move(packages->paths));
+  }
+  return out;
+}
+
+// What is loaded before everything else.
+std::vector<std::string> named_packages(GoSession& go, const std::vector<std::string>& words,
+                                        const Matches& matches) {
+  std::vector<std::string> out;
+  for (const auto& [pattern, paths] : matches.paths) out.insert(out.end(), paths.begin(), paths.end());
+  const auto given = words.empty() ? std::vector<std::string>{"."} : words;
+  for (const auto& word : given) {
+    if (has_wildcard(word) || matches.paths.contains(word)) continue;
+    if (!is_folder(word)) {
+      out.push_back(word);
+    } else if (auto package = package_of_folder(*go.project(), word)) {
+      out.push_back(*std::move(package));
+    }
   }
   return out;
 }
@@ -225,12 +293,13 @@ std::vector<std::string> package_paths(GoSession& go, const resolve::PackageGrap
   std::vector<std::string> out;
   std::vector<std::string> all;
   for (const auto* package : packages.packages()) {
-    if (package->in_all && !package->is_test()) all.push_back(package->path);
+    const bool is_listed = package->in_all && !package->is_test();
+    if (is_listed && gomod::check_import_path(package->path)) all.push_back(package->path);
   }
   std::ranges::sort(all);
   const auto given = words.empty() ? std::vector<std::string>{"."} : words;
   for (const auto& word : given) {
-    if (const auto matched = matches.find(word); matched != matches.end()) {
+    if (const auto matched = matches.paths.find(word); matched != matches.paths.end()) {
       out.insert(out.end(), matched->second.begin(), matched->second.end());
       continue;
     }
@@ -259,16 +328,14 @@ Result<int> answer(GoSession& go, const Why& why) {
   Matches matches;
   if (!why.modules) {
     matches = TRY(match_patterns(go, session, why.words));
-    std::vector<std::string> named;
-    for (const auto& [pattern, paths] : matches) named.insert(named.end(), paths.begin(), paths.end());
-    for (const auto& word : why.words) {
-      if (!has_wildcard(word) && !is_folder(word) && !matches.contains(word)) named.push_back(word);
-    }
-    if (!named.empty()) {
+    auto named = named_packages(go, why.words, matches);
+    const bool only_all = named.empty() && std::ranges::find(why.words, "all") != why.words.end();
+    if (!only_all) {
       auto loaded = session.load_first(std::move(named), std::move(initial));
       if (!loaded) return k_failed;
       initial = *std::move(loaded);
     }
+    if (matches.error) return fail(*matches.error);
   }
   if (!session.load(std::move(initial))) return k_failed;
   const auto& packages = session.loader().packages();
@@ -296,8 +363,7 @@ int run_mod_why(Session& session, const std::vector<std::string>& args) {
       session.config.go.get("GOFLAGS"));
   if (!parsed) return go_usage("mod why", parsed.error().message());
   const Why why{parsed->has("m"), parsed->has("vendor"), parsed->words};
-  const auto go = GoSession::open(session, {.arguments = *parsed, .adds_go_line = false});
-  if (go && why.modules) {
+  if (const auto work = go_work_path(session); work && why.modules) {
     for (const auto& word : why.words) {
       if (word.find('@') == std::string::npos) continue;
       session.complain(
@@ -305,6 +371,7 @@ int run_mod_why(Session& session, const std::vector<std::string>& args) {
       return k_failed;
     }
   }
+  const auto go = GoSession::open(session, {.arguments = *parsed, .adds_go_line = false});
   const auto status = go ? answer(**go, why) : Result<int>(fail(go.error()));
   if (status) return *status;
   return go_complain(session, status.error());

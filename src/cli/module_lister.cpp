@@ -128,7 +128,7 @@ void ModuleLister::open_describer() {
   describer_.emplace(std::move(context));
 }
 
-// Of the go.mod files that the graph has read, by what they are the go.mod of.
+// Of the go.mod files that the graph has read, by what they are the go.mod of. Queries need not read them again.
 std::map<gomod::Module, std::string> ModuleLister::loaded_go_versions() {
   std::vector<gomod::Module> loaded;
   for (auto& module : go_.graph().loaded_modules()) {
@@ -137,7 +137,10 @@ std::map<gomod::Module, std::string> ModuleLister::loaded_go_versions() {
   std::map<gomod::Module, std::string> out;
   const auto summaries = go_.resolver().summaries(loaded);
   for (std::size_t i = 0; i < loaded.size(); ++i) {
-    if (summaries[i]) out[go_.resolver().mains().actual(loaded[i])] = (*summaries[i])->go_version;
+    if (!summaries[i]) continue;
+    const auto& actual = go_.resolver().mains().actual(loaded[i]);
+    out[actual] = (*summaries[i])->go_version;
+    go_.queries().know(actual, *summaries[i]);
   }
   return out;
 }

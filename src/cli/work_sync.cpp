@@ -127,6 +127,7 @@ class Sync {
                               .skip_std = true},
                              nullptr);
       if (!session.load(*std::move(wanted))) return false;
+      session.warn_of_nothing();
       const auto sums = session.tidy_sums();
       const auto is_learned = [this](const gomod::Module& m, gomod::GoSum::Of of) {
         return of == gomod::GoSum::Of::zip || !read_.contains(m);

@@ -176,7 +176,18 @@ LoadFailure Graph::failure_of(NodeId node) const {
   if (failure.about_actual && failure.actual != required)
     text += " (replaced by " + failure.actual.str() + ")";
   text += ": " + failure.cause.message();
-  LoadFailure out{{}, failure.actual, failure.cause, Error(failure.cause.kind(), text, failure.cause.hint())};
+  const auto& cause = failure.cause;
+  if (failure.whole) text = cause.message();
+  LoadFailure out{.chain = {},
+                  .actual = failure.actual,
+                  .cause = cause,
+                  .error = Error(cause.kind(), text, cause.hint()),
+                  .is_conflict = failure.whole,
+                  .alone = cause.message()};
+  if (failure.about_actual) {
+    const auto& m = failure.actual;
+    out.alone = (m.version.empty() ? "module " + m.path : m.str()) + ": " + out.alone;
+  }
   for (const NodeId id : chain) {
     if (out.chain.empty() && (*table_)[id].version.empty()) continue;
     out.chain.push_back(table_->module(id));

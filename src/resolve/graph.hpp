@@ -33,6 +33,8 @@ struct LoadFailure {
   Error cause;                // as the reader gave it
   // go's text: "A@v1 requires\n\tB@v2 requires\n\tC@v3: CAUSE", "C@v3 (replaced by ./c): CAUSE"
   Error error;
+  bool is_conflict = false;  // of replacements in a workspace: go cannot go on, whatever errors are allowed
+  std::string alone;         // the same without what requires it: "C@v3: CAUSE", "module ./c: CAUSE"
 };
 
 class Graph {

@@ -196,7 +196,8 @@ void ImportFinder::check_mod_files(std::vector<Provider>& providers) {
       p = other(std::move(error));
       continue;
     }
-    p = other(std::move(error).with(p.module.str()));
+    const auto& actual = resolver_.mains().actual(p.module);
+    p = other(std::move(error).with(actual.version.empty() ? "module " + actual.path : actual.str()));
   }
 }
 

@@ -22,10 +22,19 @@ struct Snapshot {
   std::optional<Graph> graph;
 
   explicit Snapshot(Requirements list) : requirements(std::move(list)) {}
+  // The same requirements as if their graph were not loaded: go makes decisions of that.
+  static std::shared_ptr<Snapshot> unloaded(std::shared_ptr<Snapshot> from) {
+    auto out = std::make_shared<Snapshot>(from->requirements);
+    out->known_ = std::move(from);
+    return out;
+  }
   const Graph& load(Resolver& resolver) {
-    if (!graph) graph.emplace(resolver.load(requirements));
+    if (!graph) graph.emplace(known_ && known_->graph ? *known_->graph : resolver.load(requirements));
     return *graph;
   }
+
+ private:
+  std::shared_ptr<Snapshot> known_;
 };
 using SnapshotPtr = std::shared_ptr<Snapshot>;
 

@@ -2,6 +2,7 @@
 #include "resolve/main_modules.hpp"
 
 #include <filesystem>
+#include <map>
 #include <utility>
 
 namespace larder::resolve {
@@ -11,7 +12,7 @@ namespace {
 std::vector<MainReplace> copy_replaces(const std::vector<gomod::Replace>& replaces) {
   std::vector<MainReplace> out;
   out.reserve(replaces.size());
-  for (const auto& r : replaces) out.push_back({r.from, r.to});
+  for (const auto& r : replaces) out.push_back({.from = r.from, .to = r.to});
   return out;
 }
 
@@ -39,6 +40,15 @@ Failure conflict(const Module& from, const Module& a, const Module& b, const std
 }
 
 }  // namespace
+
+Result<void> check_replaces(const gomod::ModFile& file) {
+  std::map<Module, Module> written;
+  for (const auto& r : file.replace) {
+    const auto [at, added] = written.emplace(r.from, r.to);
+    if (!added && at->second != r.to) return conflict(r.from, at->second, r.to);
+  }
+  return {};
+}
 
 MainModule MainModule::from(const gomod::ModFile& file, std::string dir) {
   MainModule m;
@@ -86,25 +96,27 @@ Result<void> MainModules::add_workspace_replaces() {
   for (const MainReplace& r : work_.replace) overridden.insert(r.from.path);
   ReplaceMap absolute;  // the same directory is written differently from different modules
   for (const MainModule& m : modules_) {
-    ReplaceMap written;
     ReplaceMap& own = replaces_.emplace_back();
+    ReplaceMap& written = written_.emplace_back();
     for (const MainReplace& r : m.replace) {
-      if (const auto [at, added] = written.emplace(r.from, r.to); !added && at->second != r.to) {
-        return conflict(r.from, at->second, r.to);
-      }
-      if (overridden.contains(r.from.path)) continue;
       MainReplace shown = r;
       Module target = r.to;
       if (is_relative_directory(r.to)) {
         target.path = joined(m.dir, r.to.path);
         shown.to.path = relative_directory(target.path, work_.dir);
       }
+      shown.overridden = overridden.contains(r.from.path);
+      own.emplace(shown.from, shown.to);
+      written.emplace(r.from, r.to);
+      if (shown.overridden) {
+        ordered_.push_back(std::move(shown));
+        continue;
+      }
       const auto [at, added] = absolute.emplace(r.from, target);
       if (at->second != target) {
         return conflict(r.from, at->second, target,
                         "\nuse \"go work edit -replace " + r.from.str() + "=[override]\" to resolve");
       }
-      own.emplace(shown.from, shown.to);
       if (added) ordered_.push_back(std::move(shown));
     }
   }
@@ -123,15 +135,15 @@ Result<MainModules> MainModules::workspace(Workspace work, std::vector<MainModul
   if (modules.empty()) {
     return fail(Kind::invalid, "no modules were found in the current workspace; see 'go help work'");
   }
+  MainModules mains(true, std::move(modules));
+  mains.work_ = std::move(work);
+  TRY(mains.add_replaces(mains.work_.replace, mains.work_replaces_));
   std::set<std::string_view> seen;
-  for (const MainModule& m : modules) {
+  for (const MainModule& m : mains.modules_) {
     if (!seen.insert(m.path).second) {
       return fail(Kind::invalid, "module " + m.path + " appears multiple times in workspace");
     }
   }
-  MainModules mains(true, std::move(modules));
-  mains.work_ = std::move(work);
-  TRY(mains.add_replaces(mains.work_.replace, mains.work_replaces_));
   for (const MainReplace& r : mains.work_.replace) {
     if (!r.from.version.empty() || !mains.contains(r.from.path)) continue;
     return fail(Kind::invalid, "workspace module " + r.from.path +
@@ -187,8 +199,8 @@ std::optional<Error> MainModules::replacement_conflict(const Module& required) c
     return std::nullopt;
   const Module* before = nullptr;
   std::string before_dir;
-  for (std::size_t i = 0; i < replaces_.size(); ++i) {
-    const Entry* found = look_up(replaces_[i], required, any);
+  for (std::size_t i = 0; i < written_.size(); ++i) {
+    const Entry* found = look_up(written_[i], required, any);
     if (found == nullptr) continue;
     if (before != nullptr && !found->first.version.empty() && *before != found->second) {
       return Error(Kind::invalid, "conflicting replacements found for " + required.str() +

@@ -28,6 +28,9 @@ struct MainRequire {
 struct MainReplace {
   Module from;  // empty version: all versions
   Module to;    // empty version: a directory
+  // A module's of a workspace whose go.work replaces the path, too: it only counts for versions that go.work
+  // does not replace.
+  bool overridden = false;
 };
 
 struct MainModule {
@@ -51,6 +54,9 @@ struct Workspace {
   static Workspace from(const gomod::WorkFile& file, std::string dir);
 };
 
+// Does the file replace one module by two others? In a workspace go looks at each file before it goes on.
+Result<void> check_replaces(const gomod::ModFile& file);
+
 class MainModules {
  public:
   // Errors have go's text: "conflicting replacements for example.com/a@v1.0.0:\n\t./x\n\t./y"
@@ -72,7 +78,8 @@ class MainModules {
   const Module* replacement(const Module& required) const;
   const Module& actual(const Module& required) const;
   // Two modules of a workspace may disagree on a single version: one replaces all versions, a later one just
-  // this. It only matters where the version is required, so it is an error there.
+  // this. It only matters where the version is required, so it is an error there. Folders are compared as
+  // they are written, as go does.
   std::optional<Error> replacement_conflict(const Module& required) const;
   // Every replaced module, in the order of the files, go.work's first: for import look-ups, vendor, and sums.
   const std::vector<MainReplace>& replacements() const { return ordered_; }
@@ -98,6 +105,7 @@ class MainModules {
   std::unordered_set<Module, gomod::ModuleHash> excluded_;
   ReplaceMap work_replaces_;
   std::vector<ReplaceMap> replaces_;  // one for each module
+  std::vector<ReplaceMap> written_;   // a workspace's: the same with the folders as the modules write them
   std::vector<MainReplace> ordered_;
 };
 

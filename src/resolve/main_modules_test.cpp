@@ -97,14 +97,16 @@ TEST(Workspace, Roots) {
   EXPECT_EQ(rs.direct, (std::set<std::string, std::less<>>{"x"}));
 }
 
-TEST(Workspace, GoWorkReplacesWinByPath) {
+TEST(Workspace, GoWorkReplacesWin) {
   const auto mains =
       two({.replace = {replace("x@v1.0.0", "./wx")}}, {replace("x", "./ax"), replace("y", "./ay")}, {});
   ASSERT_TRUE(mains);
   EXPECT_EQ(mains->actual({"x", "v1.0.0"}).str(), "./wx");
-  EXPECT_EQ(mains->replacement({"x", "v1.1.0"}), nullptr);
+  EXPECT_EQ(mains->actual({"x", "v1.1.0"}).str(), "./a/ax");  // of which go.work says nothing
   EXPECT_EQ(mains->actual({"y", "v1.0.0"}).str(), "./a/ay");
-  EXPECT_EQ(mains->replacements().size(), 2U);
+  std::vector<bool> overridden;
+  for (const auto& r : mains->replacements()) overridden.push_back(r.overridden);
+  EXPECT_EQ(overridden, (std::vector<bool>{false, true, false}));
 }
 
 TEST(Workspace, DirectoriesAreRelativeToGoWork) {

@@ -22,6 +22,7 @@ std::string placeholder_version(std::string_view path) {
 std::vector<Module> replaced_modules(const MainModules& mains) {
   std::map<std::string, std::string> highest;
   for (const auto& r : mains.replacements()) {
+    if (r.overridden) continue;
     auto& version = highest[r.from.path];
     if (version.empty() || gomod::semver::compare(version, r.from.version) < 0) version = r.from.version;
   }
@@ -52,11 +53,12 @@ Error not_in_module(const MainModules& mains, const Module& module, const std::s
 std::vector<MissingImports::Answer> MissingImports::find(const std::vector<std::string>& paths,
                                                          Snapshot& in) {
   std::vector<Answer> out(paths.size());
-  if (paths.empty()) return out;
-  const Graph& graph = in.load(finder_.resolver());
-  const auto error = graph.error();
+  const auto replaced = replaced_modules(finder_.resolver().mains());
+  const bool asks = std::ranges::any_of(paths, [&](const auto& path) { return asks_graph(path, replaced); });
+  const Graph* graph = asks ? &in.load(finder_.resolver()) : nullptr;
+  const auto error = graph != nullptr ? graph->error() : std::nullopt;
   finder_.source().each(paths.size(), [&](std::size_t i) {
-    if (error) {
+    if (error && asks_graph(paths[i], replaced)) {
       out[i] = failed(ImportFault::other, *error);
     } else {
       out[i] = find_one(paths[i], graph);
@@ -65,8 +67,16 @@ std::vector<MissingImports::Answer> MissingImports::find(const std::vector<std::
   return out;
 }
 
-MissingImports::Answer MissingImports::find_one(const std::string& path, const Graph& graph) {
-  if (auto replaced = find_replaced(path, graph)) return *std::move(replaced);
+// As in go the graph is only loaded where it matters.
+bool MissingImports::asks_graph(const std::string& path, const std::vector<Module>& replaced) const {
+  const bool looks = !finder_.options().readonly && versions_ != nullptr && !is_std_path(path);
+  return looks || std::ranges::any_of(replaced, [&](const auto& m) { return could_contain(m.path, path); });
+}
+
+MissingImports::Answer MissingImports::find_one(const std::string& path, const Graph* graph) {
+  if (graph != nullptr) {
+    if (auto replaced = find_replaced(path, *graph)) return *std::move(replaced);
+  }
   if (is_std_path(path)) {
     return failed(ImportFault::missing_std,
                   Error(Kind::not_found,
@@ -75,7 +85,7 @@ MissingImports::Answer MissingImports::find_one(const std::string& path, const G
   if (finder_.options().readonly || versions_ == nullptr)
     return failed(ImportFault::missing, finder_.missing(path));
   note_("finding module for package " + path);
-  return find_latest(path, graph);
+  return find_latest(path, *graph);
 }
 
 std::optional<MissingImports::Answer> MissingImports::find_replaced(const std::string& path,

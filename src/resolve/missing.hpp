@@ -38,7 +38,8 @@ class MissingImports {
   std::vector<Answer> find(const std::vector<std::string>& paths, Snapshot& in);
 
  private:
-  Answer find_one(const std::string& path, const Graph& graph);
+  bool asks_graph(const std::string& path, const std::vector<Module>& replaced) const;
+  Answer find_one(const std::string& path, const Graph* graph);  // null: the path does not ask for it
   std::optional<Answer> find_replaced(const std::string& path, const Graph& graph);
   Answer find_latest(const std::string& path, const Graph& graph);
 

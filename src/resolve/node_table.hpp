@@ -51,7 +51,8 @@ struct Node {
 struct NodeFailure {
   Error cause;
   Module actual;
-  bool about_actual;  // the text names the replacement where there is one
+  bool about_actual;   // the text names the replacement where there is one
+  bool whole = false;  // the cause is all of the text
 };
 
 class NodeTable {

@@ -137,8 +137,25 @@ Result<bool> PackageLoader::round() {
   const auto found = TRY(resolve_missing());
   if (found.empty()) return false;
   const auto add = sorted_modules(found);
-  current_ = TRY(update_roots(finder_, current_, current_->requirements.direct, {}, add));
+  auto updated = update_roots(finder_, current_, current_->requirements.direct, {}, add);
+  if (!updated) return fail(after_imports(updated.error(), found));
+  current_ = *std::move(updated);
   return true;
+}
+
+// Where a module cannot be read that was just found for a package: what imports this says more than what requires
+// the module.
+Error PackageLoader::after_imports(const Error& error,
+                                   const std::vector<std::pair<Module, const Package*>>& found) {
+  Requirements with = current_->requirements;
+  for (const auto& [module, package] : found) with.roots.push_back(module);
+  sort_modules(with.roots);
+  const auto failures = finder_.resolver().load(with).failures();
+  if (failures.empty() || failures.front().error.message() != error.message()) return error;
+  const auto& failure = failures.front();
+  const auto at = std::ranges::find(found, failure.chain.back(), [](const auto& f) { return f.first; });
+  if (at == found.end()) return error;
+  return {error.kind(), at->second->stack_text() + ": " + failure.alone, error.hint()};
 }
 
 // Modules of root packages are roots, and known before their imports are followed.
@@ -230,6 +247,15 @@ Result<void> PackageLoader::refuse_unlisted() {
   return {};
 }
 
+void PackageLoader::refuse_conflicts() {
+  if (!current_->graph) return;
+  for (const auto& failure : current_->graph->failures()) {
+    if (!failure.is_conflict) continue;
+    note_(failure.error.message());
+    failed_ = true;
+  }
+}
+
 Result<bool> PackageLoader::update() {
   const Package* newest = nullptr;
   for (const auto* package : packages_.packages()) {
@@ -245,6 +271,8 @@ Result<bool> PackageLoader::update() {
   const auto direct = direct_paths();
   if (workspace) {
     TRY(refuse_unlisted());
+    refuse_conflicts();
+    current_ = Snapshot::unloaded(std::move(current_));
     return false;
   }
   if (options_.readonly) refuse_implicit();
@@ -345,7 +373,6 @@ bool PackageLoader::finish_tidy() {
     }
   }
   current_ = *std::move(tidied);
-  current_->load(resolver);
   return !failed_;
 }
 

@@ -72,14 +72,17 @@ class PackageLoader {
   Result<bool> update();
   void refuse_implicit();
   Result<void> refuse_unlisted();
+  void refuse_conflicts();
   Result<bool> still_valid(const SnapshotPtr& updated);
   Result<std::vector<std::pair<Module, const Package*>>> resolve_missing();
+  Error after_imports(const Error& error, const std::vector<std::pair<Module, const Package*>>& found);
   void add_folder(ImportError& error, const Package& package) const;
   // True: start again.
   Result<bool> round();
   bool finish_tidy();
   void report();
   bool check_compat();
+  void check_roots(const Graph& graph, const std::string& version);
   void compat_difference(const Package& package, const Provider& other, const Graph& graph,
                          const std::string& version);
   void compat_error(std::string text);

@@ -108,8 +108,8 @@ std::vector<Module> consistent_roots(const MainModules& mains, const Requirement
   for (const Module& m : rs.roots) {
     if (mains.contains(m.path) || (!roots.empty() && roots.back().path == m.path)) continue;
     const auto version = graph != nullptr ? graph->selected(m.path) : rs.root_version(m.path);
-    // Nothing is selected where the version is none: `require toolchain v1.0.0`.
-    if (version) roots.push_back({m.path, std::string(*version)});
+    // Nothing is selected where the version is none: `toolchain default`, `require toolchain v1.0.0`.
+    roots.push_back({m.path, std::string(version.value_or(k_none))});
   }
   return roots;
 }

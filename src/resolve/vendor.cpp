@@ -30,9 +30,11 @@ class Check {
       for (const auto& r : main.require) required(r.mod);
     }
     std::set<Module> seen;
-    for (const auto& r : mains_.replacements()) {
+    const auto check = [&](const MainReplace& r) {
       if (seen.insert(r.from).second) replaced(r.from);
-    }
+    };
+    for (const auto& main : mains_.modules()) std::ranges::for_each(main.replace, check);
+    std::ranges::for_each(mains_.replacements(), check);  // go.work's are left
     for (const auto& m : vendored_.with_packages) listed(m);
     for (const auto& m : vendored_.replaced) {
       if (mains_.replacement(m) == nullptr) {

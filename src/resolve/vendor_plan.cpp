@@ -72,33 +72,51 @@ class Plan {
     out_.shows_go_versions = compare(go, k_pruning_go) >= 0;
     if (out_.shows_go_versions) read_go_versions(modules);
     if (mains.is_workspace()) out_.modules_txt += "## workspace\n";
-    for (const auto& module : modules) TRY(add(module));
-    if (explicit_marks) TRY(add_unused_replacements());
+    auto written = write(modules, explicit_marks);
+    if (!written) out_.failure = std::move(written).error();
     return std::move(out_);
   }
 
  private:
-  // The go version of a path is that of its selected version, also where another one is listed.
+  Result<void> write(const std::vector<Module>& modules, bool with_unused_replacements) {
+    for (const auto& module : modules) TRY(add(module));
+    return with_unused_replacements ? add_unused_replacements() : Result<void>();
+  }
+
+  // The go version of a path is that of its selected version, also where another one is listed. An excluded
+  // version may leave none selected.
   void read_go_versions(const std::vector<Module>& modules) {
-    for (const auto& m : modules) out_.described.push_back({m.path, selected(m)});
+    std::vector<Module> of;
+    for (const auto& m : modules) {
+      auto version = selected(m.path);
+      if (!version) {
+        broken_.emplace(m, std::move(version).error());
+        break;
+      }
+      if (*version == k_none) continue;
+      of.push_back(m);
+      out_.described.push_back({m.path, *std::move(version)});
+    }
     const auto summaries = resolver_.summaries(out_.described);
-    for (std::size_t i = 0; i < modules.size(); ++i) {
-      if (summaries[i]) go_versions_[modules[i]] = (*summaries[i])->go_version;
+    for (std::size_t i = 0; i < of.size(); ++i) {
+      if (summaries[i]) go_versions_[of[i]] = (*summaries[i])->go_version;
     }
   }
 
-  std::string selected(const Module& module) {
+  Result<std::string> selected(const std::string& path) {
     const auto& roots = in_.requirements;
     if (roots.pruning == Pruning::pruned) {
-      if (const auto version = roots.root_version(module.path)) return std::string(*version);
+      if (const auto version = roots.root_version(path)) return std::string(*version);
     }
-    const auto version = in_.load(resolver_).selected(module.path);
-    return version ? std::string(*version) : module.version;
+    const Graph& graph = in_.load(resolver_);
+    if (auto failure = graph.error()) return fail(*std::move(failure));
+    return std::string(graph.selected(path).value_or(k_none));
   }
 
   Result<void> add(const Module& module) {
     written_.insert(module);
     out_.modules_txt += TRY(module_line(module, resolver_.mains().replacement(module)));
+    if (const auto broken = broken_.find(module); broken != broken_.end()) return fail(broken->second);
     const auto& go = go_versions_[module];
     if (explicit_.contains(module)) {
       out_.modules_txt += go.empty() ? "## explicit\n" : "## explicit; go " + go + "\n";
@@ -131,6 +149,7 @@ class Plan {
   std::set<Module> explicit_;
   std::set<Module> written_;
   std::map<Module, std::string> go_versions_;
+  std::map<Module, Error> broken_;  // at most one: where the graph is asked for, and cannot be loaded
   VendorPlan out_;
 };
 

@@ -3,6 +3,7 @@
 // Thread rule: one thread. Spec: go-resolution.md 7 (mod vendor).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,9 +17,12 @@ struct VendorPlan {
   std::vector<Module> described;         // whose go versions it shows: the selected ones
   bool shows_go_versions = false;
   std::string modules_txt;
+  // What ends it behind these packages and the last line of modules_txt: a replacement inside the vendor folder,
+  // a graph that cannot be loaded.
+  std::optional<Error> failure;
 };
 
-// Errors: a replacement inside the vendor folder, modules whose paths differ in letter case only.
+// Error: modules whose paths differ in letter case only.
 Result<VendorPlan> plan_vendor(Resolver& resolver, const PackageGraph& packages, Snapshot& in);
 
 }  // namespace larder::resolve
