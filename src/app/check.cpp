@@ -60,8 +60,7 @@ Finding look_at(const store::GoModules& modules, const fetch::Verifier& verifier
 
 Result<CheckReport> check(const store::GoModules& modules, const Project& project,
                           const fetch::Settings& settings, const CheckOptions& options) {
-  const fetch::Verifier verifier(
-      {.sums = {{&project.sum, "go.sum"}, {&project.work_sum, "go.work.sum"}}, .settings = settings});
+  const fetch::Verifier verifier({.sums = sums_of(project), .settings = settings});
   const ReadMod read = [&](const gomod::Module& module) { return modules.mod(module); };
   auto plan = TRY(make_plan(
       project, read,

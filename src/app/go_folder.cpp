@@ -233,7 +233,8 @@ bool builds(const sys::Path& dir, const goscan::BuildContext& context) {
 std::string package_name(const sys::Path& dir, const goscan::BuildContext& context) {
   const auto folder = read_go_folder(dir, FolderKind::extracted);
   if (!folder) return {};
-  const auto first = std::ranges::find_if(folder->files, [&](const auto& name) { return builds(dir, name, context); });
+  const auto first =
+      std::ranges::find_if(folder->files, [&](const auto& name) { return builds(dir, name, context); });
   FileRead read;
   if (first == folder->files.end() || !read_header_of(dir / *first, read)) return {};
   return std::string(read.header.package);

@@ -173,7 +173,8 @@ class ProjectReader {
         continue;
       }
       TRY(resolve::check_replaces(module->mod));
-      TRY(merge_sum(module->dir / "go.sum", out.sum));
+      TRY(merge_sum(module->dir / "go.sum", out.member_sums.emplace_back()));
+      out.sum.merge(out.member_sums.back());
       out.modules.push_back(*std::move(module));
     }
     if (!failures.empty()) return fail(all_of(std::move(failures)));
@@ -288,6 +289,14 @@ Result<Project> load_project(const sys::Path& path, const FindOptions& options) 
                 "go.mod file not found in current directory or any parent directory; see 'go help modules'");
   }
   return reader.single(*root);
+}
+
+std::vector<fetch::Verifier::Sums> sums_of(const Project& project) {
+  if (!project.work) return {{&project.sum, "go.sum"}};
+  std::vector<fetch::Verifier::Sums> out = {{&project.work_sum, "go.work.sum"}};
+  for (std::size_t i = 0; i < project.modules.size(); ++i)
+    out.push_back({&project.member_sums[i], (project.modules[i].dir / "go.sum").native()});
+  return out;
 }
 
 }  // namespace larder::app

@@ -9,6 +9,7 @@
 
 #include "app/overlay.hpp"
 #include "base/result.hpp"
+#include "fetch/verify.hpp"
 #include "gomod/gosum.hpp"
 #include "gomod/modfile.hpp"
 #include "gomod/workfile.hpp"
@@ -34,13 +35,17 @@ struct Project {
   sys::Path sum_file;               // that sums are added to: go.sum beside go.mod, or go.work.sum
   std::vector<MainModule> modules;  // at least one
   std::optional<gomod::WorkFile> work;
-  gomod::GoSum sum;       // of all modules, merged
-  gomod::GoSum work_sum;  // go.work.sum
+  gomod::GoSum sum;                       // of all modules, merged
+  gomod::GoSum work_sum;                  // go.work.sum
+  std::vector<gomod::GoSum> member_sums;  // in a workspace: that of each module
   bool has_vendor = false;
   std::optional<ToolchainNeed> toolchain;  // see needed_toolchain
 
   const MainModule& main() const { return modules.front(); }
 };
+
+// What downloads are compared with; the project outlives it.
+std::vector<fetch::Verifier::Sums> sums_of(const Project& project);
 
 enum class Workspaces { use, ignore };
 

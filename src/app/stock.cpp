@@ -23,9 +23,8 @@ namespace larder::app {
 namespace {
 
 fetch::Verifier make_verifier(const Project& project, const StockOptions& options) {
-  return fetch::Verifier({.sums = {{&project.sum, "go.sum"}, {&project.work_sum, "go.work.sum"}},
-                          .settings = options.settings,
-                          .database = options.database});
+  return fetch::Verifier(
+      {.sums = sums_of(project), .settings = options.settings, .database = options.database});
 }
 
 bool is_unchecked(const fetch::Downloaded& got) {

@@ -70,7 +70,8 @@ class PackageCopy {
     return folder_.copy(entry.name);
   }
 
-  // Those of the package's own files, then those of its tests, each list sorted. An error: a file cannot be parsed.
+  // Those of the package's own files, then those of its tests, each list sorted. An error: a file cannot be
+  // parsed.
   Result<std::vector<std::string>> patterns() const {
     if (broken_) return fail(*broken_);
     std::vector<std::string> out(own_.begin(), own_.end());
@@ -105,7 +106,8 @@ class PackageCopy {
     }
     constexpr std::string_view k_test_suffix = "_test";
     auto package = header.package;
-    if (goscan::is_test_name(name) && package.ends_with(k_test_suffix)) package.remove_suffix(k_test_suffix.size());
+    if (goscan::is_test_name(name) && package.ends_with(k_test_suffix))
+      package.remove_suffix(k_test_suffix.size());
     if (package_.empty()) package_ = package;
     several_ = package_ != package;
   }

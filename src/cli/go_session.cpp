@@ -126,7 +126,6 @@ Result<void> GoSession::open_sources(const Options& options) {
   fetch::Verifier::Options verify{.settings = settings};
   verify.database =
       held_authority_ ? static_cast<const fetch::Authority*>(&*held_authority_) : &upstream_->database();
-  verify.sums = {{&sum_, "go.sum"}, {&work_sum_, "go.work.sum"}};
   verifier_.emplace(std::move(verify));
   extracts_ = held_ == nullptr && !options.arguments.has("no-extract");
   if (held_ != nullptr) {
@@ -145,8 +144,8 @@ Result<void> GoSession::open_sources(const Options& options) {
 // Where go.sum knows the module only by hashes of an algorithm of the future.
 void GoSession::warn_of_unknown_hashes(const gomod::Module& module, gomod::GoSum::Of of,
                                        const std::string& hash) const {
-  const bool in_workspace = project_ && project_->work;
-  const auto known = (in_workspace ? work_sum_ : sum_).lookup(module, of);
+  if (!project_) return;
+  const auto known = (project_->work ? project_->work_sum : project_->sum).lookup(module, of);
   if (known.empty()) return;
   say(fmt::format("warning: verifying {}{}: unknown hashes in go.sum: {}; adding {}{}", module.str(),
                   of == gomod::GoSum::Of::go_mod ? "/go.mod" : "", fmt::join(known, ", "), hash,
@@ -177,8 +176,7 @@ Result<void> GoSession::find_project(const Options& options) {
   auto project = app::load_project(options.folder.empty() ? cwd_ : options.folder, find);
   if (project) {
     project_ = *std::move(project);
-    sum_ = project_->sum;
-    work_sum_ = project_->work_sum;
+    verifier_->set_sums(app::sums_of(*project_));
     return {};
   }
   if (options.takes_empty_workspace && project.error().message() == k_empty_workspace) {

@@ -172,8 +172,6 @@ class GoSession {
   bool mode_is_explicit_ = false;
   std::string mode_reason_;
   std::optional<gomod::ModulesTxt> vendored_;
-  gomod::GoSum sum_;  // of the project; here because the verifier is there before it
-  gomod::GoSum work_sum_;
   std::optional<modcache::Cache> cache_;
   std::unique_ptr<store::Store> held_store_;  // these four with --from-store only
   std::optional<store::GoModules> held_modules_;

@@ -74,7 +74,7 @@ bool GoSession::needs_sums() const {
 }
 
 bool GoSession::has_sum(const gomod::Module& module, gomod::GoSum::Of of) const {
-  return sum_.has(module, of) || work_sum_.has(module, of);
+  return project_ && (project_->sum.has(module, of) || project_->work_sum.has(module, of));
 }
 
 std::string GoSession::updates_needed() const {

@@ -239,7 +239,8 @@ bool is_remote_pattern(const std::string& word) {
 
 struct Matches {
   std::map<std::string, std::vector<std::string>> paths;  // by pattern
-  std::optional<Error> error;  // the graph's, which is told when the packages have been loaded that were found
+  std::optional<Error>
+      error;  // the graph's, which is told when the packages have been loaded that were found
 };
 
 // What is known of the graph has to do, first.
@@ -255,7 +256,7 @@ Result<Matches> match_patterns(GoSession& go, PackageSession& session,
     // As in go it only matters where what is left of the graph raises a root: then it is loaded once more.
     if (!loaded && go.has_graph() && pruning == resolve::Pruning::pruned) {
       auto updated = go.resolver().update_roots(go.requirements(), &go.graph());
-      if (!updated) out.error = std::move(updated).error();
+      if (!updated) out.error = updated.error();
       whole = updated && updated->roots != go.requirements().roots;
     }
   }

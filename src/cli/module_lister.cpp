@@ -128,7 +128,8 @@ void ModuleLister::open_describer() {
   describer_.emplace(std::move(context));
 }
 
-// Of the go.mod files that the graph has read, by what they are the go.mod of. Queries need not read them again.
+// Of the go.mod files that the graph has read, by what they are the go.mod of. Queries need not read them
+// again.
 std::map<gomod::Module, std::string> ModuleLister::loaded_go_versions() {
   std::vector<gomod::Module> loaded;
   for (auto& module : go_.graph().loaded_modules()) {

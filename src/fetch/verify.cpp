@@ -27,13 +27,16 @@ std::string_view suffix(Of of) {
   return of == Of::go_mod ? "/go.mod" : "";
 }
 
-// true: a line has this hash. Error: a line has another. false: nothing to
-// compare with, such as hashes of an algorithm of the future.
+// true: a line has this hash. Error: a line has another, as go.sum files of a workspace may. false: nothing
+// to compare with, such as hashes of an algorithm of the future.
 Result<bool> compare(const std::vector<Verifier::Sums>& all, const Module& module, Of of, const H1& hash) {
   const std::string text = hash.str();
+  bool found = false;
   for (const auto& sums : all) {
     for (const auto& known : sums.sums->lookup(module, of)) {
-      if (known == text) return true;
+      if (known == text && &sums == &all.front()) return true;
+      found = found || known == text;
+      if (known == text) continue;
       if (!known.starts_with("h1:")) continue;
       return fail(Kind::unverified,
                   fmt::format("verifying {}{}: checksum "
@@ -41,7 +44,7 @@ Result<bool> compare(const std::vector<Verifier::Sums>& all, const Module& modul
                               module.str(), suffix(of), text, sums.name, known, k_not_as_in_go_sum));
     }
   }
-  return false;
+  return found;
 }
 
 bool is_single_file_url(std::string_view goproxy) {

@@ -50,15 +50,18 @@ class Verifier {
  public:
   struct Sums {
     const gomod::GoSum* sums;  // outlives the Verifier
-    std::string name;          // as errors say it: "go.sum", "go.work.sum"
+    std::string name;          // as errors say it: "go.sum", "go.work.sum", "/home/u/n/go.sum"
   };
   struct Options {
-    std::vector<Sums> sums;               // asked in this order
-    Settings settings;                    // gosumdb, gonosumdb, goprivate, goproxy
+    std::vector<Sums> sums;  // the first one's word is enough; otherwise all others have to agree
+    Settings settings;       // gosumdb, gonosumdb, goprivate, goproxy
     const Authority* database = nullptr;  // outlives the Verifier; nullptr: there is none
   };
 
   explicit Verifier(Options options) : options_(std::move(options)) {}
+
+  // Before anything is verified that the files may know.
+  void set_sums(std::vector<Sums> sums) { options_.sums = std::move(sums); }
 
   Result<Proof> verify(const gomod::Module& module, Of of, const gomod::H1& hash,
                        std::stop_token stop = {}) const;

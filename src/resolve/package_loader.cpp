@@ -143,8 +143,8 @@ Result<bool> PackageLoader::round() {
   return true;
 }
 
-// Where a module cannot be read that was just found for a package: what imports this says more than what requires
-// the module.
+// Where a module cannot be read that was just found for a package: what imports this says more than what
+// requires the module.
 Error PackageLoader::after_imports(const Error& error,
                                    const std::vector<std::pair<Module, const Package*>>& found) {
   Requirements with = current_->requirements;

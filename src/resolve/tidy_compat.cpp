@@ -46,8 +46,8 @@ bool PackageLoader::check_compat() {
   return !failed_;
 }
 
-// All packages come from the same modules, so the roots ought to be the same: where a go line that pruning hides is
-// higher they are not, and go gives up.
+// All packages come from the same modules, so the roots ought to be the same: where a go line that pruning
+// hides is higher they are not, and go gives up.
 void PackageLoader::check_roots(const Graph& graph, const std::string& version) {
   const auto& requirements = current_->requirements;
   for (const auto& root : requirements.roots) {
@@ -55,8 +55,8 @@ void PackageLoader::check_roots(const Graph& graph, const std::string& version) 
     if (selected == root.version) continue;
     const auto go = std::string(requirements.root_version(k_go).value_or(k_default_mod_go));
     plain_("\n");
-    note_("internal error: failed to diagnose selected-version mismatch for module " + root.path + ": go " + go +
-          " selects " + root.version + ", but go " + version + " selects " + selected +
+    note_("internal error: failed to diagnose selected-version mismatch for module " + root.path + ": go " +
+          go + " selects " + root.version + ", but go " + version + " selects " + selected +
           "\n\tPlease report this at https://golang.org/issue.");
     failed_ = true;
     return;

@@ -17,8 +17,8 @@ struct VendorPlan {
   std::vector<Module> described;         // whose go versions it shows: the selected ones
   bool shows_go_versions = false;
   std::string modules_txt;
-  // What ends it behind these packages and the last line of modules_txt: a replacement inside the vendor folder,
-  // a graph that cannot be loaded.
+  // What ends it behind these packages and the last line of modules_txt: a replacement inside the vendor
+  // folder, a graph that cannot be loaded.
   std::optional<Error> failure;
 };
 

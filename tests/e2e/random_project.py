@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Random projects on random modules: what the real go does with them, and whether larder does the same.
 
-usage: random_project.py [--seed N] [--count N] [--keep DIR]        LARDER_BIN names larder; go is the one on PATH
+usage: random_project.py [--seed N] [--count N] [--whole] [--out DIR] [CASE…]
+LARDER_BIN names larder; go is the one on PATH. CASE: a file in the form that is printed, as in projects/.
 
 A seed makes a universe (modules on a file:// proxy, a project or workspace on them, a few commands); the commands
 run one after another in two equal copies, and after each all that can be seen is compared: status, stdout, stderr,
@@ -25,6 +26,34 @@ from upstream import Content, Module, escape, make_zip
 HOST = "ex.com"
 GO_LINES = ["1.13", "1.15", "1.16", "1.17", "1.18", "1.20", "1.21", "1.21", "1.21", "1.22.1", "1.24", "1.25.0"]
 VERSIONS = ["v1.0.0", "v1.1.0", "v1.2.0", "v1.3.0-pre", "v0.9.0"]
+
+
+class Case:
+    """A universe that was written down, in the form of show()."""
+
+    def __init__(self, text):
+        self.modules, self.project, self.commands = {}, {}, []
+        self.go_flags, self.folder = "", "."
+        lines, into = None, None
+        for line in text.splitlines(keepends=True):
+            module = re.match(r"== (\S+)@(\S+) ?(\S*)$", line)
+            file = re.match(r"-- (\S+) --$", line)
+            setting = re.match(r"GOFLAGS=(\S*) in (\S+)$", line)
+            if module:
+                into = self.modules.setdefault(module.groups()[:2], {})
+                lines = into.setdefault(module[3], []) if module[3] else None
+            elif file:
+                lines = self.project.setdefault(file[1], [])
+            elif setting:
+                (self.go_flags, self.folder), lines = setting.groups(), None
+            elif line.startswith("commands: "):
+                self.commands = [words.split() for words in line.removeprefix("commands: ").split(" ; ")]
+                break
+            elif lines is not None:
+                lines.append(line)
+        for where in (self.project, *self.modules.values()):
+            for name in where:
+                where[name] = "".join(where[name])
 
 
 class Universe:
@@ -419,10 +448,10 @@ def shrink(universe, folder, go, larder, wanted, budget=400):
 def show(universe, result):
     out = []
     for (path, version), files in sorted(universe.modules.items()):
-        for name, text in files.items():
-            out.append(f"== {path}@{version} {name}\n{text}")
+        for name, text in files.items() or [("", "")]:
+            out.append(f"== {path}@{version} {name}".rstrip() + "\n" + text.rstrip("\n"))
     for name, text in sorted(universe.project.items()):
-        out.append(f"-- {name} --\n{text}")
+        out.append(f"-- {name} --\n" + text.rstrip("\n"))
     out.append(f"GOFLAGS={universe.go_flags} in {universe.folder}")
     out.append("commands: " + " ; ".join(" ".join(words) for words in universe.commands))
     if result:
@@ -439,7 +468,7 @@ def show(universe, result):
                 out.append(f"{what}:\n go:\n  " + "\n  ".join(theirs) + "\n larder:\n  " + "\n  ".join(ours))
             else:
                 out.append(f"{what}:\n go:\n{theirs}\n larder:\n{ours}")
-    return "\n".join(out)
+    return "\n".join(line for line in out if line) + "\n"
 
 
 def check(seed, folder, go, larder, small=True):
@@ -459,14 +488,28 @@ def check(seed, folder, go, larder, small=True):
     return wanted, show(universe, again)
 
 
+def play_cases(cases, go, larder):
+    failed = 0
+    with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR"), ignore_cleanup_errors=True) as top:
+        for case in cases:
+            universe = Case(case.read_text())
+            result = play(universe, pathlib.Path(top) / case.stem, go, larder)
+            failed += result is not None
+            print(f"{case.name}: " + (f"differs\n{show(universe, result)}" if result else "as go"), flush=True)
+    return 1 if failed else 0
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--whole", action="store_true", help="do not look for a smaller case")
     parser.add_argument("--out", type=pathlib.Path, help="a folder for the failing cases")
+    parser.add_argument("cases", nargs="*", type=pathlib.Path)
     options = parser.parse_args()
-    go, larder = shutil.which("go"), os.environ["LARDER_BIN"]
+    go, larder = shutil.which("go"), str(pathlib.Path(os.environ["LARDER_BIN"]).resolve())
+    if options.cases:
+        return play_cases(options.cases, go, larder)
     with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR"), ignore_cleanup_errors=True) as top:
         def one(seed):
             return seed, check(seed, pathlib.Path(top) / str(seed), go, larder, not options.whole)
