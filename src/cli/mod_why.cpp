@@ -239,6 +239,7 @@ bool is_remote_pattern(const std::string& word) {
 
 struct Matches {
   std::map<std::string, std::vector<std::string>> paths;  // by pattern
+  std::vector<std::string> unmatched;                     // patterns that nothing matches, to be told of
   std::optional<Error>
       error;  // the graph's, which is told when the packages have been loaded that were found
 };
@@ -265,8 +266,7 @@ Result<Matches> match_patterns(GoSession& go, PackageSession& session,
     auto packages = TRY(match(go, session, word));
     if (!packages) continue;
     if (auto contradiction = go.modules().contradiction()) return fail(*std::move(contradiction));
-    if (packages->paths.empty() && packages->is_all && whole)
-      go.session().note("warning: " + quote(word) + " matched no packages");
+    if (packages->paths.empty() && packages->is_all && whole) out.unmatched.push_back(word);
     out.paths.emplace(word, std::move(packages->paths));
   }
   return out;
@@ -337,6 +337,8 @@ Result<int> answer(GoSession& go, const Why& why) {
       initial = *std::move(loaded);
     }
     if (matches.error) return fail(*matches.error);
+    for (const auto& word : matches.unmatched)
+      go.session().note("warning: " + quote(word) + " matched no packages");
   }
   if (!session.load(std::move(initial))) return k_failed;
   const auto& packages = session.loader().packages();

@@ -55,7 +55,8 @@ PackageLoader::PackageLoader(ImportFinder& finder, MissingImports* missing,
       packages_(finder, tools_) {}
 
 void PackageLoader::error(const std::string& text) {
-  if (options_.allow_errors) return note_(text);
+  // As in go, whose log drops a line's own end, and which prints errors that are allowed without it.
+  if (options_.allow_errors) return note_(text.ends_with('\n') ? text + '\n' : text);
   failed_ = true;
   if (!take_error_ || !take_error_(text)) note_(text);
 }
@@ -372,8 +373,21 @@ bool PackageLoader::finish_tidy() {
       error(text + ", but " + options_.tidy_go + " is requested");
     }
   }
+  if (current_->requirements.pruning == Pruning::pruned) check_tidied((*tidied)->requirements);
   current_ = *std::move(tidied);
   return !failed_;
+}
+
+// Roots that tidy needs were added while packages were loaded, unless a graph with faults was in the way.
+void PackageLoader::check_tidied(const Requirements& tidied) {
+  for (const auto& m : tidied.roots) {
+    if (m.path == k_go && !options_.tidy_go.empty()) continue;
+    const auto had = current_->requirements.root_version(m.path);
+    if (had == m.version) continue;
+    error("internal error: a requirement on " + m.str() +
+          " is needed but was not added during package loading (selected " + std::string(had.value_or("")) +
+          ")");
+  }
 }
 
 void PackageLoader::report() {

@@ -80,6 +80,7 @@ class PackageLoader {
   // True: start again.
   Result<bool> round();
   bool finish_tidy();
+  void check_tidied(const Requirements& tidied);
   void report();
   bool check_compat();
   void check_roots(const Graph& graph, const std::string& version);
