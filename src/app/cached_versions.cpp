@@ -21,7 +21,7 @@ Result<std::string> CachedVersions::go_mod(const gomod::Module& module) {
   const auto file = (base_ / module.path / "go.mod").lexically_normal();
   return (overlay_ == nullptr ? k_none : *overlay_)
       .read(file)
-      .context("module " + module.path + ": reading " + shown_path(file, base_));
+      .context("module " + module.path + ": reading " + shown_path(file, cwd_));
 }
 
 std::optional<fetch::Origin> CachedVersions::tags_origin(const std::string& path, const std::string& prefix) {

@@ -13,9 +13,15 @@ namespace larder::app {
 
 class CachedVersions final : public VersionSource {
  public:
-  // base: directory replacements are relative to it. overlay may be nullptr; both outlive this.
-  CachedVersions(CachedModules& modules, sys::Path base, const Overlay* overlay, std::stop_token stop)
-      : modules_(modules), base_(std::move(base)), overlay_(overlay), stop_(std::move(stop)) {}
+  // base: directory replacements are relative to it; errors show them relative to cwd. overlay may be
+  // nullptr.
+  CachedVersions(CachedModules& modules, sys::Path base, sys::Path cwd, const Overlay* overlay,
+                 std::stop_token stop)
+      : modules_(modules),
+        base_(std::move(base)),
+        cwd_(std::move(cwd)),
+        overlay_(overlay),
+        stop_(std::move(stop)) {}
 
   Result<std::vector<std::string>> list(const std::string& path) override;
   Result<fetch::Info> latest(const std::string& path) override;
@@ -32,6 +38,7 @@ class CachedVersions final : public VersionSource {
   CachedModules& modules_;
   const fetch::ModuleSource* from_ = nullptr;  // one of the chain; nullptr: all of it
   sys::Path base_;
+  sys::Path cwd_;
   const Overlay* overlay_;
   std::stop_token stop_;
 };

@@ -106,7 +106,7 @@ class PackageCopy {
     }
     constexpr std::string_view k_test_suffix = "_test";
     auto package = header.package;
-    if (goscan::is_test_name(name) && package.ends_with(k_test_suffix))
+    if (goscan::is_test_name(name) && package != package_ && package.ends_with(k_test_suffix))
       package.remove_suffix(k_test_suffix.size());
     if (package_.empty()) package_ = package;
     several_ = package_ != package;

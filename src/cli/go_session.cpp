@@ -154,7 +154,7 @@ void GoSession::warn_of_unknown_hashes(const gomod::Module& module, gomod::GoSum
 
 Result<void> GoSession::find_project(const Options& options) {
   const auto& go = session_.config.go;
-  app::CachedVersions modules(*modules_, cwd_, &overlay_, session_.stop);
+  app::CachedVersions modules(*modules_, cwd_, cwd_, &overlay_, session_.stop);
   app::ToolchainVersions source(modules, go.go_version());
   std::optional<std::string> disabled;
   if (options.arguments.value("mod") == "vendor") disabled = "cannot query module due to -mod=vendor";
@@ -218,7 +218,7 @@ Result<void> GoSession::open_resolver(const Options& options) {
     disabled =
         "cannot query module due to -mod=vendor" + (mode_reason_.empty() ? "" : "\n\t(" + mode_reason_ + ")");
   }
-  module_versions_.emplace(*modules_, project_ ? project_->root : cwd_, &overlay_, session_.stop);
+  module_versions_.emplace(*modules_, project_ ? project_->root : cwd_, cwd_, &overlay_, session_.stop);
   source_.emplace(*module_versions_, session_.config.go.go_version());
   if (!project_) {
     queries_.emplace(*source_, nullptr, std::move(disabled));

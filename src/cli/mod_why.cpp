@@ -222,75 +222,81 @@ Matched match_goroot(GoSession& go, PackageSession& session, bool commands) {
   return out;
 }
 
-// The packages that a pattern means; nullopt: the word is none, or "all".
-Result<std::optional<Matched>> match(GoSession& go, PackageSession& session, const std::string& word) {
-  if (word == "std" || word == "cmd") return match_goroot(go, session, word == "cmd");
-  if (word == "work") return Matched{session.packages().main_packages("").paths};
-  if (word == "tool") return Matched{tool_paths(*go.project())};
-  if (word.find("...") == std::string::npos) return std::nullopt;
-  if (is_folder(word)) return match_below(go, session, word);
-  if (!go.has_graph()) return Matched{{}, false};
-  return session.packages().matching(word, go.resolver().mains(), go.graph().build_list());
-}
-
 bool is_remote_pattern(const std::string& word) {
   return word.find("...") != std::string::npos && !is_folder(word);
 }
 
-struct Matches {
-  std::map<std::string, std::vector<std::string>> paths;  // by pattern
-  std::vector<std::string> unmatched;                     // patterns that nothing matches, to be told of
-  std::optional<Error>
-      error;  // the graph's, which is told when the packages have been loaded that were found
+// What the words mean that name packages.
+class Words {
+ public:
+  Words(GoSession& go, PackageSession& session, const std::vector<std::string>& words)
+      : go_(go), session_(session), words_(words.empty() ? std::vector<std::string>{"."} : words) {
+    for (const auto& word : words_) {
+      if (auto found = of_files(word)) matches_.emplace(word, *std::move(found));
+    }
+  }
+
+  const std::vector<std::string>& words() const { return words_; }
+  // Of a word that means several packages, or none; nullptr: it is a path, or "all".
+  const Matched* find(const std::string& word) const {
+    const auto at = matches_.find(word);
+    return at == matches_.end() ? nullptr : &at->second;
+  }
+  bool only_all() const {
+    return std::ranges::all_of(words_, [](const auto& word) { return word == "all"; });
+  }
+
+  // All packages by the modules of this graph. What is known of it has to do.
+  std::vector<std::string> packages(resolve::Snapshot& in) {
+    std::vector<std::string> out;
+    for (const auto& word : words_) {
+      if (is_remote_pattern(word)) match(word, in);
+      if (const auto* matched = find(word)) {
+        out.insert(out.end(), matched->paths.begin(), matched->paths.end());
+      } else if (word != "all") {
+        out.push_back(word);
+      }
+    }
+    return out;
+  }
+
+  void warn_of_unmatched() const {
+    for (const auto& word : words_) {
+      const auto* matched = find(word);
+      if (matched != nullptr && matched->paths.empty() && matched->is_all)
+        go_.session().note("warning: " + quote(word) + " matched no packages");
+    }
+  }
+
+ private:
+  // What no graph has a say in.
+  std::optional<Matched> of_files(const std::string& word) {
+    if (word == "std" || word == "cmd") return match_goroot(go_, session_, word == "cmd");
+    if (word == "work") return Matched{session_.packages().main_packages("").paths};
+    if (word == "tool") return Matched{tool_paths(*go_.project())};
+    if (!is_folder(word)) return std::nullopt;
+    if (word.find("...") != std::string::npos) return match_below(go_, session_, word);
+    Matched out{{}, false};
+    if (auto package = package_of_folder(*go_.project(), word)) out.paths.push_back(*std::move(package));
+    return out;
+  }
+
+  void match(const std::string& word, resolve::Snapshot& in) {
+    auto& resolver = go_.resolver();
+    const auto& graph = in.load(resolver);
+    auto found = session_.packages().matching(word, resolver.mains(), graph.build_list());
+    found.is_all = found.is_all && !graph.error();
+    matches_.insert_or_assign(word, std::move(found));
+  }
+
+  GoSession& go_;
+  PackageSession& session_;
+  std::vector<std::string> words_;
+  std::map<std::string, Matched> matches_;
 };
 
-// What is known of the graph has to do, first.
-Result<Matches> match_patterns(GoSession& go, PackageSession& session,
-                               const std::vector<std::string>& words) {
-  Matches out;
-  bool whole = true;
-  if (std::ranges::any_of(words, is_remote_pattern)) {
-    const auto loaded = go.load_graph();
-    whole = loaded.has_value();
-    const auto pruning = go.requirements().pruning;
-    if (!loaded && pruning == resolve::Pruning::unpruned) return fail(loaded.error());
-    // As in go it only matters where what is left of the graph raises a root: then it is loaded once more.
-    if (!loaded && go.has_graph() && pruning == resolve::Pruning::pruned) {
-      auto updated = go.resolver().update_roots(go.requirements(), &go.graph());
-      if (!updated) out.error = updated.error();
-      whole = updated && updated->roots != go.requirements().roots;
-    }
-  }
-  for (const auto& word : words) {
-    if (out.paths.contains(word)) continue;
-    auto packages = TRY(match(go, session, word));
-    if (!packages) continue;
-    if (auto contradiction = go.modules().contradiction()) return fail(*std::move(contradiction));
-    if (packages->paths.empty() && packages->is_all && whole) out.unmatched.push_back(word);
-    out.paths.emplace(word, std::move(packages->paths));
-  }
-  return out;
-}
-
-// What is loaded before everything else.
-std::vector<std::string> named_packages(GoSession& go, const std::vector<std::string>& words,
-                                        const Matches& matches) {
-  std::vector<std::string> out;
-  for (const auto& [pattern, paths] : matches.paths) out.insert(out.end(), paths.begin(), paths.end());
-  const auto given = words.empty() ? std::vector<std::string>{"."} : words;
-  for (const auto& word : given) {
-    if (has_wildcard(word) || matches.paths.contains(word)) continue;
-    if (!is_folder(word)) {
-      out.push_back(word);
-    } else if (auto package = package_of_folder(*go.project(), word)) {
-      out.push_back(*std::move(package));
-    }
-  }
-  return out;
-}
-
-std::vector<std::string> package_paths(GoSession& go, const resolve::PackageGraph& packages,
-                                       const std::vector<std::string>& words, const Matches& matches) {
+std::vector<std::string> package_paths(const GoSession& go, const resolve::PackageGraph& packages,
+                                       const Words& words) {
   std::vector<std::string> out;
   std::vector<std::string> all;
   for (const auto* package : packages.packages()) {
@@ -298,19 +304,14 @@ std::vector<std::string> package_paths(GoSession& go, const resolve::PackageGrap
     if (is_listed && gomod::check_import_path(package->path)) all.push_back(package->path);
   }
   std::ranges::sort(all);
-  const auto given = words.empty() ? std::vector<std::string>{"."} : words;
-  for (const auto& word : given) {
-    if (const auto matched = matches.paths.find(word); matched != matches.paths.end()) {
-      out.insert(out.end(), matched->second.begin(), matched->second.end());
-      continue;
-    }
-    if (word == "all") {
+  for (const auto& word : words.words()) {
+    if (const auto* matched = words.find(word)) {
+      out.insert(out.end(), matched->paths.begin(), matched->paths.end());
+    } else if (word == "all") {
       if (all.empty()) go.session().note("warning: " + quote(word) + " matched no packages");
       out.insert(out.end(), all.begin(), all.end());
-    } else if (!is_folder(word)) {
+    } else {
       out.push_back(word);
-    } else if (auto package = package_of_folder(*go.project(), word)) {
-      out.push_back(*std::move(package));
     }
   }
   return out;
@@ -326,19 +327,14 @@ Result<int> answer(GoSession& go, const Why& why) {
   if (why.modules) modules = TRY(named_modules(go, why.words));
   list_modules(go, modules);
   auto initial = TRY(go.initial());
-  Matches matches;
-  if (!why.modules) {
-    matches = TRY(match_patterns(go, session, why.words));
-    auto named = named_packages(go, why.words, matches);
-    const bool only_all = named.empty() && std::ranges::find(why.words, "all") != why.words.end();
-    if (!only_all) {
-      auto loaded = session.load_first(std::move(named), std::move(initial));
-      if (!loaded) return k_failed;
-      initial = *std::move(loaded);
-    }
-    if (matches.error) return fail(*matches.error);
-    for (const auto& word : matches.unmatched)
-      go.session().note("warning: " + quote(word) + " matched no packages");
+  std::optional<Words> words;
+  if (!why.modules) words.emplace(go, session, why.words);
+  if (words && !words->only_all()) {
+    const auto roots = [&](resolve::Snapshot& in) { return words->packages(in); };
+    auto loaded = session.load_first(roots, std::move(initial));
+    if (!loaded) return k_failed;
+    initial = *std::move(loaded);
+    words->warn_of_unmatched();
   }
   if (!session.load(std::move(initial))) return k_failed;
   const auto& packages = session.loader().packages();
@@ -351,7 +347,7 @@ Result<int> answer(GoSession& go, const Why& why) {
       out.add(module.path, it == best.end() ? nullptr : it->second);
     }
   } else {
-    const auto paths = package_paths(go, packages, why.words, matches);
+    const auto paths = package_paths(go, packages, *words);
     for (const auto& path : paths) out.add(path, packages.find(path));
   }
   go.session().print(out.text());

@@ -171,12 +171,14 @@ bool PackageSession::nothing_could_have(const std::string& path) const {
   return !go_.may_be_held(path);
 }
 
-std::optional<resolve::Requirements> PackageSession::load_first(std::vector<std::string> roots,
+std::optional<resolve::Requirements> PackageSession::load_first(const Roots& roots,
                                                                 resolve::Requirements initial) {
   auto options = options_;
-  options.roots = std::move(roots);
+  options.roots = roots;
   resolve::PackageLoader first(*finder_, missing_.get(), tools_, std::move(options), teller());
-  if (!ended(first.load(std::move(initial)))) return std::nullopt;
+  const bool loaded = first.load(std::move(initial));
+  if (loaded) static_cast<void>(roots(first.requirements()));
+  if (!ended(loaded)) return std::nullopt;
   return first.requirements().requirements;
 }
 

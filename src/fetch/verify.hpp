@@ -3,7 +3,8 @@
 // modules that the user exempted, nobody. The answer always says which of these it was.
 //
 // Invariant: there is no way to a success that does not name its reason. Errors are Kind::unverified with the
-// go command's text. Thread rule: a Verifier is immutable; share it. Spec: go-modules.md 6.8, section 8.
+// go command's text. Thread rule: from set_sums() on a Verifier is immutable; share it then. Spec:
+// go-modules.md 6.8, section 8.
 #pragma once
 
 #include <optional>

@@ -193,6 +193,16 @@ const Module* MainModules::replacement(const Module& required) const {
   return nullptr;
 }
 
+std::optional<MainModules::Source> MainModules::replacement_source(const Module& required) const {
+  const Module any{required.path, {}};
+  if (const Entry* found = look_up(work_replaces_, required, any)) return Source{&found->second, nullptr};
+  const auto& maps = is_workspace_ ? written_ : replaces_;
+  for (std::size_t i = maps.size(); i-- > 0;) {
+    if (const Entry* found = look_up(maps[i], required, any)) return Source{&found->second, &modules_[i]};
+  }
+  return std::nullopt;
+}
+
 std::optional<Error> MainModules::replacement_conflict(const Module& required) const {
   const Module any{required.path, {}};
   if (!is_workspace_ || required.version.empty() || look_up(work_replaces_, required, any))

@@ -77,6 +77,12 @@ class MainModules {
   // module wins; in one file the exact version before all versions.
   const Module* replacement(const Module& required) const;
   const Module& actual(const Module& required) const;
+  // Which file says so, and how: folders as they are written there.
+  struct Source {
+    const Module* to;
+    const MainModule* file;  // nullptr: go.work
+  };
+  std::optional<Source> replacement_source(const Module& required) const;
   // Two modules of a workspace may disagree on a single version: one replaces all versions, a later one just
   // this. It only matters where the version is required, so it is an error there. Folders are compared as
   // they are written, as go does.

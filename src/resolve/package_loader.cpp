@@ -105,7 +105,7 @@ Result<void> PackageLoader::settle_pruning() {
 }
 
 std::vector<std::string> PackageLoader::root_packages() {
-  if (options_.roots) return *options_.roots;
+  if (options_.roots) return options_.roots(*current_);
   if (!walked_) {
     walked_ = true;
     auto found = finder_.source().main_packages(options_.main_module);
@@ -268,14 +268,13 @@ Result<bool> PackageLoader::update() {
     }
   }
   if (newest != nullptr) return fail(newest->error->error);
-  const bool workspace = current_->requirements.pruning == Pruning::workspace;
-  const auto direct = direct_paths();
-  if (workspace) {
+  if (current_->requirements.pruning == Pruning::workspace) {
     TRY(refuse_unlisted());
     refuse_conflicts();
     current_ = Snapshot::unloaded(std::move(current_));
     return false;
   }
+  const auto direct = direct_paths();
   if (options_.readonly) refuse_implicit();
   std::vector<Module> add;
   if (options_.tidy) add = TRY(tidy_roots(finder_, *current_, packages_))->requirements.roots;

@@ -34,8 +34,9 @@ struct PackageLoadOptions {
   bool silent_missing_std = false;
   bool skip_std = false;  // packages of the standard library are of no interest
   bool verbose = false;   // -v
-  // Load these packages and what they import; without it, `all`.
-  std::optional<std::vector<std::string>> roots = {};
+  // Load these packages and what they import; without it, `all`. Asked in each round: what a pattern means
+  // depends on the modules of the graph.
+  std::function<std::vector<std::string>(Snapshot&)> roots = {};
   std::string here = {};         // in a workspace: the main module that the user stands in
   std::string main_module = {};  // `all` begins with the packages of this one, not of all main modules
 };

@@ -63,30 +63,25 @@ class Check {
 
   void replaced(const Module& from) {
     const Module* to = mains_.replacement(from);
-    if (to == nullptr) return;
+    const auto source = mains_.replacement_source(from);
+    if (to == nullptr || !source) return;
     const auto* about = vendored_.find(from);
     if (about != nullptr && about->replacement) {
       if (*about->replacement == *to) return;
       return complain(
           from, fmt::format("is replaced by {} in {}, but marked as replaced by {} in vendor/modules.txt",
-                            to->str(), source(from), about->replacement->str()));
+                            source->to->str(), file_of(*source), about->replacement->str()));
     }
     const auto at = vendored_.versions.find(from.path);
     const bool in_use = at != vendored_.versions.end() && at->second == from.version;
     if (old_ && (from.version.empty() || !in_use)) return;
     complain(from, fmt::format("is replaced in {}, but not marked as replaced in vendor/modules.txt",
-                               source(from)));
+                               file_of(*source)));
   }
 
-  // The file that replaces it.
-  std::string source(const Module& from) const {
-    const auto has = [&](const std::vector<MainReplace>& list) {
-      return std::ranges::find(list, from, &MainReplace::from) != list.end();
-    };
-    for (std::size_t i = 0; i < mains_.modules().size(); ++i) {
-      if (has(mains_.modules()[i].replace)) return names_.mod_files[i];
-    }
-    return names_.work_file;
+  const std::string& file_of(const MainModules::Source& source) const {
+    if (source.file == nullptr) return names_.work_file;
+    return names_.mod_files[static_cast<std::size_t>(source.file - mains_.modules().data())];
   }
 
   void listed(const Module& m) {
