@@ -147,8 +147,8 @@ Result<std::string> CachedModules::mod(const gomod::Module& module, std::stop_to
   return *std::move(cached);
 }
 
-Result<modcache::Installed> CachedModules::zip(const gomod::Module& module, bool extract,
-                                               std::stop_token stop) {
+Result<modcache::Installed> CachedModules::install(const gomod::Module& module, Need need,
+                                                   std::stop_token stop) {
   if (!fills_) return fail(Kind::internal, module.str() + ": nothing may be put into the module cache");
   if (const auto& unusable = cache_.unusable()) {
     auto first = contradiction_.lock();
@@ -163,7 +163,10 @@ Result<modcache::Installed> CachedModules::zip(const gomod::Module& module, bool
   };
   const auto check_hash = [&](const gomod::H1& h1) { return check(module, fetch::Of::zip, h1, stop); };
   auto installed = cache_.install(module, fetch, check_hash,
-                                  {.extract = extract, .threads = sys::cpu_count(), .stop = stop});
+                                  {.extract = need != Need::zip,
+                                   .needs_zip = need != Need::tree,
+                                   .threads = sys::cpu_count(),
+                                   .stop = stop});
   if (!installed) note_damage(module, installed.error());
   return installed;
 }

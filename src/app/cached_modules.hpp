@@ -57,7 +57,8 @@ class CachedModules {
     return check(module, fetch::Of::zip, hash, stop);
   }
   // Zip, ziphash and, if asked for, the tree. Kind::internal where the cache is to be left as it is.
-  Result<modcache::Installed> zip(const gomod::Module& module, bool extract, std::stop_token stop);
+  enum class Need { zip, both, tree };  // tree: the zip too, unless there is a tree already
+  Result<modcache::Installed> install(const gomod::Module& module, Need need, std::stop_token stop);
 
   // Called before a zip is fetched, from any thread. Set it before the first use.
   void on_download(std::function<void(const gomod::Module&)> tell) { tell_ = std::move(tell); }

@@ -206,6 +206,8 @@ void ModuleDescriber::add_update(ModuleFacts& facts) {
     if (!is_no_answer(newest.error()) && is != QueryFailure::Is::disallowed) set_error(facts, newest.error());
     return;
   }
+  // A main module has none, which is no update of "none".
+  if (newest->version.empty()) return;
   if (resolve::compare_versions(facts.path, newest->version, facts.version) <= 0) return;
   facts.update = std::make_unique<ModuleFacts>();
   facts.update->path = facts.path;

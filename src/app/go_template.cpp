@@ -123,6 +123,8 @@ class Runner {
     if (value.as<GoNil>() != nullptr) {
       return error(at, fmt::format("nil pointer evaluating {}.{}", go_type(value), name));
     }
+    if (value.as<GoTime>() != nullptr)
+      return error(at, fmt::format("{} of a time is not supported, only Format and String are", name));
     const auto* found = value.object() == nullptr ? nullptr : value.object()->field(name);
     if (found == nullptr)
       return error(at, fmt::format("can't evaluate field {} in type {}", name, go_type(value)));

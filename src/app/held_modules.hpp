@@ -49,6 +49,8 @@ class HeldModules final : public fetch::ModuleSource {
   void want_query(const std::string& path, const std::string& query) const;
   // By module, each once; a query stands in place of a version.
   std::vector<Want> wants() const;
+  // What was asked for turned out not to be needed.
+  void forget_wants() { wants_.lock()->clear(); }
 
  private:
   Result<std::vector<std::string>> held(std::string_view path) const;

@@ -46,7 +46,7 @@ sys::Path working_directory(const sys::Environment& environment) {
   auto real = std::filesystem::current_path(failed);
   const auto pwd = environment.find("PWD");
   if (pwd == environment.end() || !pwd->second.starts_with('/')) return real;
-  return std::filesystem::equivalent(pwd->second, real, failed) ? sys::Path(pwd->second) : real;
+  return std::filesystem::equivalent(pwd->second, real, failed) ? joined("/", pwd->second) : real;
 }
 
 std::string short_path(const sys::Path& path, const sys::Path& cwd) {

@@ -47,7 +47,7 @@ Result<void> download(CachedModules& modules, DownloadedModule& out, const Downl
   const auto mod = TRY(modules.mod(out.module, stop));
   out.go_mod = paths.mod();
   out.go_mod_sum = gomod::hash_go_mod(mod).str();
-  const auto installed = modules.zip(out.module, true, stop);
+  const auto installed = modules.install(out.module, CachedModules::Need::both, stop);
   if (!installed) {
     add_zip(modules.cache(), paths, out);
     return fail(installed.error());

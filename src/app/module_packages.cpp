@@ -132,15 +132,7 @@ bool ModulePackages::has_go_mod(const std::string& dir) {
 }
 
 Result<resolve::ModuleTree> ModulePackages::tree(const gomod::Module& required, const gomod::Module& actual) {
-  std::shared_ptr<Tree> tree;
-  {
-    auto memo = trees_.lock();
-    auto& known = (*memo)[required.str()];
-    if (!known) known = std::make_shared<Tree>();
-    tree = known;
-  }
-  std::call_once(tree->once, [&] { tree->found = find_tree(required, actual); });
-  return *tree->found;
+  return trees_.get(required, [&] { return find_tree(required, actual); });
 }
 
 Result<resolve::ModuleTree> ModulePackages::find_tree(const gomod::Module& required,
@@ -159,7 +151,7 @@ Result<resolve::ModuleTree> ModulePackages::find_tree(const gomod::Module& requi
     }
     return resolve::ModuleTree{std::move(dir), true};
   }
-  auto found = find_dependency(actual);
+  const auto& found = dependencies_.get(actual, [&] { return find_dependency(actual); });
   if (found) return found;
   // Sources name the module where go does, but go does not name what it may not look up.
   if (const auto off = fetch::lookup_disabled(found.error())) return fail(Kind::forbidden, std::string(*off));
@@ -170,7 +162,7 @@ Result<resolve::ModuleTree> ModulePackages::find_dependency(const gomod::Module&
   std::string dir;
   gomod::H1 h1;
   if (options_.zips == nullptr) {
-    const auto installed = TRY(modules_.zip(actual, true, options_.stop));
+    const auto installed = TRY(modules_.install(actual, CachedModules::Need::tree, options_.stop));
     dir = installed.dir.native();
     h1 = installed.h1;
   } else {

@@ -7,7 +7,6 @@
 
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -23,6 +22,7 @@
 #include "resolve/main_modules.hpp"
 #include "resolve/package_source.hpp"
 #include "sys/crew.hpp"
+#include "sys/kept.hpp"
 #include "sys/parallel.hpp"
 
 namespace larder::app {
@@ -101,11 +101,9 @@ class ModulePackages final : public resolve::PackageSource {
   std::string cache_root_;
   Memo<FolderResult> folders_;
   Memo<ScanResult> scans_;
-  struct Tree {
-    std::once_flag once;
-    std::optional<Result<resolve::ModuleTree>> found;
-  };
-  Memo<std::shared_ptr<Tree>> trees_;  // a failure counts too: nobody is asked twice
+  using Trees = sys::Kept<gomod::Module, Result<resolve::ModuleTree>>;
+  Trees trees_;         // by what is required
+  Trees dependencies_;  // by what stands for it: nobody is asked twice
   Memo<bool> go_mods_;
   Memo<bool> std_dirs_;      // is it a package of the standard library?
   Memo<Known> known_;        // by the module's folder

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "gomod/check.hpp"
 #include "resolve/resolver.hpp"
 
 namespace larder::app {
@@ -100,9 +101,17 @@ void add_build_list(const resolve::Graph& graph, const resolve::MainModules& mai
   }
 }
 
+Result<void> check_tools(const Project& project) {
+  for (const auto& module : project.modules) {
+    for (const auto& tool : module.mod.tool) TRY(gomod::check_tool_path(tool.path));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<resolve::MainModules> main_modules(const Project& project) {
+  TRY(check_tools(project));
   std::vector<resolve::MainModule> modules;
   for (const auto& module : project.modules)
     modules.push_back(resolve::MainModule::from(module.mod, module.dir));

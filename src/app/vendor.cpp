@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <filesystem>
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 
 #include "app/copy_folder.hpp"
 #include "app/embeds.hpp"
@@ -169,12 +171,38 @@ Result<void> copy_embeds(const VendoredPackage& package, const PackageFiles& sou
   return {};
 }
 
-Result<void> copy_package(const VendoredPackage& package, const sys::Path& to, const VendorRules& rules) {
-  const Source source(package.zip);
+// The patterns of what it embeds.
+Result<std::vector<std::string>> copy_sources(const VendoredPackage& package, const Source& source,
+                                              const sys::Path& to, const VendorRules& rules) {
   const auto entries = TRY(source.files().list(package.dir));
   PackageCopy copy(package, rules, TRY(source.open(package.dir, to)));
   for (const auto& entry : entries) TRY(copy.add(entry));
-  return copy_embeds(package, source.files(), to, TRY(copy.patterns()));
+  return copy.patterns();
+}
+
+std::optional<CopyFailure> copy_package(const std::vector<VendoredPackage>& packages, std::size_t number,
+                                        const sys::Path& vendor, const VendorRules& rules) {
+  const auto& package = packages[number];
+  const auto to = vendor / package.path;
+  const Source source(package.zip);
+  auto patterns = copy_sources(package, source, to, rules);
+  if (!patterns) return CopyFailure{number, std::move(patterns).error(), true};
+  auto embedded = copy_embeds(package, source.files(), to, *patterns);
+  if (!embedded) return CopyFailure{number, std::move(embedded).error()};
+  return std::nullopt;
+}
+
+// Threads that were ahead when something ended it: what they copied goes again.
+void remove_from(const std::vector<VendoredPackage>& packages, std::size_t first, const sys::Path& vendor) {
+  if (first == packages.size()) return;
+  std::set<std::string> stay;
+  for (std::size_t i = 0; i < first; ++i) stay.insert(packages[i].path);
+  for (std::size_t i = first; i < packages.size(); ++i) {
+    const auto inside = packages[i].path + '/';
+    const auto below = stay.lower_bound(inside);
+    const bool holds_another = below != stay.end() && below->starts_with(inside);
+    if (!holds_another) static_cast<void>(sys::remove_tree(vendor / packages[i].path).has_value());
+  }
 }
 
 struct LicenceFolder {
@@ -183,7 +211,7 @@ struct LicenceFolder {
 };
 
 // Folders above packages, up to their modules' roots, that are no packages themselves: path -> folder.
-std::map<std::string, LicenceFolder> licence_folders(const std::vector<VendoredPackage>& packages) {
+std::map<std::string, LicenceFolder> licence_folders(std::span<const VendoredPackage> packages) {
   std::map<std::string, LicenceFolder> out;
   std::set<std::pair<std::string, std::string>> seen;
   for (const auto& p : packages) {
@@ -218,25 +246,32 @@ Result<void> remove_vendor(const sys::Path& vendor, const VendorRules& rules) {
   return sys::remove_tree(vendor);
 }
 
-std::vector<Error> copy_packages(const std::vector<VendoredPackage>& packages, const sys::Path& vendor,
-                                 const VendorRules& rules) {
-  std::vector<std::optional<Error>> failed(packages.size());
+std::vector<CopyFailure> copy_packages(const std::vector<VendoredPackage>& packages, const sys::Path& vendor,
+                                       const VendorRules& rules) {
+  std::vector<std::optional<CopyFailure>> failed(packages.size());
+  std::atomic<std::size_t> count = packages.size();  // of those that are copied
   sys::parallel_for(packages.size(), rules.threads, rules.stop, [&](std::size_t i) {
-    auto copied = copy_package(packages[i], vendor / packages[i].path, rules);
-    if (!copied) failed[i] = std::move(copied).error();
+    if (i >= count) return;
+    failed[i] = copy_package(packages, i, vendor, rules);
+    if (!failed[i] || !failed[i]->ends) return;
+    for (auto least = count.load(); i + 1 < least && !count.compare_exchange_weak(least, i + 1);) {
+    }
   });
-  const auto licences = licence_folders(packages);
+  remove_from(packages, count, vendor);
+  const auto licences = licence_folders(std::span(packages).first(count));
   const std::vector<std::pair<std::string, LicenceFolder>> list(licences.begin(), licences.end());
   std::vector<std::optional<Error>> more(list.size());
   sys::parallel_for(list.size(), rules.threads, rules.stop, [&](std::size_t i) {
     auto copied = copy_licences(list[i].second.zip, list[i].second.dir, vendor / list[i].first);
     if (!copied) more[i] = std::move(copied).error();
   });
-  std::vector<Error> out;
-  for (auto* errors : {&failed, &more}) {
-    for (auto& error : *errors) {
-      if (error) out.push_back(*std::move(error));
-    }
+  std::vector<CopyFailure> out;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (failed[i]) out.push_back(*std::move(failed[i]));
+  }
+  const bool ended = !out.empty() && out.back().ends;
+  for (auto& error : more) {
+    if (error && !ended) out.push_back({packages.size(), *std::move(error), true});
   }
   return out;
 }

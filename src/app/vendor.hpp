@@ -4,6 +4,7 @@
 // Thread rule: one call; it copies on several threads. Spec: go-resolution.md 7 (mod vendor).
 #pragma once
 
+#include <cstddef>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -31,10 +32,17 @@ struct VendorRules {
 // The folder and all below it; what its links lead to stays. Absent is fine.
 Result<void> remove_vendor(const sys::Path& vendor, const VendorRules& rules);
 
-// Every failure, in the order of the packages: "resolving embeds in P: pattern X: no matching files found".
-// Kind::internal, as go has it: a source whose head cannot be parsed, which ends the command whatever is
-// allowed.
-std::vector<Error> copy_packages(const std::vector<VendoredPackage>& packages, const sys::Path& vendor,
-                                 const VendorRules& rules);
+struct CopyFailure {
+  std::size_t package;  // its number; behind the last: a licence
+  // "resolving embeds in P: pattern X: no matching files found", or what ends the command whatever is
+  // allowed.
+  Error error;
+  bool ends = false;
+};
+
+// The failures, in the order of the packages, up to one that ends it: what comes behind that is not copied.
+// As go has it, every failure does but those of embedded files.
+std::vector<CopyFailure> copy_packages(const std::vector<VendoredPackage>& packages, const sys::Path& vendor,
+                                       const VendorRules& rules);
 
 }  // namespace larder::app

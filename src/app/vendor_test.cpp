@@ -97,9 +97,26 @@ TEST_F(Vendor, every_failure_is_told) {
   write("r/r.go", "package r\n");
   const auto failed = copy_packages({package("p"), package("q"), package("r")}, out(), {});
   ASSERT_EQ(failed.size(), 2U);
-  EXPECT_EQ(failed[0].message(),
+  EXPECT_EQ(failed[0].package, 0U);
+  EXPECT_EQ(failed[0].error.message(),
             "resolving embeds in example.com/a/p: pattern gone: no matching files found");
+  EXPECT_EQ(failed[1].package, 1U);
   EXPECT_TRUE(files_below(out()).contains("example.com/a/r/r.go"));
+}
+
+TEST_F(Vendor, nothing_is_left_behind_what_ends_it) {
+  write("p/p.go", "package p\n");
+  write("q/q.go", "packag q\n");
+  write("q/inner/x.go", "package inner\n");
+  write("r/r.go", "package r\n");
+  const auto failed = copy_packages({package("p"), package("q"), package("q/inner"), package("r")}, out(),
+                                    {.drop_mod_files = true, .threads = 1});
+  ASSERT_EQ(failed.size(), 1U);
+  EXPECT_TRUE(failed[0].ends);
+  EXPECT_EQ(failed[0].package, 1U);
+  EXPECT_TRUE(files_below(out()).contains("example.com/a/p/p.go"));
+  EXPECT_FALSE(files_below(out()).contains("example.com/a/q/inner/x.go"));
+  EXPECT_FALSE(files_below(out()).contains("example.com/a/r/r.go"));
 }
 
 }  // namespace

@@ -272,19 +272,16 @@ QueryResult<void> VersionQueries::usable(const std::string& path) const {
   return {};
 }
 
+// May the source be asked for it? Only what is replaced may have another kind of path, see usable().
+bool VersionQueries::is_askable(const std::string& path) const {
+  return !highest_replaced_.contains(path) || is_path(path);
+}
+
 QueryResult<std::vector<std::string>> VersionQueries::list(const std::string& path, From from) {
   const bool replaced = highest_replaced_.contains(path);
   std::vector<std::string> out;
-  if (is_path(path)) {
-    std::shared_ptr<Listed> listed;
-    {
-      auto all = listed_.lock();
-      auto& held = (*all)[{path, from.number}];
-      if (!held) held = std::make_shared<Listed>();
-      listed = held;
-    }
-    std::call_once(listed->once, [&] { listed->versions = from.source.list(path); });
-    auto answer = checked(path, listed->versions);
+  if (is_askable(path)) {
+    auto answer = checked(path, listed_.get({path, from.number}, [&] { return from.source.list(path); }));
     if (!answer && !(replaced && answer.error().is == Is::absent)) return answer;
     if (answer) out = *std::move(answer);
   }
@@ -304,7 +301,7 @@ QueryResult<std::vector<std::string>> VersionQueries::list(const std::string& pa
 // Not where replacements add to what is tagged.
 std::optional<fetch::Origin> VersionQueries::list_origin(const std::string& path, const std::string& prefix,
                                                          From from) {
-  if (!is_path(path)) return std::nullopt;
+  if (!is_askable(path)) return std::nullopt;
   if (highest_replaced_.contains(path)) {
     for (const auto& replace : mains_->replacements()) {
       const auto& version = replace.from.version;
@@ -317,8 +314,10 @@ std::optional<fetch::Origin> VersionQueries::list_origin(const std::string& path
 }
 
 QueryResult<fetch::Info> VersionQueries::latest(const std::string& path, From from) {
-  auto answer = is_path(path) ? checked(path, from.source.latest(path))
-                              : QueryResult<fetch::Info>(failed(Is::other, false, "malformed module path"));
+  const auto ask = [&] { return from.source.latest(path); };
+  auto answer = is_askable(path)
+                    ? checked(path, latest_.get({path, from.number}, ask))
+                    : QueryResult<fetch::Info>(failed(Is::other, false, "malformed module path"));
   if (!answer) answer.error().origin = from.source.failure_origin(path, "latest");
   const auto replaced = highest_replaced_.find(path);
   if (replaced == highest_replaced_.end()) return answer;
@@ -329,8 +328,9 @@ QueryResult<fetch::Info> VersionQueries::latest(const std::string& path, From fr
 
 QueryResult<fetch::Info> VersionQueries::stat(const std::string& path, const std::string& revision,
                                               From from) {
-  auto answer = is_path(path) ? checked(path, from.source.stat(path, revision))
-                              : QueryResult<fetch::Info>(failed(Is::other, false, "malformed module path"));
+  auto answer = is_askable(path)
+                    ? checked(path, from.source.stat(path, revision))
+                    : QueryResult<fetch::Info>(failed(Is::other, false, "malformed module path"));
   if (!answer) answer.error().origin = from.source.failure_origin(path, revision);
   if (answer || !highest_replaced_.contains(path) || semver::canonical_version(revision) != revision)
     return answer;
@@ -371,21 +371,13 @@ QueryResult<resolve::SummaryPtr> VersionQueries::read_latest(const std::string& 
 }
 
 // The go.mod of the newest version, retracted or not: it says which versions are retracted.
-QueryResult<resolve::SummaryPtr> VersionQueries::latest_summary(const std::string& path) {
-  std::shared_ptr<Latest> latest;
-  {
-    auto all = latest_.lock();
-    auto& held = (*all)[path];
-    if (!held) held = std::make_shared<Latest>();
-    latest = held;
-  }
-  std::call_once(latest->once, [&] { latest->summary = read_latest(path); });
-  return latest->summary;
+const QueryResult<resolve::SummaryPtr>& VersionQueries::latest_summary(const std::string& path) {
+  return latest_summaries_.get(path, [&] { return read_latest(path); });
 }
 
 QueryResult<std::optional<Retracted>> VersionQueries::retraction(const Module& module) {
   if (module.version.empty() || replaced_at_all_versions(module.path)) return std::optional<Retracted>();
-  const auto summary = latest_summary(module.path);
+  const auto& summary = latest_summary(module.path);
   if (!summary) {
     return failed(summary.error().is, false,
                   fmt::format("loading module retractions for {}: {}", module.str(),
@@ -403,7 +395,7 @@ QueryResult<std::optional<Retracted>> VersionQueries::retraction(const Module& m
 
 QueryResult<std::string> VersionQueries::deprecation(const Module& module) {
   if (module.version.empty() || replaced_at_all_versions(module.path)) return std::string();
-  const auto summary = latest_summary(module.path);
+  const auto& summary = latest_summary(module.path);
   if (summary) return (*summary)->deprecated;
   return failed(summary.error().is, false,
                 fmt::format("loading deprecation for {}: {}", module.path, summary.error().error.message()),

@@ -8,8 +8,6 @@
 
 #include <functional>
 #include <map>
-#include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,7 +20,7 @@
 #include "gomod/module.hpp"
 #include "resolve/main_modules.hpp"
 #include "resolve/summary.hpp"
-#include "sys/parallel.hpp"
+#include "sys/kept.hpp"
 
 namespace larder::app {
 
@@ -103,18 +101,10 @@ class VersionQueries {
 
  private:
   struct Matcher;
-  struct Latest {
-    std::once_flag once;
-    QueryResult<resolve::SummaryPtr> summary{nullptr};
-  };
-  struct Listed {
-    std::once_flag once;
-    Result<std::vector<std::string>> versions;
-  };
 
   std::optional<QueryFailure> disallowed(const gomod::Module& module, Allow allow);
   QueryResult<bool> allowed(const gomod::Module& module, Allow allow);
-  QueryResult<resolve::SummaryPtr> latest_summary(const std::string& path);
+  const QueryResult<resolve::SummaryPtr>& latest_summary(const std::string& path);
   QueryResult<resolve::SummaryPtr> read_latest(const std::string& path);
   bool replaced_at_all_versions(const std::string& path) const;
 
@@ -128,6 +118,7 @@ class VersionQueries {
   QueryResult<T> in_turn(const std::string& path, const Ask& ask);
   // The source, together with the versions that only replacements have.
   QueryResult<void> usable(const std::string& path) const;
+  bool is_askable(const std::string& path) const;
   QueryResult<std::vector<std::string>> list(const std::string& path, From from);
   std::optional<fetch::Origin> list_origin(const std::string& path, const std::string& prefix, From from);
   QueryResult<fetch::Info> latest(const std::string& path, From from);
@@ -160,9 +151,10 @@ class VersionQueries {
   std::optional<std::string> disabled_;
   std::map<std::string, std::string> highest_replaced_;  // by path; "" where all versions are
   std::unordered_map<gomod::Module, resolve::SummaryPtr, gomod::ModuleHash> read_;
-  sys::Sync<std::map<std::string, std::shared_ptr<Latest>>> latest_;
-  sys::Sync<std::map<std::pair<std::string, int>, std::shared_ptr<Listed>>>
-      listed_;  // by path and From::number
+  sys::Kept<std::string, QueryResult<resolve::SummaryPtr>> latest_summaries_;
+  using Asking = std::pair<std::string, int>;  // path, From::number
+  sys::Kept<Asking, Result<std::vector<std::string>>> listed_;
+  sys::Kept<Asking, Result<fetch::Info>> latest_;
 };
 
 // Does the query name one version or revision, rather than choose among versions?

@@ -240,7 +240,7 @@ Error too_new(std::string_view file, std::string_view wanted, const WorkUseOptio
 
 std::string directory_path(std::string_view path) {
   if (gomod::is_directory_path(path)) return std::string(path);
-  return "./" + joined({}, path).native();
+  return "./" + (path.empty() ? "." : joined({}, path).native());
 }
 
 }  // namespace larder::app

@@ -75,7 +75,8 @@ Result<ZipsInPlace::Found> ZipsInPlace::find(const gomod::Module& module) {
 }
 
 Result<ZipsInPlace::Found> ZipsInPlace::find_sound(const gomod::Module& module) {
-  if (options_.held == nullptr) return in_cache(module, TRY(modules_.zip(module, false, options_.stop)));
+  if (options_.held == nullptr)
+    return in_cache(module, TRY(modules_.install(module, CachedModules::Need::zip, options_.stop)));
   if (!TRY(modules_.cache().has_zip(module))) return in_store(module);
   const auto h1 = TRY(modules_.cache().ziphash(module));
   if (!h1) return in_store(module);

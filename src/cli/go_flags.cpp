@@ -73,6 +73,21 @@ std::string GoArguments::value(std::string_view name) const {
   return it == flags.end() ? "" : it->second;
 }
 
+namespace {
+
+Result<void> check_no_late_flag(const std::vector<std::string>& words, const std::vector<GoFlagSpec>& specs) {
+  for (const auto& word : words) {
+    if (!word.starts_with('-')) continue;
+    const auto bare = std::string_view(word).substr(word.starts_with("--") ? 2 : 1);
+    const auto* spec = find(specs, bare.substr(0, bare.find('=')));
+    if (spec != nullptr && spec->is_ours)
+      return fail(Kind::invalid, fmt::format("flag --{} must stand before {}", spec->name, words.front()));
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<GoArguments> parse_go_flags(const std::vector<std::string>& words,
                                    const std::vector<GoFlagSpec>& specs, std::string_view goflags,
                                    const OnGoFlag& on_flag) {
@@ -104,6 +119,7 @@ Result<GoArguments> parse_go_flags(const std::vector<std::string>& words,
     const std::string& word = words[i];
     if (word == "--" || word.size() < 2 || word[0] != '-') {
       out.words.assign(words.begin() + static_cast<std::ptrdiff_t>(word == "--" ? i + 1 : i), words.end());
+      if (word != "--") TRY(check_no_late_flag(out.words, specs));
       break;
     }
     const std::string_view bare = std::string_view(word).substr(word.starts_with("--") ? 2 : 1);

@@ -21,6 +21,7 @@ struct GoFlagSpec {
   bool optional_value = false;                           // -json or -json=Path,Version
   bool or_auto = false;                                  // a switch that may also be "auto"
   FlagFault (*fault)(std::string_view value) = nullptr;  // of a value, where not every one will do
+  bool is_ours = false;                                  // go has no such flag
 };
 
 struct GoArguments {
@@ -34,7 +35,8 @@ struct GoArguments {
 // Hears of each flag that was accepted, in order: for those that may be given many times.
 using OnGoFlag = std::function<void(std::string_view name, const std::string& value)>;
 
-// Errors are what goes before the usage line: "flag provided but not defined: -x"; empty for -h.
+// Errors are what goes before the usage line: "flag provided but not defined: -x"; empty for -h. go takes a
+// flag behind a module's path for a path; one of Larder's own is an error there, since it would not be heard.
 Result<GoArguments> parse_go_flags(const std::vector<std::string>& words,
                                    const std::vector<GoFlagSpec>& specs, std::string_view goflags,
                                    const OnGoFlag& on_flag = {});

@@ -25,10 +25,11 @@ constexpr std::array<SharedFlag, 6> k_shared = {{
     {TakesFlags::modfile, "-modcacherw", "leave new folders of the module cache writable"},
 }};
 
-std::string shared_flags(TakesFlags takes) {
+std::string shared_flags(TakesFlags takes, bool of_workspace) {
   std::string out;
   for (const auto& row : k_shared) {
-    if (row.from <= takes) out += fmt::format("  {:<16} {}\n", row.flag, row.text);
+    const bool is_refused = of_workspace && row.flag.starts_with("-modfile");
+    if (row.from <= takes && !is_refused) out += fmt::format("  {:<16} {}\n", row.flag, row.text);
   }
   return out;
 }
@@ -37,14 +38,15 @@ std::string shared_flags(TakesFlags takes) {
 
 std::string go_help(const GoCommandRow& row) {
   std::string out(help_text(row.name));
-  const auto shared = shared_flags(row.takes);
+  const auto shared = shared_flags(row.takes, row.name.starts_with("work "));
   if (!shared.empty() && out.find("\nFlags:\n") == std::string::npos) out += "\nFlags:\n";
   out += shared;
   out += fmt::format(
-      "\nFlags of GOFLAGS count too; one dash or two. Output, files and exit status are those of `go {}`: 0 "
-      "done;\n"
+      "\nFlags stand before modules and packages, those of `larder --help` before `{}`. Flags of GOFLAGS "
+      "count\n"
+      "too; one dash or two. Output, files and exit status are those of `go {}`: 0 done;\n"
       "1 failed; 2 wrong usage.",
-      row.name == "list" ? "list -m" : row.name);
+      row.name.substr(0, row.name.find(' ')), row.name == "list" ? "list -m" : row.name);
   if (row.takes >= TakesFlags::packages) {
     out += " With --from-store or --no-extract 3: something does not match its hash.";
   } else if (row.takes >= TakesFlags::store) {

@@ -11,6 +11,7 @@
 #include "cli/command.hpp"
 #include "cli/go_files.hpp"
 #include "cli/index_folder.hpp"
+#include "fetch/chain.hpp"
 #include "resolve/vendor.hpp"
 
 namespace larder::cli {
@@ -57,13 +58,13 @@ Result<app::Reuse> read_reuse(const std::string& file) {
 }
 
 std::vector<GoFlagSpec> with_store_flags(std::vector<GoFlagSpec> specs) {
-  specs.push_back({"from-store"});
-  specs.push_back({"wants", false});
+  specs.push_back({.name = "from-store", .is_ours = true});
+  specs.push_back({.name = "wants", .is_bool = false, .is_ours = true});
   return specs;
 }
 
 std::vector<GoFlagSpec> with_package_flags(std::vector<GoFlagSpec> specs) {
-  specs.push_back({"no-extract"});
+  specs.push_back({.name = "no-extract", .is_ours = true});
   return with_store_flags(std::move(specs));
 }
 
@@ -123,6 +124,7 @@ Result<void> GoSession::open_sources(const Options& options) {
   } else {
     upstream_.emplace(session_, settings, options.arguments.has("x"));
   }
+  is_near_ = held_ != nullptr || fetch::is_near(settings);
   fetch::Verifier::Options verify{.settings = settings};
   verify.database =
       held_authority_ ? static_cast<const fetch::Authority*>(&*held_authority_) : &upstream_->database();
@@ -245,6 +247,7 @@ Result<void> GoSession::open_resolver(const Options& options) {
   const auto& go = session_.config.go;
   resolve::ResolverOptions resolving{.local_go = go.go_version(), .local_go_note = toolchain_note(session_)};
   resolving.readonly = mode_ != BuildMod::mod;
+  resolving.vendored = mode_ == BuildMod::vendor;
   resolving.updates_needed = updates_needed();
   if (mode_ == BuildMod::mod && options.adds_go_line) {
     go_line_ = options.go_line.empty() ? go.go_version() : options.go_line;

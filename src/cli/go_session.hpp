@@ -99,6 +99,12 @@ class GoSession {
   void want_package(const std::string& path) const;
   void want_package_unless_held(const std::string& path) const;
   bool asks_store() const { return held_ != nullptr; }
+  void forget_wants() const {
+    if (held_ != nullptr) held_->forget_wants();
+  }
+  bool lacks_something() const { return held_ != nullptr && !held_->wants().empty(); }
+  // Is what answers on this machine, so that nothing waits for a network?
+  bool is_near() const { return is_near_; }
   // Is there a module held that could have the package, by its path?
   bool may_be_held(const std::string& package) const;
   void want_query(const std::string& path, const std::string& query, const app::QueryFailure& failure) const;
@@ -178,6 +184,7 @@ class GoSession {
   std::optional<app::HeldAuthority> held_authority_;
   std::unique_ptr<app::HeldModules> held_;
   bool extracts_ = true;
+  bool is_near_ = false;
   std::optional<LateUpstream> upstream_;  // nullopt with --from-store
   std::optional<fetch::Verifier> verifier_;
   std::optional<app::CachedModules> modules_;

@@ -150,10 +150,11 @@ Result<void> GoSession::write_sums(const SumRules& rules) {
   const auto side = app::side_lock(cache_->root());
   const gomod::GoSum nothing;
   if (!rules.drops)
-    return app::add_to_go_sum(project_->sum_file, added, project_->work ? project_->sum : nothing);
+    return app::add_to_go_sum(project_->sum_file, added, project_->work ? project_->sum : nothing)
+        .context("updating go.sum");
   stay.merge(added);
-  const auto lock = TRY(sys::FileLock::exclusive(project_->sum_file));
-  return lock.replace(as_bytes(stay.str()));
+  const auto lock = TRY(sys::FileLock::exclusive(project_->sum_file).context("updating go.sum"));
+  return lock.replace(as_bytes(stay.str())).context("updating go.sum");
 }
 
 }  // namespace larder::cli

@@ -57,11 +57,15 @@ class Tidy {
       if (taken) too_new.push_back(std::move(error));
       return taken;
     });
-    if (!session.load(std::move(initial))) return switch_go(session_, too_new).value_or(k_failed);
     auto& loader = session.loader();
-    session.warn_of_nothing();
-    if (flags_.verbose) tell_unused(loader, before);
+    loader.on_tidied([&] {
+      session.warn_of_nothing();
+      if (flags_.verbose) tell_unused(loader, before);
+    });
+    if (!session.load(std::move(initial))) return switch_go(session_, too_new).value_or(k_failed);
     const auto sums = session.tidy_sums();
+    // All is there. What else was looked for belongs to versions that are left.
+    if (!flags_.allow_errors) go_.forget_wants();
     auto mod_text = TRY(new_go_mod(loader.requirements().requirements));
     gomod::GoSum new_sum;  // where it is shown; write() makes its own from the file as it is then
     if (flags_.diff || flags_.explain) new_sum = go_.sums_after({.keep = keep_lines(sums), .drops = true});
@@ -150,7 +154,7 @@ int run_mod_tidy(Session& session, const std::vector<std::string>& args) {
                                                          {"diff"},
                                                          {"go", false},
                                                          {"compat", false},
-                                                         {"explain"},
+                                                         {.name = "explain", .is_ours = true},
                                                          {"modcacherw"},
                                                          {"modfile", false},
                                                          {"overlay", false}}),

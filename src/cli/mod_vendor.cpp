@@ -61,6 +61,25 @@ Result<void> write_work_sums(GoSession& go, PackageSession& session) {
   return go.write_sums({.keep = keep_lines(sums)});
 }
 
+// Each failure stands behind the line of its package. True: it ends the command, and what comes behind it is
+// not told. lines: of modules.txt, if they are told.
+bool tell_copied(const Session& session, const std::vector<app::CopyFailure>& failed, std::string_view lines,
+                 const std::vector<std::size_t>& line_ends) {
+  std::size_t told = 0;
+  const auto tell_to = [&](std::size_t end) {
+    const auto part = lines.substr(told, std::max(end, told) - told);
+    static_cast<void>(sys::write_all(2, as_bytes(part), "stderr").has_value());
+    told += part.size();
+  };
+  for (const auto& [package, error, ends] : failed) {
+    if (!lines.empty()) tell_to(line_ends[package]);
+    session.complain(error);
+    if (ends) return true;
+  }
+  tell_to(lines.size());
+  return false;
+}
+
 Result<int> vendor(GoSession& go, const VendorFlags& flags) {
   TRY(refuse_overlaid_sources(go));
   PackageSession session(go,
@@ -82,24 +101,27 @@ Result<int> vendor(GoSession& go, const VendorFlags& flags) {
   TRY(app::remove_vendor(folder, rules));
   const auto plan = TRY(resolve::plan_vendor(go.resolver(), loader.packages(), loader.requirements()));
   if (plan.shows_go_versions) touch_infos(go, plan.described);
-  if (flags.verbose) {
-    static_cast<void>(sys::write_all(2, as_bytes(plan.modules_txt), "stderr").has_value());
-  }
   std::vector<app::VendoredPackage> packages;
-  for (const auto* p : plan.packages) {
-    if (!p->dir.empty())
-      packages.push_back({p->path, p->module.path, p->dir, session.packages().zip_of(p->root)});
+  std::vector<std::size_t> line_ends;
+  for (std::size_t i = 0; i < plan.packages.size(); ++i) {
+    const auto* p = plan.packages[i];
+    if (p->dir.empty()) continue;
+    packages.push_back({p->path, p->module.path, p->dir, session.packages().zip_of(p->root)});
+    line_ends.push_back(plan.line_ends[i]);
   }
+  line_ends.push_back(plan.modules_txt.size());
   const auto failed = app::copy_packages(packages, folder, rules);
-  go.session().complain(failed);
+  const bool ended = tell_copied(go.session(), failed, flags.verbose ? plan.modules_txt : "", line_ends);
+  if (ended) return k_failed;
   if (plan.failure) return fail(*plan.failure);
-  if (std::ranges::any_of(failed, [](const Error& e) { return e.kind() == Kind::internal; })) return k_failed;
   if (plan.modules_txt.empty()) {
     go.session().note("no dependencies to vendor");
   } else {
     TRY(sys::make_dirs(folder));
     TRY(sys::write_file(folder / "modules.txt", as_bytes(plan.modules_txt)));
   }
+  go.session().complain(plan.conflicts);
+  if (!plan.conflicts.empty()) return k_failed;
   return failed.empty() || flags.allow_embed_errors ? k_done : k_failed;
 }
 
@@ -112,7 +134,7 @@ Result<bool> is_empty_workspace(const std::optional<sys::Path>& work) {
 }
 
 Result<int> vendor_nothing(const Session& session, const sys::Path& root, const VendorFlags& flags) {
-  session.note("warning: \"all\" matched no packages");
+  warn_unmatched(session, "all");
   TRY(sys::remove_tree(vendor_folder(root, flags)));
   session.note("no dependencies to vendor");
   return k_done;

@@ -4,9 +4,11 @@
 #include <set>
 
 #include "app/go_folder.hpp"
+#include "app/locate.hpp"
 #include "app/patterns.hpp"
 #include "base/text.hpp"
 #include "cli/go_files.hpp"
+#include "cli/module_lister.hpp"
 #include "cli/package_session.hpp"
 #include "cli/rows.hpp"
 #include "gomod/check.hpp"
@@ -32,15 +34,18 @@ class Stanzas {
     if (package != nullptr) {
       text_ += package->why();
     } else {
+      denies_ = true;
       text_ += std::string("(main module does not need") + (vendor_ ? " to vendor " : " ") +
                std::string(kind_) + " " + name + ")\n";
     }
   }
   const std::string& text() const { return text_; }
+  bool denies() const { return denies_; }  // something is said not to be needed
 
  private:
   std::string_view kind_;
   bool vendor_;
+  bool denies_ = false;
   std::string text_;
 };
 
@@ -158,10 +163,9 @@ bool is_nested(const std::string& root, const std::string& dir) {
 
 // The import path, or pattern, of a folder of a main module; nullopt: it is in none, or no package, of which
 // go says nothing here.
-std::optional<std::string> package_of_folder(const app::Project& project, const std::string& word) {
-  std::error_code failed;
-  auto dir = std::filesystem::absolute(word, failed).lexically_normal().native();
-  while (dir.size() > 1 && dir.ends_with('/')) dir.pop_back();
+std::optional<std::string> package_of_folder(const GoSession& go, const std::string& word) {
+  const auto& project = *go.project();
+  const auto dir = app::joined(app::working_directory(go.session().config.environment), word).native();
   const auto dots = dir.find("...");
   const auto fixed = dots == dir.npos ? dir : dir.substr(0, dir.rfind('/', dots));  // before any "..."
   const bool is_there = dots == dir.npos ? has_go_files(dir) : sys::is_dir(fixed);
@@ -195,7 +199,7 @@ void sort_as_walked(std::vector<std::string>& paths) {
 // Of "./...": packages of main modules that have files for the build at hand. Of folders elsewhere go says
 // nothing here.
 Matched match_below(GoSession& go, PackageSession& session, const std::string& word) {
-  const auto pattern = package_of_folder(*go.project(), word);
+  const auto pattern = package_of_folder(go, word);
   if (!pattern) return {{}, false};
   Matched out;
   const auto context = build_context(go.session());
@@ -264,7 +268,7 @@ class Words {
     for (const auto& word : words_) {
       const auto* matched = find(word);
       if (matched != nullptr && matched->paths.empty() && matched->is_all)
-        go_.session().note("warning: " + quote(word) + " matched no packages");
+        warn_unmatched(go_.session(), word);
     }
   }
 
@@ -277,7 +281,7 @@ class Words {
     if (!is_folder(word)) return std::nullopt;
     if (word.find("...") != std::string::npos) return match_below(go_, session_, word);
     Matched out{{}, false};
-    if (auto package = package_of_folder(*go_.project(), word)) out.paths.push_back(*std::move(package));
+    if (auto package = package_of_folder(go_, word)) out.paths.push_back(*std::move(package));
     return out;
   }
 
@@ -308,7 +312,7 @@ std::vector<std::string> package_paths(const GoSession& go, const resolve::Packa
     if (const auto* matched = words.find(word)) {
       out.insert(out.end(), matched->paths.begin(), matched->paths.end());
     } else if (word == "all") {
-      if (all.empty()) go.session().note("warning: " + quote(word) + " matched no packages");
+      if (all.empty()) warn_unmatched(go.session(), word);
       out.insert(out.end(), all.begin(), all.end());
     } else {
       out.push_back(word);
@@ -351,6 +355,35 @@ Result<int> answer(GoSession& go, const Why& why) {
     for (const auto& path : paths) out.add(path, packages.find(path));
   }
   go.session().print(out.text());
+  // What is missing may be what needs it.
+  return out.denies() && go.lacks_something() ? k_failed : k_done;
+}
+
+// In a go.work that uses nothing no package is needed, and nothing matches.
+Result<int> answer_nothing(GoSession& go, const Why& why) {
+  Stanzas out(why.modules ? "module" : "package", why.vendor);
+  if (why.modules) {
+    const auto found = TRY(ModuleLister(go, {}).run(why.words));
+    for (const auto& module : found.modules) {
+      if (module.error) return fail(Kind::invalid, *module.error);
+      out.add(module.path, nullptr);
+    }
+  } else if (why.words.empty()) {
+    return fail(Kind::invalid, std::string(k_empty_workspace));
+  }
+  const auto packages = why.modules ? std::vector<std::string>() : why.words;
+  const auto has_a_place = [](const std::string& word) {
+    return word == "std" || word == "cmd" || (is_folder(word) && word.find("...") == word.npos);
+  };
+  if (std::ranges::any_of(packages, has_a_place)) return fail(Kind::invalid, std::string(k_empty_workspace));
+  for (const auto& word : packages) {
+    if (is_folder(word)) continue;  // a pattern of folders, of which go says nothing here
+    const bool is_pattern = has_wildcard(word) || word == "work" || word == "tool";
+    if (is_pattern) warn_unmatched(go.session(), word);
+    if (!is_pattern) out.add(word, nullptr);
+  }
+  warn_unmatched(go.session(), "all");
+  go.session().print(out.text());
   return k_done;
 }
 
@@ -370,8 +403,11 @@ int run_mod_why(Session& session, const std::vector<std::string>& args) {
       return k_failed;
     }
   }
-  const auto go = GoSession::open(session, {.arguments = *parsed, .adds_go_line = false});
-  const auto status = go ? answer(**go, why) : Result<int>(fail(go.error()));
+  const auto go =
+      GoSession::open(session, {.arguments = *parsed, .takes_empty_workspace = true, .adds_go_line = false});
+  const auto status = !go                           ? Result<int>(fail(go.error()))
+                      : (*go)->in_empty_workspace() ? answer_nothing(**go, why)
+                                                    : answer(**go, why);
   if (status) return *status;
   return go_complain(session, status.error());
 }

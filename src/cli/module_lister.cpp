@@ -15,7 +15,9 @@ namespace larder::cli {
 namespace {
 
 constexpr unsigned k_jobs = 16;
-constexpr std::size_t k_few = 64;  // modules; to describe one takes 10 µs, to start a thread 100
+// Modules; to describe one takes 10 µs, to look one up 50, to start a thread 100.
+constexpr std::size_t k_few = 64;
+constexpr std::size_t k_few_to_look_up = 32;
 
 bool is_pattern(std::string_view word) {
   return word == "all" || word.find("...") != std::string_view::npos;
@@ -77,8 +79,10 @@ Result<ModuleLister::Found> ModuleLister::run(const std::vector<std::string>& te
 }
 
 void ModuleLister::look_up(std::vector<app::ModuleFacts>& modules) {
-  sys::parallel_for(modules.size(), k_jobs, go_.session().stop, [&](std::size_t i) {
-    if (!modules[i].reuse) describer_->look_up(modules[i], what_);
+  sys::Crew crew(k_jobs, [&] { return !go_.is_near(); }, k_few_to_look_up);
+  crew.each(modules.size(), [&](std::size_t i) {
+    const bool goes_on = !go_.session().stop.stop_requested();
+    if (goes_on && !modules[i].reuse) describer_->look_up(modules[i], what_);
   });
 }
 

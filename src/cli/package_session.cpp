@@ -67,6 +67,14 @@ void touch_infos(GoSession& go, const std::vector<gomod::Module>& modules) {
   });
 }
 
+void tell_download(const Session& session, const gomod::Module& module) {
+  session.note("downloading " + module.path + " " + module.version);
+}
+
+void warn_unmatched(const Session& session, std::string_view pattern) {
+  session.note("warning: " + quote(pattern) + " matched no packages");
+}
+
 Result<void> refuse_overlaid_sources(const GoSession& go) {
   const auto source = go.overlay().replaced_source();
   if (!source) return {};
@@ -98,9 +106,7 @@ PackageSession::PackageSession(GoSession& go, resolve::PackageLoadOptions option
       go.resolver(), packages_,
       resolve::ImportFinder::Options{.readonly = options_.readonly,
                                      .must_have_sums = options_.readonly && !workspace});
-  go.modules().on_download([&session = go.session()](const gomod::Module& m) {
-    session.note("downloading " + m.path + " " + m.version);
-  });
+  go.modules().on_download([&session = go.session()](const gomod::Module& m) { tell_download(session, m); });
   if (options_.resolve_missing) {
     missing_ = std::make_unique<resolve::MissingImports>(*finder_, versions, teller());
   }
@@ -202,7 +208,7 @@ resolve::KeepSums PackageSession::tidy_sums() {
 void PackageSession::warn_of_nothing() const {
   const auto& packages = loader_->packages().packages();
   const bool any = std::ranges::any_of(packages, [](const auto* p) { return p->in_all && !p->is_test(); });
-  if (!any) session_.note("warning: \"all\" matched no packages");
+  if (!any) warn_unmatched(session_, "all");
 }
 
 }  // namespace larder::cli

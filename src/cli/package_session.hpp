@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/module_packages.hpp"
@@ -18,6 +19,12 @@ namespace larder::cli {
 
 // go asks for the .info of every module it lists, and so leaves it in the cache. Failures do not matter.
 void touch_infos(GoSession& go, const std::vector<gomod::Module>& modules);
+
+// As go says it when it begins.
+void tell_download(const Session& session, const gomod::Module& module);
+
+// As go says it of a pattern that finds nothing.
+void warn_unmatched(const Session& session, std::string_view pattern);
 
 // What keep_sums says, for GoSession::write_sums. It must outlive the answer.
 GoSession::KeepLine keep_lines(const resolve::KeepSums& sums);

@@ -47,11 +47,15 @@ int tell_shortfall(const Session& session, int status) {
                   "GOPRIVATE or GONOSUMDB",
                   found.store.native()),
       found.damaged);
-  if (found.wants_file.empty()) {
+  const auto show_missing = [&] {
     auto missing = found.wanted;
     for (const auto& module : found.damaged) missing.erase(module);
     show(session, "missing, to be brought in with `larder stock` (--wants FILE writes the list)", missing);
+  };
+  if (found.wants_file.empty()) {
+    show_missing();
   } else if (const auto written = write_wants(session, found.wants_file, found.wanted); !written) {
+    show_missing();
     session.complain(written.error());
     if (status == k_done) status = k_failed;
   }

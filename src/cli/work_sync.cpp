@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `work sync`: the versions that a workspace selects, written back to the go.mod of each of its modules.
+#include <mutex>
 #include <set>
 
 #include "app/latest_versions.hpp"
@@ -83,9 +84,19 @@ class Sync {
     for (const auto& m : go.resolver().read()) read_.insert(go.resolver().mains().actual(m));
   }
 
+  // A module that cannot be had is asked for again by the next one; it is told once, as of go, which keeps
+  // its answer.
+  void tell_downloads(GoSession& go) {
+    go.modules().on_download([this](const gomod::Module& m) {
+      const std::scoped_lock lock(telling_);
+      if (told_.insert(m).second) tell_download(session_, m);
+    });
+  }
+
   // False: what is wrong was said.
   Result<bool> look(GoSession& go, std::vector<Member>& members) {
     PackageSession session(go, {}, nullptr);
+    tell_downloads(go);
     for (const auto& module : go.project()->modules) {
       const resolve::PackageLoadOptions options{.load_tests = true,
                                                 .allow_errors = true,
@@ -104,20 +115,27 @@ class Sync {
     return true;
   }
 
+  // The go line of its go.mod, or what stands for it.
+  static std::string listed_go(const GoSession& go) {
+    if (const auto& line = go.project()->main().mod.go) return line->version;
+    return go.added_go_line().empty() ? std::string(resolve::k_default_mod_go) : go.added_go_line();
+  }
+
   // The module alone, as outside the workspace. Where the versions cannot all be had it stays as it is.
   Result<bool> update(const Member& member) {
     const auto go = TRY(
         GoSession::open(session_, {.arguments = arguments_, .ignore_workspace = true, .folder = member.dir}));
     const auto before = TRY(go->initial());
     app::PreviousVersions history(go->queries());
-    auto wanted = resolve::select_versions(go->resolver(), before, member.selected, history);
+    const auto tell = [this](const std::string& text) { session_.note(text); };
+    auto wanted = resolve::select_versions(go->resolver(), before, member.selected, history, tell);
     if (auto contradiction = go->modules().contradiction()) return fail(*std::move(contradiction));
     if (!wanted) {
       remember(*go);
       return true;
     }
-    auto now = *wanted;
-    if (now.roots != before.roots || now.pruning != before.pruning) {
+    auto version = listed_go(*go);
+    if (wanted->roots != before.roots || wanted->pruning != before.pruning) {
       PackageSession session(*go,
                              {.tidy = true,
                               .load_tests = true,
@@ -126,6 +144,7 @@ class Sync {
                               .silent_missing_std = true,
                               .skip_std = true},
                              nullptr);
+      tell_downloads(*go);
       if (!session.load(*std::move(wanted))) return false;
       session.warn_of_nothing();
       const auto sums = session.tidy_sums();
@@ -133,11 +152,11 @@ class Sync {
         return of == gomod::GoSum::Of::zip || !read_.contains(m);
       };
       TRY(go->write_sums({.keep = keep_lines(sums), .drops = true, .is_learned = is_learned}));
-      now = session.loader().requirements().requirements;
+      const auto& now = session.loader().requirements().requirements;
       TRY(go->write_go_mod(now));
+      version = now.root_version(resolve::k_go).value_or(resolve::k_default_mod_go);
     }
     remember(*go);
-    const auto version = now.root_version(resolve::k_go).value_or(resolve::k_default_mod_go);
     highest_go_ = std::string(gomod::goversion::max(highest_go_, version));
     return true;
   }
@@ -147,6 +166,8 @@ class Sync {
   sys::Path work_file_;
   std::string highest_go_;
   std::set<gomod::Module> read_;  // go.mod files that were read so far, for any module
+  std::mutex telling_;
+  std::set<gomod::Module> told_;
 };
 
 Result<int> sync(Session& session, const GoArguments& arguments) {

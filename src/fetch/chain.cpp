@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fetch/chain.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <vector>
 
@@ -186,6 +187,11 @@ class NoSource final : public ModuleSource {
   Error why_;
 };
 
+// go would fetch what matches GONOPROXY even then; here "off" means that no socket is opened.
+std::string gonoproxy_of(const Settings& settings) {
+  return std::string(settings.goproxy == "off" ? "" : settings.effective_gonoproxy());
+}
+
 }  // namespace
 
 std::unique_ptr<ModuleSource> no_source(Error why) {
@@ -193,13 +199,20 @@ std::unique_ptr<ModuleSource> no_source(Error why) {
 }
 
 std::optional<std::string_view> lookup_disabled(const Error& error) {
-  if (error.kind() != Kind::forbidden || !error.message().ends_with(k_lookup_disabled)) return std::nullopt;
+  const bool is_refusal = error.kind() == Kind::forbidden || error.kind() == Kind::not_found;
+  if (!is_refusal || !error.message().ends_with(k_lookup_disabled)) return std::nullopt;
   return k_lookup_disabled;
 }
 
+bool is_near(const Settings& settings) {
+  const auto entries = gomod::parse_goproxy(settings.goproxy, gonoproxy_of(settings));
+  return entries && std::ranges::all_of(*entries, [](const ProxyEntry& entry) {
+           return entry.kind == ProxyEntry::Kind::off || entry.url.starts_with("file:");
+         });
+}
+
 Result<std::unique_ptr<ModuleSource>> open_source(const Settings& settings, const http::Client& client) {
-  // go would fetch what matches GONOPROXY even then; here "off" means that no socket is opened.
-  const std::string gonoproxy(settings.goproxy == "off" ? "" : settings.effective_gonoproxy());
+  const auto gonoproxy = gonoproxy_of(settings);
   auto entries = TRY(gomod::parse_goproxy(settings.goproxy, gonoproxy));
   if (entries.empty()) {
     return fail(Kind::forbidden, "GOPROXY is not set",

@@ -22,11 +22,15 @@ namespace larder::fetch {
 // Kind::invalid for a malformed list.
 Result<std::unique_ptr<ModuleSource>> open_source(const Settings& settings, const http::Client& client);
 
+// Is every answer a file away, so that more threads than processors gain nothing?
+bool is_near(const Settings& settings);
+
 // Answers everything with this error.
 std::unique_ptr<ModuleSource> no_source(Error why);
 
-// Did nobody get asked, because GOPROXY=off? Then the reason alone, without the module: "module lookup
-// disabled by GOPROXY=off". The go command takes it for "not found" where a query may do without an answer.
+// Did nobody get asked, or nobody any more, because of "off" in GOPROXY? Then the reason alone, without the
+// module: "module lookup disabled by GOPROXY=off". The go command takes it for "not found" where a query may
+// do without an answer.
 std::optional<std::string_view> lookup_disabled(const Error& error);
 
 }  // namespace larder::fetch

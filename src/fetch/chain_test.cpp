@@ -170,6 +170,22 @@ TEST(Chain, does_not_walk_on_after_a_stop) {
   EXPECT_TRUE(b.requests().empty());
 }
 
+TEST(Chain, is_near_where_every_entry_is_a_folder) {
+  const auto near = [](const char* goproxy, const char* gonoproxy = "") {
+    Settings settings;
+    settings.goproxy = goproxy;
+    settings.gonoproxy = gonoproxy;
+    return is_near(settings);
+  };
+  EXPECT_TRUE(near("off"));
+  EXPECT_TRUE(near("file:///a"));
+  EXPECT_TRUE(near("file:///a,file:///b|off"));
+  EXPECT_FALSE(near("file:///a,direct"));
+  EXPECT_FALSE(near("file:///a,http://127.0.0.1:1"));
+  EXPECT_FALSE(near("file:///a", "example.com/private"));
+  EXPECT_FALSE(near("ftp://a"));
+}
+
 TEST(Chain, mixes_folders_and_servers) {
   const TestModule m(k_m);
   http::TestServer server(serving(files_of(m)));

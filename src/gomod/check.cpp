@@ -46,6 +46,13 @@ constexpr auto k_allowed = [] {
   return out;
 }();
 
+bool is_windows_device(std::string_view stem) {
+  if (stem.size() < 3 || stem.size() > 4) return false;
+  constexpr std::string_view k_first = "cpanlCPANL";
+  return k_first.find(stem.front()) != std::string_view::npos &&
+         std::ranges::find(k_windows_devices, lower_ascii(stem)) != k_windows_devices.end();
+}
+
 // "name~12": such names collide with the short names that Windows makes.
 bool ends_in_tilde_digits(std::string_view s) {
   const auto last = s.find_last_not_of("0123456789");
@@ -72,8 +79,7 @@ std::string element_fault(std::string_view element, PathKind kind) {
     i += rune.size;
   }
   const auto stem = element.substr(0, element.find('.'));
-  if ((stem.size() == 3 || stem.size() == 4) &&
-      std::ranges::find(k_windows_devices, lower_ascii(stem)) != k_windows_devices.end())
+  if (is_windows_device(stem))
     return fmt::format("{} disallowed as path element component on Windows", go_quote(stem));
   if (kind != PathKind::file && ends_in_tilde_digits(stem))
     return "trailing tilde and digits in path element";
@@ -109,10 +115,13 @@ std::string module_path_fault(std::string_view path) {
   return split_path_version(path) ? "" : "invalid version";
 }
 
-Result<void> verdict(std::string_view path, PathKind kind, const std::string& fault) {
+Result<void> verdict(std::string_view noun, std::string_view path, const std::string& fault) {
   if (fault.empty()) return {};
-  return invalid(fmt::format("malformed {} path {}: {}", k_kind_names.at(static_cast<std::size_t>(kind)),
-                             go_quote(path), fault));
+  return invalid(fmt::format("malformed {} path {}: {}", noun, go_quote(path), fault));
+}
+
+Result<void> verdict(std::string_view path, PathKind kind, const std::string& fault) {
+  return verdict(k_kind_names.at(static_cast<std::size_t>(kind)), path, fault);
 }
 
 std::optional<PathVersion> split_gopkg_in(std::string_view path) {
@@ -149,6 +158,10 @@ Result<void> check_path(std::string_view path) {
 
 Result<void> check_import_path(std::string_view path) {
   return verdict(path, PathKind::import, path_fault(path, PathKind::import));
+}
+
+Result<void> check_tool_path(std::string_view path) {
+  return verdict("tool", path, path_fault(path, PathKind::import));
 }
 
 Result<void> check_file_path(std::string_view path) {

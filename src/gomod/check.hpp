@@ -16,6 +16,7 @@ namespace larder::gomod {
 
 Result<void> check_path(std::string_view path);         // a path that can be downloaded
 Result<void> check_import_path(std::string_view path);  // also right for the path of a main module
+Result<void> check_tool_path(std::string_view path);    // the same, of a tool line
 Result<void> check_file_path(std::string_view path);    // a name inside a module zip, without the prefix
 // One element of a file path, the alphabet that versions in URLs and file names must keep to. The error is
 // the bare reason.

@@ -17,25 +17,31 @@ bool is_test_name(std::string_view name) {
   return name.ends_with("_test.go");
 }
 
+namespace {
+
+// "x/y" as "/x/y/"; "" as "/", which is in front of every folder.
+std::string between_slashes(std::string_view path) {
+  std::string out(path.starts_with('/') ? "" : "/");
+  out += path;
+  return out.ends_with('/') ? out : out + '/';
+}
+
+}  // namespace
+
 IgnoreRules::IgnoreRules(const std::vector<std::string>& patterns) {
   for (const std::string_view pattern : patterns) {
-    const bool rooted = pattern.starts_with("./");
-    auto body = rooted ? pattern.substr(2) : pattern;
-    while (body.starts_with('/')) body.remove_prefix(1);
-    while (body.ends_with('/')) body.remove_suffix(1);
-    if (body.empty()) continue;
-    if (rooted) {
-      prefixes_.push_back(std::string(body) + '/');
+    if (pattern.starts_with("./")) {
+      prefixes_.push_back(between_slashes(pattern.substr(2)));
     } else {
-      anywhere_.push_back('/' + std::string(body) + '/');
+      anywhere_.push_back(between_slashes(pattern));
     }
   }
 }
 
 bool IgnoreRules::ignores(std::string_view relative) const {
   if (relative.empty() || (prefixes_.empty() && anywhere_.empty())) return false;
-  const auto folder = '/' + std::string(relative) + '/';
-  return std::ranges::any_of(prefixes_, [&](const auto& p) { return folder.compare(1, p.size(), p) == 0; }) ||
+  const auto folder = between_slashes(relative);
+  return std::ranges::any_of(prefixes_, [&](const auto& p) { return folder.starts_with(p); }) ||
          std::ranges::any_of(anywhere_, [&](const auto& p) { return folder.find(p) != std::string::npos; });
 }
 

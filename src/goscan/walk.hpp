@@ -24,7 +24,7 @@ class IgnoreRules {
   bool ignores(std::string_view relative) const;
 
  private:
-  std::vector<std::string> prefixes_;  // "x/y/", from "./x/y"
+  std::vector<std::string> prefixes_;  // "/x/y/", from "./x/y"
   std::vector<std::string> anywhere_;  // "/x/y/"
 };
 

@@ -25,7 +25,9 @@ struct Found {
   DirState dir = DirState::absent;
 
   bool dir_is_whole() const { return dir == DirState::usable && hash; }
-  bool complete(bool with_tree) const { return zip && hash && (dir_is_whole() || !with_tree); }
+  bool complete(const InstallOptions& wanted) const {
+    return hash && (zip || !wanted.needs_zip) && (dir_is_whole() || !wanted.extract);
+  }
   // A directory that claims to be whole: its content may be right, though no .ziphash vouches for it.
   bool has_tree() const { return dir == DirState::usable || dir == DirState::no_ziphash; }
 };
@@ -202,11 +204,11 @@ Result<Installed> Installation::run() {
   const bool with_tree = request_.options.extract;
   found_ = TRY(look());
   // Before anything is made of it, and also where nothing can be.
-  if (found_.complete(false)) TRY(check(*found_.hash));
-  if (!found_.complete(with_tree)) {
+  if (found_.zip && found_.hash) TRY(check(*found_.hash));
+  if (!found_.complete(request_.options)) {
     const auto lock = TRY(lock_version(paths_, request_.options.stop));
     found_ = TRY(look());
-    if (!found_.complete(with_tree)) {
+    if (!found_.complete(request_.options)) {
       sweep_leftovers(paths_);
       TRY(prepare_zip());
       const auto zip = TRY(download_ ? sys::Mapping::of(download_->fd(), download_->temp_path())

@@ -12,6 +12,7 @@ namespace larder::resolve {
 
 namespace {
 
+using Note = std::function<void(const std::string&)>;
 using Versions = std::map<std::string, std::string, std::less<>>;  // by path
 
 // What is wrong with a module version: nothing, or that what it requires breaks a wanted version, or that
@@ -28,8 +29,7 @@ class Faults {
  public:
   Faults(const Graph& graph, const Versions& must, std::map<Module, Pruning> roots)
       : must_(must), roots_(std::move(roots)) {
-    std::set<Module> failed;
-    for (const auto& failure : graph.failures()) failed.insert(failure.chain.back());
+    for (const auto& failure : graph.failures()) failed_[failure.chain.back()] = failure.alone;
     auto modules = graph.modules();
     std::reverse(modules.begin(), modules.end());  // leaves first: few rounds
     for (const auto& m : modules) {
@@ -38,7 +38,7 @@ class Faults {
       if (is_above(m) ||
           std::ranges::any_of(nodes_.back().required, [&](const auto& r) { return is_above(r); })) {
         faults_[m] = {.pruned = true, .unpruned = true};
-      } else if (failed.contains(m)) {
+      } else if (failed_.contains(m)) {
         faults_[m] = {.pruned = true, .unpruned = true, .unreadable = true};
       }
     }
@@ -51,6 +51,27 @@ class Faults {
     const auto it = faults_.find(m);
     if (it == faults_.end()) return nullptr;
     return (pruning == Pruning::unpruned ? it->second.unpruned : it->second.pruned) ? &it->second : nullptr;
+  }
+
+  // "A@v1 indirectly requires C@v3: CAUSE": of the go.mod that cannot be had and is nearest.
+  std::string unreadable_behind(const Module& m) const {
+    std::vector<std::pair<Module, std::size_t>> seen = {{m, 0}};  // with the distance
+    std::set<Module> known = {m};
+    std::map<Module, const Node*> nodes;
+    for (const auto& node : nodes_) nodes[node.module] = &node;
+    for (std::size_t i = 0; i < seen.size(); ++i) {
+      const auto [module, distance] = seen[i];
+      if (const auto why = failed_.find(module); why != failed_.end()) {
+        if (distance == 0) return why->second;
+        return m.str() + (distance > 1 ? " indirectly requires " : " requires ") + why->second;
+      }
+      const auto node = nodes.find(module);
+      if (node == nodes.end()) continue;
+      for (const auto& r : node->second->required) {
+        if (known.insert(r).second) seen.emplace_back(r, distance + 1);
+      }
+    }
+    return m.str();
   }
 
  private:
@@ -95,14 +116,16 @@ class Faults {
 
   const Versions& must_;
   std::map<Module, Pruning> roots_;
+  std::map<Module, std::string> failed_;  // why
   std::vector<Node> nodes_;
   std::map<Module, Fault> faults_;
 };
 
 class Edit {
  public:
-  Edit(Resolver& resolver, const Requirements& from, std::span<const Module> must, VersionHistory& history)
-      : resolver_(resolver), from_(from), history_(history) {
+  Edit(Resolver& resolver, const Requirements& from, std::span<const Module> must, VersionHistory& history,
+       const Note& note)
+      : resolver_(resolver), from_(from), history_(history), note_(note) {
     for (const auto& m : must) must_[m.path] = m.version;
   }
 
@@ -178,27 +201,39 @@ class Edit {
     return out;
   }
 
-  // True: something changed, look again.
+  // True: something changed, look again. As go, which lists all conflicts, it goes on behind the first: older
+  // versions of other roots are looked for.
   Result<bool> round() {
     const auto list = roots();
     const Graph graph = extended(list);
     const auto prunings_of = prunings(list);
     const Faults faults(graph, must_, prunings_of);
+    std::optional<Error> conflict;
     bool changed = false;
     for (const auto& m : list) {
       const auto pruning = prunings_of.at(m);
       const auto* fault = faults.of(m, pruning);
       if (fault == nullptr) continue;
       const auto must = must_.find(m.path);
-      if (must != must_.end() && must->second == m.version)
-        return fail(Kind::invalid, m.str() + " cannot be selected together with the other versions");
+      if (must != must_.end() && must->second == m.version) {
+        conflict.emplace(Kind::invalid, m.str() + " cannot be selected together with the other versions");
+        continue;
+      }
       const auto selected = selected_of(graph, m.path);
       const Module other{m.path, selected};
       if (selected != m.version && faults.of(other, pruning) == nullptr && !rejected_.contains(other))
         continue;
-      wanted_[m.path] = TRY(lower(m, *fault, faults));
+      const auto before = selected_of(TRY(original()).get(), m.path);
+      if (fault->unreadable && before == m.version) {
+        conflict.emplace(Kind::invalid, m.str() + ": what it requires is not known");
+        continue;
+      }
+      auto next = TRY(lower(m, before, faults));
+      if (fault->unreadable) tell(faults.unreadable_behind(m), m, next, before);
+      wanted_[m.path] = std::move(next);
       changed = true;
     }
+    if (conflict) return fail(*std::move(conflict));
     return changed || accept_upgrades(graph);
   }
 
@@ -207,12 +242,17 @@ class Edit {
     return version ? std::string(*version) : std::string(k_none);
   }
 
+  void tell(const std::string& why, const Module& m, const std::string& next,
+            const std::string& before) const {
+    const std::string now = next == k_none   ? "removing " + m.str()
+                            : next == before ? "restoring " + Module{m.path, next}.str()
+                                             : "trying " + Module{m.path, next}.str();
+    note_(why + "\n\t" + now);
+  }
+
   // The next version below m that is not known to be wrong; the one that was there before counts, listed or
   // not.
-  Result<std::string> lower(const Module& m, const Fault& fault, const Faults& faults) {
-    const auto before = selected_of(TRY(original()).get(), m.path);
-    if (fault.unreadable && before == m.version)
-      return fail(Kind::invalid, m.str() + ": what it requires is not known");
+  Result<std::string> lower(const Module& m, const std::string& before, const Faults& faults) {
     rejected_.insert(m);
     const bool from_above = compare_versions(m.path, m.version, before) > 0;
     Module next = m;
@@ -270,6 +310,7 @@ class Edit {
   Resolver& resolver_;
   const Requirements& from_;
   VersionHistory& history_;
+  const Note& note_;
   Versions must_;
   Versions wanted_;  // the roots
   std::set<Module> raised_;
@@ -280,9 +321,10 @@ class Edit {
 }  // namespace
 
 Result<Requirements> select_versions(Resolver& resolver, const Requirements& from,
-                                     std::span<const Module> must, VersionHistory& history) {
+                                     std::span<const Module> must, VersionHistory& history,
+                                     const Note& note) {
   LARDER_ASSERT(from.pruning != Pruning::workspace);
-  return Edit(resolver, from, must, history).run();
+  return Edit(resolver, from, must, history, note).run();
 }
 
 }  // namespace larder::resolve

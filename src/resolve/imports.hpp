@@ -22,19 +22,21 @@ struct Snapshot {
   std::optional<Graph> graph;
 
   explicit Snapshot(Requirements list) : requirements(std::move(list)) {}
-  // The same requirements as if their graph were not loaded: go makes decisions of that.
-  static std::shared_ptr<Snapshot> unloaded(std::shared_ptr<Snapshot> from) {
-    auto out = std::make_shared<Snapshot>(from->requirements);
-    out->known_ = std::move(from);
+  // Requirements with the roots of others: their graph counts as not loaded, of which go makes decisions, but
+  // need not be built again.
+  static std::shared_ptr<Snapshot> of_same_roots(Requirements list, std::shared_ptr<Snapshot> from) {
+    auto out = std::make_shared<Snapshot>(std::move(list));
+    out->known_ = from->graph ? std::move(from) : from->known_;
     return out;
   }
   const Graph& load(Resolver& resolver) {
-    if (!graph) graph.emplace(known_ && known_->graph ? *known_->graph : resolver.load(requirements));
+    if (!graph) graph.emplace(known_ ? *known_->graph : resolver.load(requirements));
+    known_.reset();
     return *graph;
   }
 
  private:
-  std::shared_ptr<Snapshot> known_;
+  std::shared_ptr<Snapshot> known_;  // has a graph
 };
 using SnapshotPtr = std::shared_ptr<Snapshot>;
 

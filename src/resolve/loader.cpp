@@ -70,7 +70,7 @@ bool Loader::fail_conflict(NodeId id) {
   if (!mains_.is_workspace()) return false;
   const Module required = table_->module(id);
   auto conflict = mains_.replacement_conflict(required);
-  if (conflict) table_->set_failed(id, {*std::move(conflict), mains_.actual(required), false, true});
+  if (conflict) table_->set_failed(id, {std::move(conflict->error), mains_.actual(required), false, true});
   return (*table_)[id].state == LoadState::failed;
 }
 

@@ -203,22 +203,23 @@ std::optional<MainModules::Source> MainModules::replacement_source(const Module&
   return std::nullopt;
 }
 
-std::optional<Error> MainModules::replacement_conflict(const Module& required) const {
+std::optional<MainModules::Conflict> MainModules::replacement_conflict(const Module& required) const {
   const Module any{required.path, {}};
   if (!is_workspace_ || required.version.empty() || look_up(work_replaces_, required, any))
     return std::nullopt;
   const Module* before = nullptr;
-  std::string before_dir;
+  std::size_t before_at = 0;
   for (std::size_t i = 0; i < written_.size(); ++i) {
     const Entry* found = look_up(written_[i], required, any);
     if (found == nullptr) continue;
     if (before != nullptr && !found->first.version.empty() && *before != found->second) {
-      return Error(Kind::invalid, "conflicting replacements found for " + required.str() +
-                                      " in workspace modules defined by " + before_dir + "/go.mod and " +
-                                      modules_[i].dir + "/go.mod");
+      return Conflict{Error(Kind::invalid, "conflicting replacements found for " + required.str() +
+                                               " in workspace modules defined by " + modules_[before_at].dir +
+                                               "/go.mod and " + modules_[i].dir + "/go.mod"),
+                      &look_up(replaces_[before_at], required, any)->second};
     }
     before = &found->second;
-    before_dir = modules_[i].dir;
+    before_at = i;
   }
   return std::nullopt;
 }

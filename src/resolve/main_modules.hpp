@@ -86,7 +86,11 @@ class MainModules {
   // Two modules of a workspace may disagree on a single version: one replaces all versions, a later one just
   // this. It only matters where the version is required, so it is an error there. Folders are compared as
   // they are written, as go does.
-  std::optional<Error> replacement_conflict(const Module& required) const;
+  struct Conflict {
+    Error error;
+    const Module* earlier;  // the replacement that stands where a command goes on
+  };
+  std::optional<Conflict> replacement_conflict(const Module& required) const;
   // Every replaced module, in the order of the files, go.work's first: for import look-ups, vendor, and sums.
   const std::vector<MainReplace>& replacements() const { return ordered_; }
 

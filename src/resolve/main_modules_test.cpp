@@ -131,7 +131,8 @@ TEST(Workspace, OneVersionAgainstAllVersions) {
   EXPECT_FALSE(mains->replacement_conflict({"x", "v1.1.0"}));
   const auto conflict = mains->replacement_conflict({"x", "v1.0.0"});
   ASSERT_TRUE(conflict);
-  EXPECT_EQ(conflict->message(),
+  EXPECT_EQ(conflict->earlier->str(), "./sub/b/all");
+  EXPECT_EQ(conflict->error.message(),
             "conflicting replacements found for x@v1.0.0 in workspace modules defined by /w/sub/b/go.mod and "
             "/w/a/go.mod");
 }

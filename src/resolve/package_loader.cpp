@@ -92,16 +92,19 @@ bool PackageLoader::load(Requirements initial) {
   if (options_.tidy && !finish_tidy()) return false;
   report();
   if (failed_) return false;
-  return !options_.tidy || check_compat();
+  if (!options_.tidy) return true;
+  if (tidied_) tidied_();
+  return check_compat();
 }
 
-Result<void> PackageLoader::settle_pruning() {
-  if (current_->requirements.pruning == Pruning::workspace) return {};
+// Where the graph has faults, and errors are allowed, the requirements stay as they are.
+void PackageLoader::settle_pruning() {
+  if (current_->requirements.pruning == Pruning::workspace) return;
   const auto wanted = pruning_for(go_version());
-  if (current_->requirements.pruning == wanted) return {};
-  current_ =
-      std::make_shared<Snapshot>(TRY(finder_.resolver().convert_pruning(current_->requirements, wanted)));
-  return {};
+  if (current_->requirements.pruning == wanted) return;
+  auto converted = finder_.resolver().convert_pruning(current_->requirements, wanted);
+  if (!converted) return error(converted.error().message());
+  current_ = std::make_shared<Snapshot>(*std::move(converted));
 }
 
 std::vector<std::string> PackageLoader::root_packages() {
@@ -127,7 +130,8 @@ PackageRules PackageLoader::rules(const std::string& go) const {
 }
 
 Result<bool> PackageLoader::round() {
-  TRY(settle_pruning());
+  settle_pruning();
+  if (failed_) return false;
   const auto roots = root_packages();
   const bool pruned = current_->requirements.pruning == Pruning::pruned;
   if (pruned && !options_.readonly && TRY(preload_roots(roots))) return true;
@@ -271,7 +275,7 @@ Result<bool> PackageLoader::update() {
   if (current_->requirements.pruning == Pruning::workspace) {
     TRY(refuse_unlisted());
     refuse_conflicts();
-    current_ = Snapshot::unloaded(std::move(current_));
+    current_ = Snapshot::of_same_roots(current_->requirements, current_);
     return false;
   }
   const auto direct = direct_paths();

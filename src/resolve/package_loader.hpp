@@ -53,6 +53,8 @@ class PackageLoader {
 
   // Is asked before an error that ends the command is said; true: it is the asker's business.
   void on_error(std::function<bool(const std::string&)> take) { take_error_ = std::move(take); }
+  // With tidy: called where the roots are settled, before go.sum is looked at for older versions of go.
+  void on_tidied(std::function<void()> tidied) { tidied_ = std::move(tidied); }
 
   // False: what is wrong was said, and the command fails.
   bool load(Requirements initial);
@@ -67,7 +69,7 @@ class PackageLoader {
 
  private:
   void error(const std::string& text);
-  Result<void> settle_pruning();
+  void settle_pruning();
   std::vector<std::string> root_packages();
   Result<bool> preload_roots(const std::vector<std::string>& roots);
   Result<bool> update();
@@ -96,6 +98,7 @@ class PackageLoader {
   MissingImports* missing_;
   PackageLoadOptions options_;
   Note note_;
+  std::function<void()> tidied_;
   Note plain_ = [](const std::string&) {};
   std::function<bool(const std::string&)> take_error_;
   std::set<std::string, std::less<>> tools_;

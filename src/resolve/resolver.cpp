@@ -39,7 +39,8 @@ Result<MainModules::Initial> Resolver::initial() {
   auto out = mains().initial();
   if (mains().is_workspace()) return out;
   Requirements& rs = out.requirements;
-  if (has_redundant_root(mains(), rs.roots)) rs = TRY(update_roots(rs, nullptr));
+  if (!loader_->options().vendored && has_redundant_root(mains(), rs.roots))
+    rs = TRY(update_roots(rs, nullptr));
   const std::string& go = loader_->options().add_go_line;
   if (mains().has_go_line() || go.empty()) return out;
   rs = override_roots(std::move(rs), {{std::string(k_go), go}});

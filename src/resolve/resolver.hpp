@@ -35,6 +35,7 @@ struct ResolverOptions {
   // -mod=readonly or vendor: roots that would have to change are an error with the text `updates_needed`.
   bool readonly = false;
   std::string updates_needed = "updates to go.mod needed; to update it:\n\tgo mod tidy";
+  bool vendored = false;  // -mod=vendor: no graph stands behind the roots, which stay as they are listed
   // Modules that need a newer go fail: "module M@V requires go >= X (running go LOCAL_GO NOTE)". "": no
   // check.
   std::string local_go;

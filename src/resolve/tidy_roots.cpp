@@ -189,9 +189,8 @@ Result<SnapshotPtr> update_roots(ImportFinder& finder, const SnapshotPtr& from, 
   if (updated == from->requirements) return from;
   const bool same_roots =
       updated.roots == from->requirements.roots && updated.pruning == from->requirements.pruning;
-  auto out = std::make_shared<Snapshot>(std::move(updated));
-  if (same_roots) out->graph = from->graph;
-  return out;
+  return same_roots ? Snapshot::of_same_roots(std::move(updated), from)
+                    : std::make_shared<Snapshot>(std::move(updated));
 }
 
 Result<SnapshotPtr> tidy_roots(ImportFinder& finder, Snapshot& from, const PackageGraph& packages) {

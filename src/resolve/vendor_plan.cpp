@@ -129,6 +129,7 @@ class Plan {
     for (const auto* package : it->second) {
       out_.modules_txt += package->path + "\n";
       out_.packages.push_back(package);
+      out_.line_ends.push_back(out_.modules_txt.size());
     }
     return {};
   }
@@ -137,6 +138,10 @@ class Plan {
     for (const auto& r : resolver_.mains().replacements()) {
       if (!written_.insert(r.from).second) continue;
       const auto* to = resolver_.mains().replacement(r.from);
+      if (auto conflict = resolver_.mains().replacement_conflict(r.from)) {
+        to = conflict->earlier;
+        out_.conflicts.push_back(std::move(conflict->error));
+      }
       if (to != nullptr) out_.modules_txt += TRY(module_line(r.from, to));
     }
     return {};

@@ -33,10 +33,16 @@ COMMANDS = (
 SMALL_COMMANDS = (
     ("mod", "why", WHY + "/unicode/norm"),
     ("mod", "edit", "-fmt"),
+    ("mod", "edit", "-json"),
+    ("mod", "tidy", "-diff"),
     ("mod", "download"),
+    ("mod", "download", "-json"),
     ("mod", "verify"),
     ("list", "-m"),
     ("list", "-m", "-versions", "all"),
+    ("list", "-m", "-u", "all"),
+    ("list", "-m", "-u", "-json", "all"),
+    ("list", "-m", "-retracted", "all"),
 )
 COLD_TARGET = 4
 SMALL_TARGET = 2

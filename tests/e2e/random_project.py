@@ -25,7 +25,9 @@ from upstream import Content, Module, escape, make_zip
 
 HOST = "ex.com"
 GO_LINES = ["1.13", "1.15", "1.16", "1.17", "1.18", "1.20", "1.21", "1.21", "1.21", "1.22.1", "1.24", "1.25.0"]
-VERSIONS = ["v1.0.0", "v1.1.0", "v1.2.0", "v1.3.0-pre", "v0.9.0"]
+VERSIONS = ["v1.0.0", "v1.1.0", "v1.2.0", "v1.3.0-pre", "v0.9.0", "v0.0.0-20240102030405-abcdefabcdef"]
+TEMPLATES = ["{{.Path}}", "{{.}}", "{{if~.Main}}main{{else}}{{.Version}}{{end}}", "{{with~.Replace}}{{.Path}}{{end}}",
+             "{{.Path}}{{if~.Indirect}}:indirect{{end}}", "{{.GoVersion}}"]  # "~": a space
 
 
 class Case:
@@ -165,10 +167,44 @@ class Universe:
         if not version.endswith("+incompatible") and self.often(0.95):
             name = path if self.often(0.98) else f"{HOST}/other"
             head = "// Deprecated: no more\n" if self.often(0.05) else ""
-            files["go.mod"] = (f"{head}module {name}\n\n{self.go_line()}\n{self.requirements(3, path)}" + self.rare_directives()
-                               + (self.replacement() if self.often(0.03) else "") + (self.exclusion() if self.often(0.03) else ""))
+            text = (f"{head}module {name}\n\n{self.go_line()}\n{self.requirements(3, path)}" + self.rare_directives()
+                    + (self.replacement() if self.often(0.03) else "") + (self.exclusion() if self.often(0.03) else ""))
+            files["go.mod"] = self.laid_out(text) if self.often(0.2) else text
         self.add_packages(files, 2)
         self.modules[path, version] = files
+
+    def laid_out(self, text):
+        """The same lines as somebody else would have written them: in blocks, with comments, out of order."""
+        if self.often(0.6):
+            return text
+        lines, blocks = [], {}
+        for line in text.splitlines():
+            verb = line.split(" ")[0]
+            if verb in ("require", "replace", "exclude", "retract") and self.often(0.8):
+                if blocks and self.often(0.2):
+                    blocks.clear()
+                if verb not in blocks:
+                    blocks[verb] = []
+                    lines.append((verb, blocks[verb]))
+                blocks[verb].append(line[len(verb) + 1:])
+            else:
+                lines.append(line)
+        out = ""
+        for line in lines:
+            if self.often(0.1):
+                out += self.pick("// a remark\n", "\n", "// a remark\n\n", "\n// one\n// two\n")
+            if isinstance(line, str):
+                out += line + self.remark(line) + "\n"
+                continue
+            verb, rows = line
+            out += f"{verb} ({self.pick('', '', ' // opened')}\n"
+            for row in rows:
+                out += self.pick("", "", "", "", "\t// above\n", "\n") + self.pick("\t", "\t", "", "  ") + row + self.remark(row) + "\n"
+            out += self.pick("", "", "", "\t// last\n") + ")\n"
+        return out
+
+    def remark(self, line):
+        return self.pick(*[""] * 9, " // because") if line and "//" not in line else ""
 
     # --- the project --------------------------------------------------------------------------------------------
 
@@ -192,7 +228,11 @@ class Universe:
             directives.append(f"tool {self.pick(*self.paths)}\n")
         if self.often(0.05):
             directives.append(f"ignore {self.pick('./x', 'y', 'testdata')}\n")
-        files = {"go.mod": f"module {path}\n\n{go_line or self.go_line()}\n" + "".join(directives)}
+        if self.often(0.1):
+            directives.append(directives[0])  # doubled, or contradicted
+        if self.often(0.1):
+            directives.append(self.requirements(2))
+        files = {"go.mod": self.laid_out(f"module {path}\n\n{go_line or self.go_line()}\n" + "".join(directives))}
         self.add_packages(files, 3)
         for name, text in files.items():
             self.project[str(pathlib.PurePath(folder, name))] = text
@@ -253,6 +293,7 @@ class Universe:
             return ["mod", "why", *self.flags("-vendor"), *common, *(self.package_pattern() for _ in range(rng.randint(1, 3)))]
         if kind == "list":
             return ["list", "-m", *self.flags("-e", "-u", "-versions", "-retracted"), *self.flags("-json"), *common,
+                    *self.flags("-f=" + self.pick(*TEMPLATES), share=0.1),
                     *(self.pick("all", self.query(), self.query(), f"{HOST}/...") for _ in range(rng.randint(0, 2)))]
         if kind == "graph":
             return ["mod", "graph", *self.flags(f"-go={self.pick(*GO_LINES)}", "-x", share=0.2)]
@@ -356,7 +397,7 @@ class Side:
     def run(self, words):
         try:
             folder = self.project / self.start if (self.project / self.start).is_dir() else self.project
-            done = subprocess.run([self.program, *words], cwd=folder, env=self.env, capture_output=True, text=True, timeout=60, errors="replace", stdin=subprocess.DEVNULL)
+            done = subprocess.run([self.program, *(word.replace("~", " ") for word in words)], cwd=folder, env=self.env, capture_output=True, text=True, timeout=60, errors="replace", stdin=subprocess.DEVNULL)
             status, out, err = done.returncode, done.stdout, done.stderr
         except subprocess.TimeoutExpired:
             status, out, err = "timeout", "", ""

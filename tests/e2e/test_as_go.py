@@ -628,3 +628,40 @@ def test_build_mode_is_judged_before_the_number_of_jobs(same):
     same(files, "list", "-m", "-p=0", "-mod=x", env={})
     same(files, "list", "-m", "-p=0", "-f={{.Path}}", "-json", env={})
     same(files, "list", "-m", "-p=0", "-deps", env={})
+
+
+@pytest.mark.parametrize("between", [",", "|"])
+@pytest.mark.parametrize("words", [["list", "-m", "nope.test/x@latest"], ["list", "-m", "-versions", "nope.test/x"], ["mod", "tidy"]], ids=" ".join)
+def test_what_a_proxy_before_off_does_not_have(words, between, same, upstream):
+    same({"go.mod": "module example.test/m\n\ngo 1.21\n", "m.go": 'package m\n\nimport _ "nope.test/x"\n'}, *words, env={"GOPROXY": upstream([A]).url + between + "off"})
+
+
+# --- module caches that somebody made smaller, folders by another name ------------------------------------------
+
+@pytest.mark.parametrize("words", [["mod", "tidy"], ["mod", "vendor"], ["mod", "why", "example.test/a"], ["mod", "download"]], ids=" ".join)
+def test_extracted_modules_without_their_zips(words, larder, go, make_project, upstream, env):
+    """For builds go asks for no zip where the extracted folder and its hash are there."""
+    env["GOPROXY"] = upstream([A]).url
+    ends = []
+    for program, name in ((go, "go"), (larder, "larder")):
+        project = make_project(f"{name}/project")
+        project.write("go.mod", MOD)
+        project.write("m.go", MAIN)
+        here = {**env, "GOMODCACHE": str(project.path.parent / "modcache")}
+        go("mod", "tidy", cwd=project, env=here, ok=True)
+        go("mod", "download", cwd=project, env=here, ok=True)
+        (project.path.parent / "modcache/cache/download/example.test/a/@v/v1.0.0.zip").unlink()
+        done = program(*words, cwd=project, env={**here, "GOPROXY": "off"})
+        ends.append((done.status, done.out, said(done), (project.path / "vendor/example.test/a/a.go").is_file()))
+    assert ends[0] == ends[1]
+
+
+def test_folders_reached_through_a_link(larder, go, project, env):
+    project.write("go.mod", "module example.test/m\n\ngo 1.21\n")
+    project.write("m.go", "package m\n")
+    project.write("a/a.go", "package a\n")
+    link = project.path.parent / "link"
+    link.symlink_to(project.path)
+    for words in (["./..."], ["."], ["./a"], ["./a/..."]):
+        theirs, ours = (program("mod", "why", *words, cwd=link, env={**env, "PWD": str(link)}) for program in (go, larder))
+        assert theirs.out and (theirs.status, theirs.out, said(theirs)) == (ours.status, ours.out, said(ours))

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """--from-store: the go commands answered from what the store and the module cache hold; and mod tidy --explain."""
+import pathlib
 import shutil
 
 import pytest
@@ -166,6 +167,44 @@ def test_configured_and_not_offline(larder, project, stocked, tmp_path, env):
     larder("mod", "tidy", cwd=project.path, ok=True)
     refused = larder("--offline", "list", "-m", "-versions", "example.com/a", cwd=project.path)
     assert refused.status == 1 and env["LARDER_STORE"] in refused.err
+
+
+def test_what_tidy_leaves_is_not_wanted(larder, project, stocked, env, tmp_path):
+    """A version that go.mod lists and nothing selects, held as a requirement only: its zip is looked for first."""
+    project.write("go.mod", "module example.com/m\n\ngo 1.21\n\nrequire (\n\texample.com/a v1.1.0\n\texample.com/c v1.0.0 // indirect\n)\n")
+    project.write("m.go", "package m\n\nimport _ \"example.com/a\"\n")
+    env["LARDER_STORE"] = str(tmp_path / "other")
+    env["GOPROXY"] = (tmp_path / "proxy").as_uri()
+    larder("stock", ".", cwd=project.path, ok=True)
+    remove_tree(env["GOMODCACHE"])
+    env["GOPROXY"] = "off"
+    done = larder("mod", "tidy", "--from-store", "--wants", "wants.txt", cwd=project.path, ok=True)
+    assert "example.com/c v1.1.0" in project.read("go.mod")
+    assert wants(project) == [] and "missing" not in done.err
+
+
+def test_not_needed_is_no_answer_while_something_is_missing(larder, project, stocked, env):
+    larder("mod", "tidy", "--from-store", cwd=project.path, ok=True)
+    unneeded = ("mod", "why", "--from-store", "example.com/t")
+    assert larder(*unneeded, cwd=project.path, ok=True).out.endswith("does not need package example.com/t)\n")
+    (pathlib.Path(env["LARDER_STORE"]) / "go/example.com/c/@v/v1.1.0.zip").unlink()
+    assert larder(*unneeded, cwd=project.path).status == 1
+    larder("mod", "why", "--from-store", "example.com/c", cwd=project.path, ok=True)
+
+
+@pytest.mark.parametrize("words", [["mod", "why", "example.com/a"], ["list", "-m", "all"], ["mod", "download", "example.com/a@v1.0.0"]])
+@pytest.mark.parametrize("flag", ["--from-store", "-from-store=true", "--wants=x"])
+def test_own_flags_behind_names_are_refused(words, flag, larder, project, stocked):
+    """go would take them for names, and the store would not be asked."""
+    done = larder(*words, flag, cwd=project.path)
+    assert done.status == 2 and f"must stand before {words[-1]}" in done.err
+    assert larder(words[0], words[1], "--", flag, cwd=project.path).status != 2
+
+
+def test_what_is_missing_is_shown_where_the_list_cannot_be_written(larder, project, stocked, tmp_path):
+    project.write("go.mod", "module example.com/m\n\ngo 1.21\n\nrequire example.com/gone v1.0.0\n")
+    done = larder("mod", "graph", "--from-store", "--wants", tmp_path / "no/wants.txt", cwd=project.path)
+    assert done.status == 1 and "example.com/gone@v1.0.0\n" in done.err and "no/wants.txt" in done.err
 
 
 def wants(project):

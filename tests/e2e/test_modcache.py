@@ -78,6 +78,10 @@ def without_lists(found):
     return {name: what for name, what in found.items() if not name.endswith("/@v/list")}
 
 
+def without_locks(found):
+    return {name: what for name, what in found.items() if not name.endswith(".lock")}
+
+
 def version_files(root, path, version):
     return pathlib.Path(root) / "cache/download" / escape(path) / "@v" / escape(version)
 
@@ -278,8 +282,9 @@ def test_beside_go_clean(larder, go, reference, cache):
         assert process.returncode in (0, 1), f"{process.returncode}: {err}"
         assert process.returncode == 0 or err.strip()
     larder("mod", "download", *ARGS, ok=True)
-    # go makes folders writable for all before it removes them; those that were in use stay so.
-    assert differences(contents(snapshot(cache)), contents(reference)) == []
+    # go makes folders writable for all before it removes them; those that were in use stay so. The lock file of a
+    # version may be removed under the one who holds it; who finds the version whole makes no other.
+    assert differences(without_locks(contents(snapshot(cache))), without_locks(contents(reference))) == []
 
 
 def as_nobody(run):
