@@ -246,6 +246,7 @@ class Words {
     const auto at = matches_.find(word);
     return at == matches_.end() ? nullptr : &at->second;
   }
+  bool has_all() const { return std::ranges::find(words_, "all") != words_.end(); }
   bool only_all() const {
     return std::ranges::all_of(words_, [](const auto& word) { return word == "all"; });
   }
@@ -335,7 +336,7 @@ Result<int> answer(GoSession& go, const Why& why) {
   if (!why.modules) words.emplace(go, session, why.words);
   if (words && !words->only_all()) {
     const auto roots = [&](resolve::Snapshot& in) { return words->packages(in); };
-    auto loaded = session.load_first(roots, std::move(initial));
+    auto loaded = session.load_first(roots, words->has_all(), std::move(initial));
     if (!loaded) return k_failed;
     initial = *std::move(loaded);
     words->warn_of_unmatched();

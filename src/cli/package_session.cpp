@@ -177,10 +177,11 @@ bool PackageSession::nothing_could_have(const std::string& path) const {
   return !go_.may_be_held(path);
 }
 
-std::optional<resolve::Requirements> PackageSession::load_first(const Roots& roots,
+std::optional<resolve::Requirements> PackageSession::load_first(const Roots& roots, bool with_all,
                                                                 resolve::Requirements initial) {
   auto options = options_;
   options.roots = roots;
+  options.with_all = with_all;
   resolve::PackageLoader first(*finder_, missing_.get(), tools_, std::move(options), teller());
   const bool loaded = first.load(std::move(initial));
   if (loaded) static_cast<void>(roots(first.requirements()));

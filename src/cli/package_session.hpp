@@ -45,7 +45,8 @@ class PackageSession {
   // Loads these packages first, as go does for words that name packages: the requirements as they are then.
   // The roots are asked once more at the end. nullopt: what is wrong was said.
   using Roots = std::function<std::vector<std::string>(resolve::Snapshot&)>;
-  std::optional<resolve::Requirements> load_first(const Roots& roots, resolve::Requirements initial);
+  std::optional<resolve::Requirements> load_first(const Roots& roots, bool with_all,
+                                                  resolve::Requirements initial);
   // Starts over with other options; what was read of packages stays.
   bool load_again(resolve::PackageLoadOptions options, resolve::Requirements initial);
   // The lines of go.sum that a tidy module has.

@@ -108,7 +108,8 @@ void PackageLoader::settle_pruning() {
 }
 
 std::vector<std::string> PackageLoader::root_packages() {
-  if (options_.roots) return options_.roots(*current_);
+  auto out = options_.roots ? options_.roots(*current_) : std::vector<std::string>();
+  if (!loads_all()) return out;
   if (!walked_) {
     walked_ = true;
     auto found = finder_.source().main_packages(options_.main_module);
@@ -116,13 +117,14 @@ std::vector<std::string> PackageLoader::root_packages() {
     main_packages_ = std::move(found.paths);
     main_packages_.insert(main_packages_.end(), tools_.begin(), tools_.end());
   }
-  return main_packages_;
+  out.insert(out.end(), main_packages_.begin(), main_packages_.end());
+  return out;
 }
 
 PackageRules PackageLoader::rules(const std::string& go) const {
   // Who develops the standard library itself has its packages in a main module.
   const auto& mains = finder_.resolver().mains();
-  return {.all_is_root = !options_.roots,
+  return {.all_is_root = loads_all(),
           .load_tests = options_.load_tests,
           .closes_over_tests = compare(go, k_narrow_all_go) < 0 && !options_.vendor_all,
           .skip_mod_files = options_.tidy && compare(go, k_strict_go) < 0,
@@ -199,7 +201,7 @@ Result<bool> PackageLoader::preload_roots(const std::vector<std::string>& roots)
 
 DirectPaths PackageLoader::direct_paths() const {
   // Only all packages of a main module can say what is not imported.
-  DirectPaths out = options_.roots ? current_->requirements.direct : DirectPaths();
+  DirectPaths out = loads_all() ? DirectPaths() : current_->requirements.direct;
   for (const auto* package : packages_.packages()) {
     if (!package->module.version.empty() || package->module.path.empty() || packages_.is_external(*package)) {
       continue;

@@ -37,6 +37,7 @@ struct PackageLoadOptions {
   // Load these packages and what they import; without it, `all`. Asked in each round: what a pattern means
   // depends on the modules of the graph.
   std::function<std::vector<std::string>(Snapshot&)> roots = {};
+  bool with_all = false;         // `all` beside the roots
   std::string here = {};         // in a workspace: the main module that the user stands in
   std::string main_module = {};  // `all` begins with the packages of this one, not of all main modules
 };
@@ -70,6 +71,7 @@ class PackageLoader {
  private:
   void error(const std::string& text);
   void settle_pruning();
+  bool loads_all() const { return !options_.roots || options_.with_all; }
   std::vector<std::string> root_packages();
   Result<bool> preload_roots(const std::vector<std::string>& roots);
   Result<bool> update();
