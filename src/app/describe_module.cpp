@@ -31,7 +31,7 @@ ModuleFacts ModuleDescriber::main_module(const Module& module) const {
   out.path = module.path;
   out.is_main = true;
   if (c_.project == nullptr) {
-    out.go_version = c_.local_go;
+    out.go_version = c_.go_without_module;
     return out;
   }
   for (const auto& main : c_.project->modules) {

@@ -43,6 +43,7 @@ class ModuleDescriber {
     bool files = true;                                 // as LookUp has it
     bool need_sums = false;                            // what go.sum does not vouch for is not looked at
     std::string local_go;                              // newest go.mod that can be read
+    std::string go_without_module;                     // that of command-line-arguments
     std::map<gomod::Module, std::string> go_versions;  // of go.mod files that are known already
     const Reuse* old = nullptr;                        // of an earlier run
     std::stop_token stop;

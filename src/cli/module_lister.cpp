@@ -18,6 +18,7 @@ constexpr unsigned k_jobs = 16;
 // Modules; to describe one takes 10 µs, to look one up 50, to start a thread 100.
 constexpr std::size_t k_few = 64;
 constexpr std::size_t k_few_to_look_up = 32;
+constexpr std::string_view k_unnamed = "command-line-arguments";  // the main module where there is none
 
 bool is_pattern(std::string_view word) {
   return word == "all" || word.find("...") != std::string_view::npos;
@@ -94,7 +95,8 @@ Result<ModuleLister::Word> ModuleLister::checked(const std::string& text) const 
   auto word = TRY(Word::parse(text));
   if (in_module()) return word;
   if (word.query && (*word.query == "upgrade" || *word.query == "patch")) return no_module(go_, text, "");
-  if (!word.query && !what_.versions && !resolve::is_toolchain_path(word.path))
+  const bool is_held = resolve::is_toolchain_path(word.path) || word.path == k_unnamed;
+  if (!word.query && !what_.versions && !is_held)
     return no_module(go_, text, " without -versions or an explicit version");
   return word;
 }
@@ -112,6 +114,8 @@ void ModuleLister::open_describer() {
   app::ModuleDescriber::Context context{
       .modules = go_.modules(), .source = go_.source(), .queries = go_.queries()};
   context.local_go = go_.session().config.go.go_version();
+  context.go_without_module =
+      go_.in_empty_workspace() ? std::string(resolve::k_default_work_go) : context.local_go;
   context.stop = go_.session().stop;
   context.project = go_.project();
   context.files = what_.files;
@@ -151,7 +155,7 @@ std::map<gomod::Module, std::string> ModuleLister::loaded_go_versions() {
 }
 
 std::vector<gomod::Module> ModuleLister::main_modules() const {
-  if (!in_module()) return {{"command-line-arguments", ""}};
+  if (!in_module()) return {{std::string(k_unnamed), ""}};
   std::vector<gomod::Module> out;
   for (const auto& main : go_.resolver().mains().modules()) out.push_back({main.path, ""});
   return out;
@@ -160,6 +164,7 @@ std::vector<gomod::Module> ModuleLister::main_modules() const {
 // The selected version; "" of a main module, "none" where there is none.
 std::string ModuleLister::selected(const std::string& path) const {
   if (!in_module()) {
+    if (path == k_unnamed) return {};
     const auto& local = go_.session().config.go.go_version();
     if (path == resolve::k_go) return local;
     return path == resolve::k_toolchain ? "go" + local : std::string(resolve::k_none);

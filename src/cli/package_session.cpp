@@ -26,6 +26,21 @@ bool is_indexed(const Session& session) {
   return value != "0";
 }
 
+std::unique_ptr<app::ZipsInPlace> zips_of(GoSession& go) {
+  auto options = go.zips_in_place();
+  return options ? std::make_unique<app::ZipsInPlace>(go.modules(), *std::move(options)) : nullptr;
+}
+
+std::set<std::string, std::less<>> tools_of(const app::Project& project) {
+  std::set<std::string, std::less<>> out;
+  for (const auto& module : project.modules) {
+    for (const auto& tool : module.mod.tool) out.insert(tool.path);
+  }
+  return out;
+}
+
+}  // namespace
+
 app::ModulePackages::Options package_options(GoSession& go, app::ZipsInPlace* zips, bool show_ignored) {
   app::ModulePackages::Options out;
   out.goroot = go.session().config.go.goroot();
@@ -42,21 +57,6 @@ app::ModulePackages::Options package_options(GoSession& go, app::ZipsInPlace* zi
   }
   return out;
 }
-
-std::unique_ptr<app::ZipsInPlace> zips_of(GoSession& go) {
-  auto options = go.zips_in_place();
-  return options ? std::make_unique<app::ZipsInPlace>(go.modules(), *std::move(options)) : nullptr;
-}
-
-std::set<std::string, std::less<>> tools_of(const app::Project& project) {
-  std::set<std::string, std::less<>> out;
-  for (const auto& module : project.modules) {
-    for (const auto& tool : module.mod.tool) out.insert(tool.path);
-  }
-  return out;
-}
-
-}  // namespace
 
 void touch_infos(GoSession& go, const std::vector<gomod::Module>& modules) {
   sys::Crew crew(std::max(k_least_threads, sys::cpu_count()), [&] { return go.modules().asked_source(); });

@@ -33,6 +33,10 @@ resolve::KeepRules tidy_rules(const resolve::Requirements& requirements);
 // Go files are read from disk alone: an overlay with such would be answered wrongly, so it is refused.
 Result<void> refuse_overlaid_sources(const GoSession& go);
 
+// How packages are read for this command. `zips` may be null: dependencies are extracted.
+app::ModulePackages::Options package_options(GoSession& go, app::ZipsInPlace* zips = nullptr,
+                                             bool show_ignored = false);
+
 class PackageSession {
  public:
   // The session must outlive it. `versions` may be null: nothing missing is looked for.

@@ -275,6 +275,9 @@ class Universe:
         """Something that happens to both copies between two commands."""
         return self.pick(["! lose sum", str(self.rng.randint(0, 9))], ["! lose cache"], ["! lose vendor"],
                          ["! lose line", self.pick("go.mod", "go.sum", "vendor/modules.txt"), str(self.rng.randint(0, 9))],
+                         ["! lose cached", self.pick(".mod", ".info", ".zip", ".ziphash", "list"), str(self.rng.randint(0, 9))],
+                         ["! cut cached", self.pick(".mod", ".info", ".zip", ".ziphash", "list"), str(self.rng.randint(0, 9))],
+                         ["! lose tree", str(self.rng.randint(0, 9))], ["! damage sum", str(self.rng.randint(0, 9))], ["! offline"],
                          ["! write", self.pick("x/x.go", "p.go", "new/new.go"), self.package("p")])
 
     def command(self):
@@ -385,6 +388,16 @@ class Side:
             remove(self.cache)
         elif kind == "! lose vendor":
             remove(self.project / "vendor")
+        elif kind == "! offline":
+            self.env["GOPROXY"] = "off"
+        elif kind in ("! lose cached", "! cut cached"):
+            self.harm_cached(kind, *words)
+        elif kind == "! lose tree":
+            trees = sorted(self.cache.glob("ex.com/**/*@v*"))
+            if trees:
+                remove(trees[int(words[0]) % len(trees)])
+        elif kind == "! damage sum":
+            self.damage_sum(int(words[0]))
         elif kind == "! write":
             write(self.project, {words[0]: words[1]})
         else:
@@ -393,6 +406,23 @@ class Side:
             if lines:
                 del lines[int(words[-1]) % len(lines)]
                 file.write_text("".join(lines))
+
+    def harm_cached(self, kind, suffix, at):
+        files = [file for file in sorted(self.cache.glob("cache/download/ex.com/**/@v/*")) if file.name.endswith(suffix)]
+        if not files:
+            return
+        file = files[int(at) % len(files)]
+        if kind == "! lose cached":
+            file.unlink()
+        else:
+            os.truncate(file, file.stat().st_size // 2)
+
+    def damage_sum(self, at):
+        file = self.project / "go.sum"
+        lines = file.read_text().splitlines(keepends=True) if file.is_file() else []
+        if lines:
+            lines[at % len(lines)] = lines[at % len(lines)].replace("h1:", "h1:A", 1)[:-3] + "=\n"
+            file.write_text("".join(lines))
 
     def run(self, words):
         try:
