@@ -157,16 +157,19 @@ Result<modcache::Installed> CachedModules::install(const gomod::Module& module, 
   }
   const auto fetch = [&](sys::AtomicFile& file) {
     asked_source_ = true;
-    if (tell_) tell_(module);
     FileSink sink(file);
     return source_.zip(module, sink, stop);
   };
   const auto check_hash = [&](const gomod::H1& h1) { return check(module, fetch::Of::zip, h1, stop); };
+  const auto begins = [&] {
+    if (tell_) tell_(module);
+  };
   auto installed = cache_.install(module, fetch, check_hash,
                                   {.extract = need != Need::zip,
                                    .needs_zip = need != Need::tree,
                                    .threads = sys::cpu_count(),
-                                   .stop = stop});
+                                   .stop = stop,
+                                   .begins = begins});
   if (!installed) note_damage(module, installed.error());
   return installed;
 }

@@ -60,7 +60,8 @@ class CachedModules {
   enum class Need { zip, both, tree };  // tree: the zip too, unless there is a tree already
   Result<modcache::Installed> install(const gomod::Module& module, Need need, std::stop_token stop);
 
-  // Called before a zip is fetched, from any thread. Set it before the first use.
+  // Called before a zip is fetched, or hashed for want of a .ziphash, from any thread. Set it before the
+  // first use.
   void on_download(std::function<void(const gomod::Module&)> tell) { tell_ = std::move(tell); }
 
   // Called once for each hash that was accepted without a line in go.sum, from any thread. As on_download.

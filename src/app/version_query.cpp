@@ -253,6 +253,8 @@ QueryResult<T> VersionQueries::in_turn(const std::string& path, const Ask& ask) 
     return fail(is == Is::absent ? Kind::not_found : settled, error.message());
   });
   if (done) return found;
+  // With GOPROXY=off nobody is asked; replacements and the module cache still know versions.
+  if (failures.empty() && fetch::lookup_disabled(done.error())) return ask(From{source_});
   // As go has it: the origin is that of the last, whichever is told.
   const auto origin = failures.empty() ? std::nullopt : failures.back().origin;
   // The most telling failure is one of these, unless nobody was asked.
@@ -326,13 +328,21 @@ QueryResult<fetch::Info> VersionQueries::latest(const std::string& path, From fr
   return answer;
 }
 
+// As go, which does not look into go.work where a single version is asked for.
+bool VersionQueries::is_replaced_by_module(const std::string& path) const {
+  if (!highest_replaced_.contains(path)) return false;
+  return std::ranges::any_of(mains_->modules(), [&](const auto& main) {
+    return std::ranges::any_of(main.replace, [&](const auto& replace) { return replace.from.path == path; });
+  });
+}
+
 QueryResult<fetch::Info> VersionQueries::stat(const std::string& path, const std::string& revision,
                                               From from) {
   auto answer = is_askable(path)
                     ? checked(path, from.source.stat(path, revision))
                     : QueryResult<fetch::Info>(failed(Is::other, false, "malformed module path"));
   if (!answer) answer.error().origin = from.source.failure_origin(path, revision);
-  if (answer || !highest_replaced_.contains(path) || semver::canonical_version(revision) != revision)
+  if (answer || !is_replaced_by_module(path) || semver::canonical_version(revision) != revision)
     return answer;
   const auto parts = gomod::split_path_version(path);
   std::string version = revision;
@@ -472,14 +482,10 @@ std::optional<fetch::Info> VersionQueries::reused(const Asked& asked, From from)
 QueryResult<fetch::Info> VersionQueries::stat_query(const Asked& asked) {
   const bool may_reuse = asked.old != nullptr && asked.old->find(asked.path, asked.query) != nullptr;
   if (!may_reuse) return stat_query_of(asked, {source_});
-  bool anybody = false;
-  auto answer = in_turn<fetch::Info>(asked.path, [&](From from) -> QueryResult<fetch::Info> {
-    anybody = true;
+  return in_turn<fetch::Info>(asked.path, [&](From from) -> QueryResult<fetch::Info> {
     if (auto same = reused(asked, from)) return *std::move(same);
     return stat_query_of(asked, from);
   });
-  // With GOPROXY=off nobody is asked; the module cache is.
-  return anybody ? answer : stat_query_of(asked, {source_});
 }
 
 QueryResult<fetch::Info> VersionQueries::stat_query_of(const Asked& asked, From from) {

@@ -119,6 +119,7 @@ class VersionQueries {
   // The source, together with the versions that only replacements have.
   QueryResult<void> usable(const std::string& path) const;
   bool is_askable(const std::string& path) const;
+  bool is_replaced_by_module(const std::string& path) const;
   QueryResult<std::vector<std::string>> list(const std::string& path, From from);
   std::optional<fetch::Origin> list_origin(const std::string& path, const std::string& prefix, From from);
   QueryResult<fetch::Info> latest(const std::string& path, From from);

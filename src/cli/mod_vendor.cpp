@@ -101,6 +101,7 @@ Result<int> vendor(GoSession& go, const VendorFlags& flags) {
   TRY(app::remove_vendor(folder, rules));
   const auto plan = TRY(resolve::plan_vendor(go.resolver(), loader.packages(), loader.requirements()));
   if (plan.shows_go_versions) touch_infos(go, plan.described);
+  if (auto contradiction = go.modules().contradiction()) return fail(*std::move(contradiction));
   std::vector<app::VendoredPackage> packages;
   std::vector<std::size_t> line_ends;
   for (std::size_t i = 0; i < plan.packages.size(); ++i) {

@@ -62,10 +62,11 @@ using FetchZip = std::function<Result<void>(sys::AtomicFile& file)>;
 using CheckHash = std::function<Result<void>(const gomod::H1& h1)>;
 
 struct InstallOptions {
-  bool extract = true;    // the tree too, not only the zip
-  bool needs_zip = true;  // else a tree that is whole will do, as for go's builds
-  unsigned threads = 1;   // for one large module, see modzip::ExtractOptions
-  std::stop_token stop;   // looked at while waiting for the lock and between files
+  bool extract = true;                // the tree too, not only the zip
+  bool needs_zip = true;              // else a tree that is whole will do, as for go's builds
+  unsigned threads = 1;               // for one large module, see modzip::ExtractOptions
+  std::stop_token stop;               // looked at while waiting for the lock and between files
+  std::function<void()> begins = {};  // called before a zip is fetched, or hashed for want of a .ziphash
 };
 
 struct Installed {

@@ -50,6 +50,7 @@ class Installation {
 
  private:
   Result<Found> look() const;
+  bool is_incomplete() const;
   Result<void> prepare_zip();
   Result<void> examine(Bytes zip);
   Result<gomod::H1> extract(Bytes zip);
@@ -79,6 +80,11 @@ Result<Found> Installation::look() const {
   found.hash = TRY(read_ziphash(paths_.ziphash()));
   found.zip = TRY(sys::stat(paths_.zip())).has_value();
   return found;
+}
+
+// Zip or .ziphash is missing, whatever is in the latter.
+bool Installation::is_incomplete() const {
+  return !found_.zip || (!found_.hash && !sys::is_file(paths_.ziphash()));
 }
 
 modzip::ExtractOptions Installation::pass_options() const {
@@ -169,7 +175,8 @@ void Installation::mend_list() const {
 // .ziphash, which would make it usable. The result is the error to return.
 Error Installation::refuse_tree(Bytes zip, const Error& why) {
   const auto h1 = modzip::hash_zip(request_.module, zip);
-  if (!h1) return h1.error();
+  const auto unzip_error = [&] { return Error(why).with("unzip " + paths_.zip().native()); };
+  if (!h1) return found_.zip && found_.hash ? unzip_error() : h1.error();
   h1_ = *h1;
   tree_.reset();
   const auto keep = [&]() -> Result<void> {
@@ -180,7 +187,7 @@ Error Installation::refuse_tree(Bytes zip, const Error& why) {
     return sys::remove_file(paths_.partial());
   };
   if (const auto kept = keep(); !kept) return kept.error();
-  return Error(why).with("unzip " + paths_.zip().native());
+  return unzip_error();
 }
 
 Result<void> Installation::publish_tree() {
@@ -209,6 +216,7 @@ Result<Installed> Installation::run() {
     const auto lock = TRY(lock_version(paths_, request_.options.stop));
     found_ = TRY(look());
     if (!found_.complete(request_.options)) {
+      if (is_incomplete() && request_.options.begins) request_.options.begins();
       sweep_leftovers(paths_);
       TRY(prepare_zip());
       const auto zip = TRY(download_ ? sys::Mapping::of(download_->fd(), download_->temp_path())

@@ -20,11 +20,13 @@ namespace {
 // A two-bit code can stand for the longest match, 258 bytes.
 constexpr std::uint64_t k_deflate_best = std::uint64_t{258} * 4;
 
+constexpr std::string_view k_no_zip = "zip: not a valid zip file";
+
 Failure bad(std::string_view what) {
-  return fail(Kind::invalid, fmt::format("zip: not a valid zip file: {}", what));
+  return fail(Kind::invalid, fmt::format("{}: {}", k_no_zip, what));
 }
 Failure bad(std::string_view what, std::string_view name) {
-  return fail(Kind::invalid, fmt::format("zip: not a valid zip file: {} {}", what, quote(name)));
+  return fail(Kind::invalid, fmt::format("{}: {} {}", k_no_zip, what, quote(name)));
 }
 
 // Where the central directory is and how many records it has.
@@ -37,7 +39,7 @@ struct End {
 // Offset of the end record: the last signature in reach must be the record whose comment ends the file.
 // Anything else could be read in two ways.
 Result<std::size_t> find_end(Bytes zip) {
-  if (zip.size() < k_end_length) return bad("too short");
+  if (zip.size() < k_end_length) return fail(Kind::invalid, std::string(k_no_zip));
   const std::size_t last = zip.size() - k_end_length;
   const std::size_t first = last > k_max16 ? last - k_max16 : 0;
   for (std::size_t at = last + 1; at-- > first;) {
@@ -47,7 +49,7 @@ Result<std::size_t> find_end(Bytes zip) {
     }
     return at;
   }
-  return bad("no end of central directory");
+  return fail(Kind::invalid, std::string(k_no_zip));
 }
 
 // The zip64 end record that the locator before `end` points to; it must fill the space up to the locator.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "gomod/goproxy.hpp"
 #include "gomod/goversion.hpp"
 #include "gomod/toolchain.hpp"
 
@@ -88,7 +89,11 @@ LoadState Loader::want(NodeId id) {
 void Loader::settle(NodeId id, Result<SummaryPtr> answer) {
   const Module required = table_->module(id);
   const Module& actual = mains_.actual(required);
-  if (!answer) return table_->set_failed(id, {std::move(answer).error(), actual, true});
+  if (!answer) {
+    // As go: of whom nobody was asked about, the replacement is not named.
+    const bool was_asked = answer.error().message() != gomod::k_lookup_disabled;
+    return table_->set_failed(id, {std::move(answer).error(), actual, was_asked});
+  }
   LARDER_ASSERT(*answer != nullptr);
   const ModSummary& summary = **answer;
   if (too_new(summary)) {

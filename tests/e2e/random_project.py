@@ -58,6 +58,14 @@ class Case:
                 where[name] = "".join(where[name])
 
 
+def as_word(text):
+    return text.replace(" ", "~").replace("\n", "\\n")
+
+
+def as_text(word):
+    return word.replace("~", " ").replace("\\n", "\n")
+
+
 class Universe:
     """modules: {(path, version): {file: text}}; project: {file: text}; commands: [words]."""
 
@@ -273,12 +281,12 @@ class Universe:
 
     def mischief(self):
         """Something that happens to both copies between two commands."""
-        return self.pick(["! lose sum", str(self.rng.randint(0, 9))], ["! lose cache"], ["! lose vendor"],
-                         ["! lose line", self.pick("go.mod", "go.sum", "vendor/modules.txt"), str(self.rng.randint(0, 9))],
-                         ["! lose cached", self.pick(".mod", ".info", ".zip", ".ziphash", "list"), str(self.rng.randint(0, 9))],
-                         ["! cut cached", self.pick(".mod", ".info", ".zip", ".ziphash", "list"), str(self.rng.randint(0, 9))],
-                         ["! lose tree", str(self.rng.randint(0, 9))], ["! damage sum", str(self.rng.randint(0, 9))], ["! offline"],
-                         ["! write", self.pick("x/x.go", "p.go", "new/new.go"), self.package("p")])
+        return self.pick(["!lose-sum", str(self.rng.randint(0, 9))], ["!lose-cache"], ["!lose-vendor"],
+                         ["!lose-line", self.pick("go.mod", "go.sum", "vendor/modules.txt"), str(self.rng.randint(0, 9))],
+                         ["!lose-cached", self.pick(".mod", ".info", ".zip", ".ziphash", "list"), str(self.rng.randint(0, 9))],
+                         ["!cut-cached", self.pick(".mod", ".info", ".zip", ".ziphash", "list"), str(self.rng.randint(0, 9))],
+                         ["!lose-tree", str(self.rng.randint(0, 9))], ["!damage-sum", str(self.rng.randint(0, 9))], ["!offline"],
+                         ["!write", self.pick("x/x.go", "p.go", "new/new.go"), as_word(self.package("p"))])
 
     def command(self):
         rng = self.rng
@@ -384,24 +392,24 @@ class Side:
         self.env = {**env, "GOMODCACHE": str(self.cache), "GOFLAGS": universe.go_flags}
 
     def suffer(self, kind, *words):
-        if kind == "! lose cache":
+        if kind == "!lose-cache":
             remove(self.cache)
-        elif kind == "! lose vendor":
+        elif kind == "!lose-vendor":
             remove(self.project / "vendor")
-        elif kind == "! offline":
+        elif kind == "!offline":
             self.env["GOPROXY"] = "off"
-        elif kind in ("! lose cached", "! cut cached"):
+        elif kind in ("!lose-cached", "!cut-cached"):
             self.harm_cached(kind, *words)
-        elif kind == "! lose tree":
+        elif kind == "!lose-tree":
             trees = sorted(self.cache.glob("ex.com/**/*@v*"))
             if trees:
                 remove(trees[int(words[0]) % len(trees)])
-        elif kind == "! damage sum":
+        elif kind == "!damage-sum":
             self.damage_sum(int(words[0]))
-        elif kind == "! write":
-            write(self.project, {words[0]: words[1]})
+        elif kind == "!write":
+            write(self.project, {words[0]: as_text(words[1])})
         else:
-            file = self.project / ("go.sum" if kind == "! lose sum" else words[0])
+            file = self.project / ("go.sum" if kind == "!lose-sum" else words[0])
             lines = file.read_text().splitlines(keepends=True) if file.is_file() else []
             if lines:
                 del lines[int(words[-1]) % len(lines)]
@@ -412,7 +420,7 @@ class Side:
         if not files:
             return
         file = files[int(at) % len(files)]
-        if kind == "! lose cached":
+        if kind == "!lose-cached":
             file.unlink()
         else:
             os.truncate(file, file.stat().st_size // 2)
