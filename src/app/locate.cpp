@@ -55,6 +55,14 @@ std::string short_path(const sys::Path& path, const sys::Path& cwd) {
   return shorter && same_or_none(relative, path) ? relative.native() : path.native();
 }
 
+Error with_whole_path(const Error& error, const std::string& name, const sys::Path& file) {
+  constexpr std::string_view k_second = "(unterminated block started at ";
+  auto text = error.message();
+  if (const auto at = text.find(std::string(k_second) + name); at != std::string::npos)
+    text.replace(at + k_second.size(), name.size(), file.native());
+  return {error.kind(), std::move(text), error.hint()};
+}
+
 sys::Path joined(const sys::Path& folder, const sys::Path& path) {
   auto out = (folder / path).lexically_normal();
   return out.has_filename() || !out.has_relative_path() ? out : out.parent_path();

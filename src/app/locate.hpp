@@ -33,6 +33,9 @@ std::optional<sys::Path> find_module_root(const sys::Path& from, const Overlay* 
 Result<std::optional<sys::Path>> find_work_file(const sys::Path& from, const std::string& gowork,
                                                 const sys::Path& goroot, const Overlay* overlay = nullptr);
 
+// What the parser says of `file`, shown as `name`: go shortens the place of an error, not a second one in its
+// text.
+Error with_whole_path(const Error& error, const std::string& name, const sys::Path& file);
 // `go.mod file not found …`, or, above a repository, the advice to run go mod init.
 Error no_main_module(const sys::Path& cwd, const sys::Path& goroot);
 

@@ -99,15 +99,6 @@ class ProjectReader {
     return out;
   }
 
-  // Go shortens the place of an error, not a second one in its text.
-  static Error with_whole_path(const Error& error, const std::string& name, const sys::Path& file) {
-    const std::string second = "(unterminated block started at ";
-    auto text = error.message();
-    if (const auto at = text.find(second + name); at != std::string::npos)
-      text.replace(at + second.size(), name.size(), file.native());
-    return {error.kind(), std::move(text), error.hint()};
-  }
-
   static Result<void> check_module_line(const gomod::ModFile& mod, const std::string& name) {
     if (!mod.module) {
       return fail(Kind::invalid,

@@ -34,7 +34,8 @@ Result<gomod::ModFile> read_member(const sys::Path& mod_file, const WorkUseOptio
   if (!mod) {
     const auto lax = gomod::parse_mod_lax(name, text);
     if (lax && is_too_new(*lax)) return fail(too_new(name, lax->go->version, options));
-    return fail(mod.error().kind(), fmt::format("errors parsing {}:\n{}", name, mod.error().message()));
+    const auto error = with_whole_path(mod.error(), name, mod_file);
+    return fail(error.kind(), fmt::format("errors parsing {}:\n{}", name, error.message()));
   }
   if (is_too_new(*mod)) return fail(too_new(name, mod->go->version, options));
   if (!mod->module) {

@@ -101,7 +101,7 @@ Json retract_list(const std::vector<gomod::Retract>& list) {
   return out;
 }
 
-std::string to_json(const ModFile& file) {
+std::string mod_file_json(const ModFile& file) {
   Json out = Json::object();
   out["Module"]["Path"] = file.module ? file.module->path : "";
   if (file.module && !file.module->deprecated.empty()) out["Module"]["Deprecated"] = file.module->deprecated;
@@ -149,7 +149,7 @@ Result<int> run_edits(Session& session, const GoArguments& arguments, const ModE
   if (!module.empty()) gomod::set_module(file, module);
   TRY(apply_go_values(file, arguments));
   TRY(edits.apply(file));
-  return finish_edit(session, arguments, file, to_json, [&](const std::string& edited) {
+  return finish_edit(session, arguments, file, mod_file_json, [&](const std::string& edited) {
     const auto side = app::side_lock(session.config.go.get("GOMODCACHE"));
     return app::rewrite_shared(name, text, edited, "go.mod changed during editing; not overwriting");
   });

@@ -13,6 +13,7 @@
 #include "cli/package_words.hpp"
 #include "cli/rows.hpp"
 #include "gomod/check.hpp"
+#include "resolve/imports.hpp"
 
 namespace larder::cli {
 
@@ -55,17 +56,13 @@ bool may_be_std(std::string_view word) {
   return has_wildcard(word) || resolve::is_std_path(word);
 }
 
-bool is_relative(std::string_view word) {
-  return word == "." || word == ".." || word.starts_with("./") || word.starts_with("../");
-}
-
 // As go does, the whole graph is asked only where the roots do not say; then it answers for all words.
 Result<bool> asks_graph(const std::vector<std::string>& words, const resolve::Requirements& roots,
                         const resolve::MainModules& mains) {
   bool out = false;
   for (const auto& word : words) {
     if (word.find('\\') != std::string::npos) return fail(Kind::invalid, "module paths never use backslash");
-    if (is_relative(word))
+    if (resolve::is_local_import(word))
       return fail(Kind::invalid, "cannot use relative path " + word + " to specify module");
     const bool is_root = mains.contains(word) || roots.root_version(word);
     out = out || has_wildcard(word) || !is_root || roots.pruning == resolve::Pruning::unpruned;

@@ -7,6 +7,8 @@
 
 #include "app/patterns.hpp"
 #include "base/text.hpp"
+#include "cli/package_words.hpp"
+#include "resolve/imports.hpp"
 #include "resolve/vendor.hpp"
 #include "sys/crew.hpp"
 
@@ -19,13 +21,6 @@ constexpr unsigned k_jobs = 16;
 constexpr std::size_t k_few = 64;
 constexpr std::size_t k_few_to_look_up = 32;
 constexpr std::string_view k_unnamed = "command-line-arguments";  // the main module where there is none
-
-bool is_pattern(std::string_view word) {
-  return word == "all" || word.find("...") != std::string_view::npos;
-}
-bool is_relative(std::string_view word) {
-  return word == "." || word == ".." || word.starts_with("./") || word.starts_with("../");
-}
 
 Failure no_module(const GoSession& go, const std::string& word, std::string_view what) {
   return fail(Kind::invalid, fmt::format("cannot match {}{}: {}", quote(word), what,
@@ -89,9 +84,9 @@ void ModuleLister::look_up(std::vector<app::ModuleFacts>& modules) {
 
 Result<ModuleLister::Word> ModuleLister::checked(const std::string& text) const {
   if (text.find('\\') != std::string::npos) return fail(Kind::invalid, "module paths never use backslash");
-  if (is_relative(text))
+  if (resolve::is_local_import(text))
     return fail(Kind::invalid, "cannot use relative path " + text + " to specify module");
-  if (is_pattern(text) && !in_module()) return no_module(go_, text, "");
+  if (has_wildcard(text) && !in_module()) return no_module(go_, text, "");
   auto word = TRY(Word::parse(text));
   if (in_module()) return word;
   if (word.query && (*word.query == "upgrade" || *word.query == "patch")) return no_module(go_, text, "");
@@ -103,7 +98,7 @@ Result<ModuleLister::Word> ModuleLister::checked(const std::string& text) const 
 
 bool ModuleLister::needs_graph(const Word& word) const {
   if (!in_module()) return false;
-  if (is_pattern(word.text)) return true;
+  if (has_wildcard(word.text)) return true;
   if (word.query && *word.query != "upgrade" && *word.query != "patch") return false;
   const auto& requirements = go_.requirements();
   if (requirements.pruning == resolve::Pruning::unpruned) return true;
@@ -190,7 +185,7 @@ void ModuleLister::describe_all(const std::vector<gomod::Module>& modules,
 void ModuleLister::add(const Word& word, Found& out) {
   if (word.query) {
     add_query(word, out);
-  } else if (is_pattern(word.text)) {
+  } else if (has_wildcard(word.text)) {
     add_pattern(word.text, out);
   } else {
     add_path(word.path, out);

@@ -8,6 +8,7 @@
 #include "app/patterns.hpp"
 #include "cli/package_session.hpp"
 #include "cli/wiring.hpp"
+#include "resolve/imports.hpp"
 
 namespace larder::cli {
 
@@ -46,8 +47,7 @@ bool has_wildcard(std::string_view word) {
 }
 
 bool is_folder(std::string_view word) {
-  return word == "." || word == ".." || word.starts_with("./") || word.starts_with("../") ||
-         word.starts_with('/');
+  return resolve::is_local_import(word) || word.starts_with('/');
 }
 
 PackageWords::PackageWords(Place place, const std::vector<std::string>& words)

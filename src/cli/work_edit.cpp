@@ -70,7 +70,7 @@ constexpr std::array<WorkEdits::Flag, 6> k_work_edits = {{
 }};
 
 // go 1.26 leaves out the toolchain and godebug lines that its documentation promises; so do we.
-std::string to_json(const WorkFile& file) {
+std::string work_file_json(const WorkFile& file) {
   Json out = Json::object();
   if (file.go) out["Go"] = file.go->version;
   out["Use"] = nullptr;
@@ -104,7 +104,7 @@ Result<int> run_edits(const Session& session, const GoArguments& arguments, cons
   auto file = *std::move(parsed);
   TRY(apply_go_values(file, arguments));
   TRY(edits.apply(file));
-  return finish_edit(session, arguments, file, to_json,
+  return finish_edit(session, arguments, file, work_file_json,
                      [&](const std::string& edited) { return app::write_shared(name, edited); });
 }
 

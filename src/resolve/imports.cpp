@@ -22,16 +22,12 @@ bool is_meta_name(std::string_view path) {
   return path == "all" || path == "std" || path == "cmd" || path == "tool" || path == "work";
 }
 
-bool is_relative(std::string_view path) {
-  return path == "." || path == ".." || path.starts_with("./") || path.starts_with("../");
-}
-
 std::optional<Provider> refuse(const std::string& path) {
   const auto quoted = quote(path);
   if (path.find('@') != std::string::npos) {
     return failed(ImportFault::invalid, "import path " + quoted + " should not have @version");
   }
-  if (is_relative(path)) {
+  if (is_local_import(path)) {
     return failed(ImportFault::invalid,
                   quoted + " is relative, but relative import paths are not supported in module mode");
   }
@@ -73,6 +69,10 @@ Provider other(Error error) {
 }
 
 }  // namespace
+
+bool is_local_import(std::string_view path) {
+  return path == "." || path == ".." || path.starts_with("./") || path.starts_with("../");
+}
 
 bool is_std_path(std::string_view path) {
   return path.substr(0, path.find('/')).find('.') == std::string_view::npos;

@@ -69,6 +69,8 @@ struct Provider {
   std::optional<ImportError> error;
 };
 
+// ".", "..", "./x", "../x"
+bool is_local_import(std::string_view path);
 // Does the import path look like one of the standard library: no dot in its first element?
 bool is_std_path(std::string_view path);
 // Is `path` the path of the module, or of a package that could lie in it?
