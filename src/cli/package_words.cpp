@@ -6,6 +6,7 @@
 #include "app/go_folder.hpp"
 #include "app/locate.hpp"
 #include "app/patterns.hpp"
+#include "base/text.hpp"
 #include "cli/package_session.hpp"
 #include "cli/wiring.hpp"
 #include "resolve/imports.hpp"
