@@ -35,6 +35,14 @@ if(LARDER_STATIC_PARTS)
   endif()
 endif()
 
+# libcrypto asks the processor what it can do before main; base/digest.cpp defers that to the first hash.
+function(larder_late_cpuid target)
+  if(LARDER_STATIC_PARTS AND CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64" AND OPENSSL_CRYPTO_LIBRARY MATCHES "\\.a$")
+    target_compile_definitions(${target} PRIVATE LARDER_LATE_CPUID)
+    target_link_options(${target} INTERFACE -Wl,--wrap=OPENSSL_cpuid_setup)
+  endif()
+endfunction()
+
 # libstdc++ only together with fmt, which would bring the shared one back.
 function(larder_static_runtime target)
   if(LARDER_STATIC_PARTS AND TARGET larder_fmt)

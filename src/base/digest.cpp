@@ -11,11 +11,33 @@
 
 #include "base/result.hpp"
 
+#ifdef LARDER_LATE_CPUID
+// cmake/static_parts.cmake has the linker put the second where libcrypto calls the first, which is before
+// main.
+extern "C" {
+void __real_OPENSSL_cpuid_setup();  // NOLINT(bugprone-reserved-identifier): the linker's word
+void __wrap_OPENSSL_cpuid_setup();  // NOLINT(bugprone-reserved-identifier)
+void __wrap_OPENSSL_cpuid_setup() {}
+}
+#endif
+
 namespace larder {
 
 namespace {
 
 constexpr std::string_view k_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+// libcrypto learns what the processor can do when something is hashed, not at each start: on a virtual
+// machine each of these questions takes as long as hashing some kilobytes.
+void ask_processor() {
+#ifdef LARDER_LATE_CPUID
+  static const bool asked = [] {
+    __real_OPENSSL_cpuid_setup();
+    return true;
+  }();
+  static_cast<void>(asked);
+#endif
+}
 
 SHA256_CTX* context(void* p) {
   return static_cast<SHA256_CTX*>(p);
@@ -78,6 +100,7 @@ std::optional<Digest> Digest::from_base64(std::string_view text) {
 }
 
 Sha256::Sha256() : context_(new SHA256_CTX) {
+  ask_processor();
   LARDER_ASSERT(SHA256_Init(context(context_)) == 1);
 }
 

@@ -119,13 +119,12 @@ Result<void> GoSession::open_sources(const Options& options) {
   auto settings = fetch_settings(session_);
   if (settings.goproxy.empty()) settings.goproxy = "off";
   const bool alone = settings.goproxy == "off" && session_.config.resolves_from_store();
+  fetch::Verifier::Options verify{.settings = settings};
   if (alone || options.arguments.has("from-store")) {
     TRY(ask_the_store());
-  } else {
-    upstream_.emplace(session_, settings, options.arguments.has("x"));
   }
   is_near_ = held_ != nullptr || fetch::is_near(settings);
-  fetch::Verifier::Options verify{.settings = settings};
+  if (held_ == nullptr) upstream_.emplace(session_, std::move(settings), options.arguments.has("x"));
   verify.database =
       held_authority_ ? static_cast<const fetch::Authority*>(&*held_authority_) : &upstream_->database();
   verifier_.emplace(std::move(verify));

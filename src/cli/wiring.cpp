@@ -110,8 +110,7 @@ fetch::Settings fetch_settings(const Session& session) {
           .gosumdb = go.get("GOSUMDB"),
           .goinsecure = go.get("GOINSECURE"),
           .govcs = go.get("GOVCS"),
-          .modcache = go.get("GOMODCACHE"),
-          .git_environment = session.config.environment};
+          .modcache = go.get("GOMODCACHE")};
 }
 
 http::NetworkSettings network_settings(const Session& session) {
@@ -244,7 +243,9 @@ Result<Upstream> open_upstream(const Session& session, const fetch::Settings& se
   Upstream out;
   const auto idle = std::chrono::duration_cast<std::chrono::seconds>(options.timeouts.idle);
   out.client = std::make_unique<http::Client>(std::move(options));
-  auto with_git = settings;  // git has no limit of its own for a server that is silent
+  auto with_git = settings;
+  with_git.git_environment = session.config.environment;
+  // git has no limit of its own for a server that is silent.
   with_git.git_environment.try_emplace("GIT_HTTP_LOW_SPEED_LIMIT", "1");  // bytes a second
   with_git.git_environment.try_emplace("GIT_HTTP_LOW_SPEED_TIME", std::to_string(idle.count()));
   if (credentials.named) with_git.git_headers = git_headers(credentials.named);

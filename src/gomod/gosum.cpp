@@ -66,6 +66,7 @@ void drop_duplicates(std::vector<std::string>& hashes) {
 
 Result<GoSum> GoSum::read(std::string_view file, std::string_view text, bool strict) {
   GoSum out;
+  out.hashes_.reserve(text.size() / 80);  // bytes that a line often has
   std::size_t number = 0;
   while (!text.empty()) {
     const auto end = std::min(text.find('\n'), text.size());
