@@ -128,7 +128,7 @@ Result<Plan> make_plan(const Project& project, const ReadMod& read, const PlanOp
   ParallelReader reader(read, project.root, {.threads = options.threads});
   resolve::Resolver resolver(mains, reader);
   const auto initial = TRY(resolver.initial());
-  const auto expanded = resolver.expand(initial.requirements);
+  const auto expanded = resolver.expand(initial);
   add_graph(expanded.graph, mains, wants);
   add_build_list(expanded.graph, mains, project.sum, options, wants);
   if (project.toolchain) wants.add(project.toolchain->module, true, project.toolchain->needed_by);

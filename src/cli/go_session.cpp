@@ -258,15 +258,16 @@ Result<void> GoSession::open_resolver(const Options& options) {
   return {};
 }
 
+void GoSession::note_excluded() const {
+  const std::string_view what = mode_ == BuildMod::mod ? "dropping" : "ignoring";
+  for (const auto& module : resolver_->mains().excluded_requirements())
+    session_.note(fmt::format("{} requirement on excluded version {} {}", what, module.path, module.version));
+}
+
 Result<void> GoSession::load_requirements() {
   if (requirements_) return {};
-  const auto initial_of = [&] { return resolver_->mains().initial().dropped; };
-  for (const auto& dropped : initial_of()) {
-    session_.note(fmt::format("{} requirement on excluded version {} {}",
-                              mode_ == BuildMod::mod ? "dropping" : "ignoring", dropped.path,
-                              dropped.version));
-  }
-  requirements_ = TRY(resolver_->initial()).requirements;
+  if (!project_->work) note_excluded();
+  requirements_ = TRY(resolver_->initial());
   if (mode_ != BuildMod::vendor) return {};
   TRY(read_vendored());
   resolve::VendorNames names;
@@ -274,7 +275,9 @@ Result<void> GoSession::load_requirements() {
   for (const auto& module : project_->modules)
     names.mod_files.push_back(app::shown_path(module.mod_file, cwd_));
   names.work_file = app::shown_path(project_->root / "go.work", cwd_);
-  return resolve::check_vendor(resolver_->mains(), *vendored_, names);
+  TRY(resolve::check_vendor(resolver_->mains(), *vendored_, names));
+  if (project_->work) note_excluded();  // here go makes a graph of what its modules require
+  return {};
 }
 
 Result<resolve::Requirements> GoSession::initial() {

@@ -164,6 +164,7 @@ class GoSession {
   Result<void> choose_automatically();
   Result<void> open_resolver(const Options& options);
   Result<void> read_vendored();
+  void note_excluded() const;
   std::string updates_needed() const;
   gomod::VersionFixer fixer_over(app::VersionQueries& queries);
 

@@ -70,8 +70,7 @@ TEST(SelectVersions, Cases) {
       const auto start = resolver.initial();
       ASSERT_TRUE(start);
       const auto must = modules(c.must);
-      const auto have =
-          select_versions(resolver, start->requirements, must, history, [](const std::string&) {});
+      const auto have = select_versions(resolver, *start, must, history, [](const std::string&) {});
       EXPECT_EQ(have ? str(have->roots) : "!", c.roots) << c.name;
     }
   }
@@ -82,8 +81,7 @@ TEST(SelectVersions, DirectPathsStayDirect) {
   Resolver resolver(single("m 1.17: b@v1.0.0 ~c@v1.0.0"), universe);
   Minors history;
   const auto must = modules("b@v1.1.0");
-  const auto have =
-      select_versions(resolver, resolver.initial()->requirements, must, history, [](const std::string&) {});
+  const auto have = select_versions(resolver, *resolver.initial(), must, history, [](const std::string&) {});
   ASSERT_TRUE(have);
   EXPECT_EQ(have->direct, (std::set<std::string, std::less<>>{"b", "go"}));
   EXPECT_EQ(history.asked, "");

@@ -22,7 +22,7 @@ struct Loaded {
   Loaded(MainModules mains, std::string_view text, ResolverOptions options = {})
       : universe(text),
         resolver(std::move(mains), universe, std::move(options)),
-        graph(resolver.load(resolver.mains().initial().requirements)) {}
+        graph(resolver.load(resolver.mains().initial())) {}
 };
 
 struct GraphCase {
@@ -117,7 +117,7 @@ TEST(Graph, Questions) {
 TEST(Graph, StaysAsItWasWhenTheResolverLearnsMore) {
   Loaded l(single("m 1.17: a@v1.0.0"), "a@v1.0.0 1.17: b@v1.0.0\nb@v1.0.0 1.17: c@v1.0.0\nc@v1.0.0 1.17:");
   const auto before = l.graph.text();
-  const auto wide = l.resolver.graph_for_go(l.resolver.mains().initial().requirements, "1.16");
+  const auto wide = l.resolver.graph_for_go(l.resolver.mains().initial(), "1.16");
   ASSERT_TRUE(wide);
   EXPECT_EQ(str(wide->build_list()), "m a@v1.0.0 b@v1.0.0 c@v1.0.0 go@1.17");
   EXPECT_EQ(l.graph.text(), before);
@@ -131,7 +131,7 @@ TEST(Graph, StaysAsItWasWhenTheResolverLearnsMore) {
 TEST(Graph, ForcedModulesAreFollowed) {
   Universe universe("a@v1.0.0 1.17: b@v1.0.0\nb@v1.0.0 1.17: c@v1.0.0\nc@v1.0.0 1.17: d@v1.0.0");
   Resolver resolver(single("m 1.17: a@v1.0.0"), universe);
-  const Graph graph = resolver.load(resolver.mains().initial().requirements, modules("b@v1.0.0"));
+  const Graph graph = resolver.load(resolver.mains().initial(), modules("b@v1.0.0"));
   EXPECT_EQ(str(graph.build_list()), "m a@v1.0.0 b@v1.0.0 c@v1.0.0 go@1.17");
 }
 
@@ -184,7 +184,7 @@ TEST(Graph, FailureOutsideTheGraphDoesNotFailIt) {
   EXPECT_EQ(summaries[0].error().message(), "gone");
   ASSERT_TRUE(summaries[1]);
   EXPECT_EQ((*summaries[1])->module_path, "a");
-  EXPECT_TRUE(l.resolver.load(l.resolver.mains().initial().requirements).ok());
+  EXPECT_TRUE(l.resolver.load(l.resolver.mains().initial()).ok());
 }
 
 TEST(Graph, TooNewModules) {
@@ -205,7 +205,7 @@ TEST(Graph, DeclaredPathsAreCheckedAfterTheGoVersion) {
   universe.add({"a", "v1.0.0"}, "1.20", {}, "other");
   universe.add({"b", "v1.0.0"}, "1.30", {}, "other");
   Resolver resolver(single("m 1.16: a@v1.0.0 b@v1.0.0"), universe, {.local_go = "1.27.0"});
-  const auto failures = resolver.load(resolver.mains().initial().requirements).failures();
+  const auto failures = resolver.load(resolver.mains().initial()).failures();
   ASSERT_EQ(failures.size(), 2U);
   EXPECT_EQ(
       failures[0].error.message(),
@@ -240,7 +240,7 @@ TEST(Graph, DepthCostsNoStack) {
   const auto list = resolver.mvs().minimal(modules("p0@v1.0.0"), {});
   ASSERT_TRUE(list);
   EXPECT_EQ(str(*list), "p0@v1.0.0");
-  EXPECT_EQ(resolver.load(resolver.mains().initial().requirements).node_count(), k_depth + 3U);
+  EXPECT_EQ(resolver.load(resolver.mains().initial()).node_count(), k_depth + 3U);
 }
 
 TEST(WorkspaceGraph, MainModulesAreRootsAndSelected) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "resolve/main_modules.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <utility>
@@ -229,17 +230,14 @@ const Module& MainModules::actual(const Module& required) const {
   return replaced != nullptr ? *replaced : required;
 }
 
-MainModules::Initial MainModules::initial() const {
-  Initial out;
-  auto& [pruning, roots, direct] = out.requirements;
+Requirements MainModules::initial() const {
+  Requirements out;
+  auto& [pruning, roots, direct] = out;
   pruning = is_workspace_ ? Pruning::workspace : pruning_for(go_version());
   for (const MainModule& m : modules_) {
     if (is_workspace_) roots.push_back({m.path, {}});
     for (const MainRequire& r : m.require) {
-      if (!is_workspace_ && excluded(r.mod)) {
-        out.dropped.push_back(r.mod);
-        continue;
-      }
+      if (!is_workspace_ && excluded(r.mod)) continue;
       if (!is_workspace_) roots.push_back(r.mod);
       if (!r.indirect) direct.insert(r.mod.path);
     }
@@ -249,6 +247,15 @@ MainModules::Initial MainModules::initial() const {
   const std::string& toolchain = is_workspace_ ? work_.toolchain : modules_.front().toolchain;
   if (!toolchain.empty()) roots.push_back({std::string(k_toolchain), toolchain});
   sort_modules(roots);
+  return out;
+}
+
+std::vector<Module> MainModules::excluded_requirements() const {
+  std::vector<Module> out;
+  for (const MainModule& m : modules_) {
+    for (const MainRequire& r : m.require)
+      if (std::ranges::find(m.exclude, r.mod) != m.exclude.end()) out.push_back(r.mod);
+  }
   return out;
 }
 

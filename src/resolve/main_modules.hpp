@@ -94,12 +94,11 @@ class MainModules {
   // Every replaced module, in the order of the files, go.work's first: for import look-ups, vendor, and sums.
   const std::vector<MainReplace>& replacements() const { return ordered_; }
 
-  struct Initial {
-    Requirements requirements;
-    std::vector<Module> dropped;  // on excluded versions: go tells the user of each
-  };
-  // The roots as the files say; nothing is loaded, nothing made consistent.
-  Initial initial() const;
+  // The roots as the files say, but for those on excluded versions; nothing is loaded, nothing made
+  // consistent.
+  Requirements initial() const;
+  // What a module requires and excludes itself; go tells the user of each.
+  std::vector<Module> excluded_requirements() const;
 
  private:
   using ReplaceMap = std::unordered_map<Module, Module, gomod::ModuleHash>;

@@ -29,19 +29,21 @@ TEST(MainModules, FromFiles) {
   EXPECT_EQ(mains->go_version(), "1.22");
   EXPECT_TRUE(mains->excluded({"a.com/a", "v1.1.0"}));
   EXPECT_EQ(mains->actual({"a.com/a", "v1.0.0"}), (Module{"./a", ""}));
-  const auto [rs, dropped] = mains->initial();
+  const auto rs = mains->initial();
   EXPECT_EQ(str(rs.roots), "a.com/a@v1.0.0 b.com/b@v1.0.0 go@1.22 toolchain@go1.22.3");
   EXPECT_EQ(rs.pruning, Pruning::pruned);
   EXPECT_EQ(rs.direct, (std::set<std::string, std::less<>>{"a.com/a", "go"}));
-  EXPECT_TRUE(dropped.empty());
+  EXPECT_TRUE(mains->excluded_requirements().empty());
 }
 
 TEST(MainModules, InitialRootsDropExcludedAndSort) {
   auto m = main_module("m 1.16: z@v1.0.0 a@v1.1.0 a@v1.0.0 ~b@v1.0.0");
   m.exclude = modules("z@v1.0.0");
-  const auto [rs, dropped] = MainModules::single(m)->initial();
+  const auto mains = MainModules::single(m);
+  ASSERT_TRUE(mains);
+  const auto rs = mains->initial();
   EXPECT_EQ(str(rs.roots), "a@v1.0.0 a@v1.1.0 b@v1.0.0 go@1.16");
-  EXPECT_EQ(str(dropped), "z@v1.0.0");
+  EXPECT_EQ(str(mains->excluded_requirements()), "z@v1.0.0");
   EXPECT_EQ(rs.pruning, Pruning::unpruned);
   EXPECT_FALSE(rs.direct.contains("z"));
 }
@@ -49,11 +51,11 @@ TEST(MainModules, InitialRootsDropExcludedAndSort) {
 TEST(MainModules, MissingGoLine) {
   const auto mains = testing::single("m -: a@v1.0.0");
   EXPECT_FALSE(mains.has_go_line());
-  EXPECT_EQ(str(mains.initial().requirements.roots), "a@v1.0.0 go@1.16");
+  EXPECT_EQ(str(mains.initial().roots), "a@v1.0.0 go@1.16");
   const auto work = MainModules::workspace({}, {main_module("m 1.21:")});
   ASSERT_TRUE(work);
   EXPECT_FALSE(work->has_go_line());
-  EXPECT_EQ(str(work->initial().requirements.roots), "go@1.18 m");
+  EXPECT_EQ(str(work->initial().roots), "go@1.18 m");
 }
 
 TEST(MainModules, ExactReplacementGoesFirst) {
@@ -91,7 +93,7 @@ Result<MainModules> two(Workspace work, std::vector<MainReplace> first, std::vec
 TEST(Workspace, Roots) {
   const auto mains = two({.go_version = "1.23", .toolchain = "go1.23.1"}, {}, {});
   ASSERT_TRUE(mains);
-  const auto rs = mains->initial().requirements;
+  const auto rs = mains->initial();
   EXPECT_EQ(rs.pruning, Pruning::workspace);
   EXPECT_EQ(str(rs.roots), "a b go@1.23 toolchain@go1.23.1");
   EXPECT_EQ(rs.direct, (std::set<std::string, std::less<>>{"x"}));

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "gomod/check.hpp"
 #include "gomod/goversion.hpp"
@@ -61,6 +62,12 @@ void PackageLoader::error(const std::string& text) {
   if (!take_error_ || !take_error_(text)) note_(text);
 }
 
+void PackageLoader::error(const Error& what) {
+  // What does not match its hash ends it, whatever errors are allowed.
+  failed_ = failed_ || what.kind() == Kind::unverified;
+  error(what.message());
+}
+
 std::string PackageLoader::go_version() const {
   if (!options_.tidy_go.empty()) return options_.tidy_go;
   const auto& requirements = current_->requirements;
@@ -75,15 +82,13 @@ bool PackageLoader::load(Requirements initial) {
     auto expanded = resolver.expand(std::move(current_->requirements));
     current_ = std::make_shared<Snapshot>(std::move(expanded.requirements));
     if (!expanded.error) current_->graph = std::move(expanded.graph);
-    if (expanded.error) error(expanded.error->message());
+    if (expanded.error) error(*expanded.error);
     if (failed_) return false;
   }
   for (;;) {
     const auto again = round();
     if (!again) {
-      // What does not match its hash ends it, whatever errors are allowed.
-      failed_ = failed_ || again.error().kind() == Kind::unverified;
-      error(again.error().message());
+      error(again.error());
       break;
     }
     if (!*again) break;
@@ -103,7 +108,7 @@ void PackageLoader::settle_pruning() {
   const auto wanted = pruning_for(go_version());
   if (current_->requirements.pruning == wanted) return;
   auto converted = finder_.resolver().convert_pruning(current_->requirements, wanted);
-  if (!converted) return error(converted.error().message());
+  if (!converted) return error(converted.error());
   current_ = std::make_shared<Snapshot>(*std::move(converted));
 }
 
@@ -131,12 +136,22 @@ PackageRules PackageLoader::rules(const std::string& go) const {
           .skip_std = options_.skip_std && !mains.contains("std") && !mains.contains("cmd")};
 }
 
+// A pattern is matched by what can be read of the graph, but for what does not match its hash.
+void PackageLoader::stop_at_damage() {
+  if (!current_->graph || current_->graph->ok()) return;
+  for (const auto& failure : current_->graph->failures())
+    if (!failed_ && failure.cause.kind() == Kind::unverified) error(failure.error);
+}
+
 Result<bool> PackageLoader::round() {
   settle_pruning();
   if (failed_) return false;
   const auto roots = root_packages();
+  stop_at_damage();
+  if (failed_) return false;
   const bool pruned = current_->requirements.pruning == Pruning::pruned;
-  if (pruned && !options_.readonly && TRY(preload_roots(roots))) return true;
+  if (pruned && !options_.readonly && preload_roots(roots)) return true;
+  if (failed_) return false;
   const auto go = go_version();
   packages_.load(roots, *current_, rules(go));
   if (TRY(update())) return true;
@@ -165,8 +180,8 @@ Error PackageLoader::after_imports(const Error& error,
   return {error.kind(), at->second->stack_text() + ": " + failure.alone, error.hint()};
 }
 
-// Modules of root packages are roots, and known before their imports are followed.
-Result<bool> PackageLoader::preload_roots(const std::vector<std::string>& roots) {
+// Modules of root packages are roots, and known before their imports are followed. Did they change?
+bool PackageLoader::preload_roots(const std::vector<std::string>& roots) {
   const auto go = go_version();
   const auto providers =
       finder_.find(roots, *current_, {.skip_mod_files = options_.tidy && compare(go, k_strict_go) < 0});
@@ -194,9 +209,13 @@ Result<bool> PackageLoader::preload_roots(const std::vector<std::string>& roots)
   if (need.empty()) return false;
   std::vector<Module> add(need.begin(), need.end());
   sort_modules(add);
-  const auto before = current_->requirements.roots;
-  current_ = TRY(update_roots(finder_, current_, current_->requirements.direct, {}, add));
-  return current_->requirements.roots != before;
+  auto updated = update_roots(finder_, current_, current_->requirements.direct, {}, add);
+  if (!updated) {
+    error(updated.error());
+    return false;
+  }
+  const auto before = std::exchange(current_, *std::move(updated));
+  return current_->requirements.roots != before->requirements.roots;
 }
 
 DirectPaths PackageLoader::direct_paths() const {
@@ -356,14 +375,14 @@ bool PackageLoader::finish_tidy() {
   auto& resolver = finder_.resolver();
   auto tidied = tidy_roots(finder_, *current_, packages_);
   if (!tidied) {
-    error(tidied.error().message());
+    error(tidied.error());
     return !failed_;
   }
   if (!options_.tidy_go.empty()) {
     auto forced = std::make_shared<Snapshot>(
         override_roots((*tidied)->requirements, {{std::string(k_go), options_.tidy_go}}));
     const Graph& graph = forced->load(resolver);
-    if (const auto failure = graph.error()) error(failure->message());
+    if (const auto failure = graph.error()) error(*failure);
     const auto selected = selected_or_none(graph, k_go);
     if (selected == options_.tidy_go) {
       *tidied = std::move(forced);

@@ -70,10 +70,12 @@ class PackageLoader {
 
  private:
   void error(const std::string& text);
+  void error(const Error& what);
   void settle_pruning();
   bool loads_all() const { return !options_.roots || options_.with_all; }
   std::vector<std::string> root_packages();
-  Result<bool> preload_roots(const std::vector<std::string>& roots);
+  void stop_at_damage();
+  bool preload_roots(const std::vector<std::string>& roots);
   Result<bool> update();
   void refuse_implicit();
   Result<void> refuse_unlisted();

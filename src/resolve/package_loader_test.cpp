@@ -26,7 +26,7 @@ struct Load {
         loader(finder, &missing, std::move(tools), std::move(options),
                [this](const std::string& line) { notes += line + "\n"; }) {}
 
-  bool run() { return loader.load(resolver.initial()->requirements); }
+  bool run() { return loader.load(*resolver.initial()); }
   std::string roots() { return str(loader.requirements().requirements.roots); }
   std::string why(std::string_view path) {
     const auto* package = loader.packages().find(path);
@@ -168,7 +168,7 @@ TEST(Tidy, Errors) {
 
 TEST(Imports, AmbiguousOnesNameAllModules) {
   Load load(single("m 1.16: b.c@v1.0.0"), "b.c@v1.0.0 1.16:", "m: b.c/x\nm/b:\nb.c@v1.0.0 b.c/x:", k_tidy);
-  Snapshot in(load.resolver.initial()->requirements);
+  Snapshot in(*load.resolver.initial());
   const auto found = load.finder.find({"b.c/x", "m/b", "m/nothing"}, in, {});
   EXPECT_EQ(found[0].module.str(), "b.c@v1.0.0");
   EXPECT_EQ(found[0].dir, "/b.c@v1.0.0/x");
@@ -177,7 +177,7 @@ TEST(Imports, AmbiguousOnesNameAllModules) {
   EXPECT_EQ(found[2].error->fault, ImportFault::missing_std);
 
   Load clash(single("fmt 1.21:"), "", "fmt: x\nstd fmt:", k_tidy);
-  Snapshot roots(clash.resolver.initial()->requirements);
+  Snapshot roots(*clash.resolver.initial());
   const auto both = clash.finder.find({"fmt"}, roots, {});
   ASSERT_TRUE(both[0].error);
   EXPECT_EQ(both[0].error->error.message(),
@@ -187,7 +187,7 @@ TEST(Imports, AmbiguousOnesNameAllModules) {
 TEST(Imports, NestedModulesAreNotPartOfAMainModule) {
   Load load(single("m.n 1.21:"), "", "m.n:\nm.n/a/b:", k_tidy);
   load.source.go_mods = {"/main/a"};
-  Snapshot in(load.resolver.initial()->requirements);
+  Snapshot in(*load.resolver.initial());
   const auto found = load.finder.find({"m.n/a/b"}, in, {});
   ASSERT_TRUE(found[0].error);
   EXPECT_EQ(found[0].error->fault, ImportFault::missing);

@@ -105,7 +105,7 @@ TEST(Pruning, MatchesTheRuleOnRandomGraphs) {
     const Sample s = random_sample(seed);
     auto universe = s.universe(seed);
     Resolver resolver(*MainModules::single(s.main), universe);
-    const auto rs = resolver.mains().initial().requirements;
+    const auto rs = resolver.mains().initial();
     const Graph graph = resolver.load(rs);
     ASSERT_TRUE(graph.ok());
     ASSERT_EQ(str(graph.build_list()), oracle_build_list(s, rs)) << "seed " << seed;
@@ -127,7 +127,7 @@ TEST(Pruning, AnswersMayComeInAnyOrder) {
       auto mains =
           workspace ? MainModules::workspace({.go_version = "1.22"}, s.peers) : MainModules::single(s.main);
       Resolver resolver(*std::move(mains), universe);
-      const Graph graph = resolver.load(resolver.mains().initial().requirements);
+      const Graph graph = resolver.load(resolver.mains().initial());
       std::string all = graph.text() + str(graph.build_list()) + str(graph.loaded_modules());
       for (const auto& f : graph.failures()) all += f.error.message();
       if (order == 0) first = all;
@@ -144,7 +144,7 @@ TEST(Pruning, UnprunedUpdateKeepsTheBuildList) {
     s.main.go_version = "1.16";
     auto universe = s.universe(seed);
     Resolver resolver(*MainModules::single(s.main), universe);
-    const auto rs = resolver.mains().initial().requirements;
+    const auto rs = resolver.mains().initial();
     const Graph graph = resolver.load(rs);
     const auto updated = resolver.update_roots(rs, &graph);
     ASSERT_TRUE(updated);

@@ -35,18 +35,17 @@ bool has_redundant_root(const MainModules& mains, const std::vector<Module>& roo
 
 }  // namespace
 
-Result<MainModules::Initial> Resolver::initial() {
-  auto out = mains().initial();
-  if (mains().is_workspace()) return out;
-  Requirements& rs = out.requirements;
+Result<Requirements> Resolver::initial() {
+  auto rs = mains().initial();
+  if (mains().is_workspace()) return rs;
   if (!loader_->options().vendored && has_redundant_root(mains(), rs.roots))
     rs = TRY(update_roots(rs, nullptr));
   const std::string& go = loader_->options().add_go_line;
-  if (mains().has_go_line() || go.empty()) return out;
+  if (mains().has_go_line() || go.empty()) return rs;
   rs = override_roots(std::move(rs), {{std::string(k_go), go}});
   // The graph so far is that of an old, unpruned module, whatever the new line says.
   if (pruning_for(go) == Pruning::pruned) rs = TRY(convert_pruning(rs, Pruning::pruned));
-  return out;
+  return rs;
 }
 
 Graph Resolver::load(const Requirements& requirements, std::span<const Module> forced) {

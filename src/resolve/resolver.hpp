@@ -60,7 +60,7 @@ class Resolver {
 
   // The requirements of the main modules; roots that occur twice or name a main module are already reduced,
   // and a missing go line is added where the options say so.
-  Result<MainModules::Initial> initial();
+  Result<Requirements> initial();
 
   // The graph as the roots are, whether consistent or not. `forced`: module versions whose requirements are
   // followed although pruning would end there.

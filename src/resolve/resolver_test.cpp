@@ -23,10 +23,10 @@ TEST(Expand, PrunedRootsRiseToWhatIsSelected) {
   Resolver resolver(single("m 1.17: b@v1.0.0 ~d@v1.0.0"), universe);
   const auto start = resolver.initial();
   ASSERT_TRUE(start);
-  const auto [rs, graph, error] = resolver.expand(start->requirements);
+  const auto [rs, graph, error] = resolver.expand(*start);
   ASSERT_FALSE(error);
   EXPECT_EQ(str(rs.roots), "b@v1.0.0 d@v1.1.0 go@1.17");
-  EXPECT_EQ(rs.direct, start->requirements.direct);
+  EXPECT_EQ(rs.direct, start->direct);
   EXPECT_EQ(graph.text(), "m b@v1.0.0\nm d@v1.1.0\nm go@1.17\nb@v1.0.0 d@v1.1.0\nd@v1.1.0 e@v1.0.0\n");
 }
 
@@ -36,7 +36,7 @@ TEST(Expand, RisingGoesOnUntilNothingRises) {
       "b@v1.1.0\n"
       "b@v1.1.0 1.22: c@v1.1.0");
   Resolver resolver(single("m 1.21: b@v1.0.0 c@v1.0.0 d@v1.0.0"), universe);
-  const auto [rs, graph, error] = resolver.expand(resolver.initial()->requirements);
+  const auto [rs, graph, error] = resolver.expand(*resolver.initial());
   ASSERT_FALSE(error);
   EXPECT_EQ(str(rs.roots), "b@v1.1.0 c@v1.1.0 d@v1.1.0 go@1.22");
   EXPECT_TRUE(graph.all_roots_selected());
@@ -46,9 +46,9 @@ TEST(Expand, ConsistentRootsStay) {
   Universe universe(k_inconsistent);
   Resolver resolver(single("m 1.17: b@v1.0.0 d@v1.1.0"), universe, {.readonly = true});
   const auto start = resolver.initial();
-  const auto [rs, graph, error] = resolver.expand(start->requirements);
+  const auto [rs, graph, error] = resolver.expand(*start);
   EXPECT_FALSE(error);
-  EXPECT_EQ(rs, start->requirements);
+  EXPECT_EQ(rs, *start);
 }
 
 TEST(Expand, ReadonlyRefusesToRaise) {
@@ -56,10 +56,10 @@ TEST(Expand, ReadonlyRefusesToRaise) {
     Universe universe(std::string(k_inconsistent) + "\nf@v1.0.0 1.17:");
     Resolver resolver(single(main), universe, {.readonly = true});
     const auto start = resolver.initial();
-    const auto [rs, graph, error] = resolver.expand(start->requirements);
+    const auto [rs, graph, error] = resolver.expand(*start);
     ASSERT_TRUE(error) << main;
     EXPECT_EQ(error->message(), "updates to go.mod needed; to update it:\n\tgo mod tidy");
-    EXPECT_EQ(rs, start->requirements);
+    EXPECT_EQ(rs, *start);
     EXPECT_EQ(graph.selected("d"), "v1.1.0");
   }
 }
@@ -67,7 +67,7 @@ TEST(Expand, ReadonlyRefusesToRaise) {
 TEST(Expand, FailureKeepsRequirementsAndGraph) {
   Universe universe("b@v1.0.0 1.17: d@v1.1.0\nd@v1.0.0 !gone");
   Resolver resolver(single("m 1.17: b@v1.0.0 d@v1.0.0"), universe);
-  const auto [rs, graph, error] = resolver.expand(resolver.initial()->requirements);
+  const auto [rs, graph, error] = resolver.expand(*resolver.initial());
   ASSERT_TRUE(error);
   EXPECT_EQ(error->message(), "d@v1.0.0: gone");
   EXPECT_EQ(str(rs.roots), "b@v1.0.0 d@v1.0.0 go@1.17");
@@ -78,7 +78,7 @@ TEST(Expand, FailureKeepsRequirementsAndGraph) {
 TEST(Expand, FailureWhileRaising) {
   Universe universe("b@v1.0.0 1.17: d@v1.1.0\nd@v1.0.0 1.17:\nd@v1.1.0 !gone");
   Resolver resolver(single("m 1.17: b@v1.0.0 d@v1.0.0"), universe);
-  const auto [rs, graph, error] = resolver.expand(resolver.initial()->requirements);
+  const auto [rs, graph, error] = resolver.expand(*resolver.initial());
   ASSERT_TRUE(error);
   EXPECT_EQ(error->message(), "d@v1.1.0: gone");
   EXPECT_TRUE(graph.ok());
@@ -89,7 +89,7 @@ TEST(Expand, UnprunedRootsAreReducedToWhatIsNeeded) {
   Universe universe(
       "b@v1.0.0 -: d@v1.1.0\nd@v1.0.0 -: x@v1.0.0\nd@v1.1.0 -: e@v1.0.0\ne@v1.0.0 -:\nx@v1.0.0 -:");
   Resolver resolver(single("m 1.16: b@v1.0.0 ~d@v1.0.0"), universe);
-  const auto [rs, graph, error] = resolver.expand(resolver.initial()->requirements);
+  const auto [rs, graph, error] = resolver.expand(*resolver.initial());
   ASSERT_FALSE(error);
   // d is implied by b at v1.1.0; x is there only because of d@v1.0.0 and must now be said.
   EXPECT_EQ(str(rs.roots), "b@v1.0.0 go@1.16 x@v1.0.0");
@@ -101,14 +101,14 @@ TEST(Initial, RedundantRootsAreReducedAtOnce) {
   Resolver resolver(single("m 1.17: a@v1.1.0 a@v1.0.0 b@v1.0.0 m@v0.1.0"), universe);
   const auto start = resolver.initial();
   ASSERT_TRUE(start);
-  EXPECT_EQ(str(start->requirements.roots), "a@v1.1.0 b@v1.0.0 go@1.17");
+  EXPECT_EQ(str(start->roots), "a@v1.1.0 b@v1.0.0 go@1.17");
   EXPECT_FALSE(universe.asked.contains("a@v1.0.0"));  // reduced before anything was loaded
 }
 
 TEST(Expand, RootsThatNameNoVersionBecomeNone) {
   Universe universe;
   Resolver resolver(single("m 1.17: toolchain@v1.0.0 go@v1.0.0"), universe);
-  const auto [rs, graph, error] = resolver.expand(resolver.initial()->requirements);
+  const auto [rs, graph, error] = resolver.expand(*resolver.initial());
   EXPECT_FALSE(error);
   EXPECT_EQ(str(rs.roots), "go@1.17 toolchain@none");
 }
@@ -126,17 +126,17 @@ TEST(Initial, MissingGoLineIsAddedWhereAsked) {
   Resolver resolver(single("m -: a@v1.0.0"), universe, {.add_go_line = "1.27.0"});
   const auto start = resolver.initial();
   ASSERT_TRUE(start) << start.error().message();
-  EXPECT_EQ(start->requirements.pruning, Pruning::pruned);
-  EXPECT_EQ(str(start->requirements.roots), "a@v1.0.0 b@v1.0.0 c@v1.0.0 go@1.27.0 toolchain@go1.27.0");
+  EXPECT_EQ(start->pruning, Pruning::pruned);
+  EXPECT_EQ(str(start->roots), "a@v1.0.0 b@v1.0.0 c@v1.0.0 go@1.27.0 toolchain@go1.27.0");
   Universe same(text);
   Resolver as_is(single("m -: a@v1.0.0"), same);
-  EXPECT_EQ(str(as_is.initial()->requirements.roots), "a@v1.0.0 go@1.16");
+  EXPECT_EQ(str(as_is.initial()->roots), "a@v1.0.0 go@1.16");
 }
 
 TEST(UpdateRoots, Additions) {
   Universe universe(k_inconsistent);
   Resolver resolver(single("m 1.17: b@v1.0.0"), universe);
-  const auto start = resolver.initial()->requirements;
+  const auto start = *resolver.initial();
   const auto same = resolver.update_roots(start, nullptr, modules("b@v0.9.0"));
   ASSERT_TRUE(same);
   EXPECT_EQ(*same, start);
@@ -149,7 +149,7 @@ TEST(UpdateRoots, Additions) {
 TEST(UpdateRoots, ReadonlyAdditions) {
   Universe universe(k_inconsistent);
   Resolver resolver(single("m 1.17: b@v1.0.0"), universe, {.readonly = true, .updates_needed = "no"});
-  const auto start = resolver.initial()->requirements;
+  const auto start = *resolver.initial();
   EXPECT_TRUE(resolver.update_roots(start, nullptr, modules("b@v1.0.0")));
   const auto added = resolver.update_roots(start, nullptr, modules("d@v1.0.0"));
   ASSERT_FALSE(added);
@@ -159,7 +159,7 @@ TEST(UpdateRoots, ReadonlyAdditions) {
 TEST(ConvertPruning, ToUnprunedDropsWhatIsImplied) {
   Universe universe("a@v1.0.0 1.17: b@v1.0.0\nb@v1.0.0 1.17: c@v1.0.0\nc@v1.0.0 1.17:");
   Resolver resolver(single("m 1.17: a@v1.0.0 ~b@v1.0.0"), universe);
-  const auto rs = resolver.convert_pruning(resolver.initial()->requirements, Pruning::unpruned);
+  const auto rs = resolver.convert_pruning(*resolver.initial(), Pruning::unpruned);
   ASSERT_TRUE(rs);
   EXPECT_EQ(rs->pruning, Pruning::unpruned);
   // Roots at their selected version stay listed.
@@ -169,7 +169,7 @@ TEST(ConvertPruning, ToUnprunedDropsWhatIsImplied) {
 TEST(GraphForGo, ReportsUnmodifiedRoots) {
   Universe universe(std::string(k_inconsistent) + "\nf@v1.0.0 1.17:");
   Resolver resolver(single("m 1.17: b@v1.0.0 d@v1.0.0"), universe);
-  const auto start = resolver.initial()->requirements;
+  const auto start = *resolver.initial();
   EXPECT_EQ(str(resolver.graph_for_go(start, "1.16")->build_list()),
             "m b@v1.0.0 d@v1.1.0 e@v1.0.0 f@v1.0.0 go@1.17");
   EXPECT_EQ(str(resolver.graph_for_go(start, "1.17")->build_list()), "m b@v1.0.0 d@v1.1.0 go@1.17");
@@ -178,14 +178,14 @@ TEST(GraphForGo, ReportsUnmodifiedRoots) {
 TEST(GraphForGo, Refusals) {
   Universe universe;
   Resolver strict(single("m 1.22:"), universe);
-  const auto rs = strict.initial()->requirements;
+  const auto rs = *strict.initial();
   const auto old = strict.graph_for_go(rs, "1.21");
   ASSERT_FALSE(old);
   EXPECT_EQ(old.error().message(),
             "requested Go version 1.21 cannot load module graph (requires Go >= 1.22)");
   EXPECT_TRUE(strict.graph_for_go(rs, "1.22"));
   Resolver work(*MainModules::workspace({}, {main_module("m 1.18:")}), universe);
-  EXPECT_FALSE(work.graph_for_go(work.initial()->requirements, "1.16"));
+  EXPECT_FALSE(work.graph_for_go(*work.initial(), "1.16"));
 }
 
 TEST(Workspace, ExpandLeavesItAlone) {
@@ -195,9 +195,9 @@ TEST(Workspace, ExpandLeavesItAlone) {
       {.readonly = true});
   const auto start = resolver.initial();
   ASSERT_TRUE(start);
-  const auto [rs, graph, error] = resolver.expand(start->requirements);
+  const auto [rs, graph, error] = resolver.expand(*start);
   EXPECT_FALSE(error);
-  EXPECT_EQ(rs, start->requirements);
+  EXPECT_EQ(rs, *start);
   EXPECT_EQ(str(graph.build_list()), "go@1.20 m b@v1.0.0 d@v1.1.0 e@v1.0.0 f@v1.0.0");
 }
 

@@ -58,8 +58,8 @@ class World {
         {.tidy = true, .load_tests = true, .resolve_missing = true, .silent_missing_std = true}, note);
     const auto initial = resolver.initial();
     if (!initial) return out;
-    out.build_list = resolver.load(initial->requirements).build_list();
-    out.ok = loader.load(initial->requirements);
+    out.build_list = resolver.load(*initial).build_list();
+    out.ok = loader.load(*initial);
     out.roots = loader.requirements().requirements.roots;
     out.go = loader.go_version();
     std::erase_if(out.roots, [](const Module& m) { return is_toolchain_path(m.path); });

@@ -67,7 +67,7 @@ INSTANTIATE_TEST_SUITE_P(Resolve, Vendor, testing::ValuesIn(k_cases),
 
 TEST(VendoredBuildList, IsWhatIsRequiredAndWhatProvidesPackages) {
   const auto main = mains("module m\ngo 1.13\nrequire example.com/a v1.0.0\n");
-  const auto list = vendored_build_list(main, main.initial().requirements,
+  const auto list = vendored_build_list(main, main.initial(),
                                         gomod::parse_modules_txt("# example.com/b v1.0.0\nexample.com/b\n"));
   EXPECT_EQ(list, (std::vector<Module>{
                       {"m", ""}, {"example.com/a", "v1.0.0"}, {"example.com/b", "v1.0.0"}, {"go", "1.13"}}));

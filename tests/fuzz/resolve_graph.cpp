@@ -51,7 +51,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Resolver resolver(*std::move(mains), reader, {.local_go = "1.27.0", .max_modules = 400, .max_edges = 4000});
   const auto start = resolver.initial();
   if (!start) return 0;
-  const auto [requirements, graph, error] = resolver.expand(start->requirements);
+  const auto [requirements, graph, error] = resolver.expand(*start);
   if (!error) LARDER_ASSERT(graph.all_roots_selected());
   for (const LoadFailure& f : graph.failures()) LARDER_ASSERT(!f.chain.empty());
   for (const Module& m : graph.modules()) LARDER_ASSERT(!graph.chain_to(m).empty());
