@@ -80,8 +80,7 @@ ModuleFacts ModuleDescriber::describe(const Module& module) {
   if (c_.mains == nullptr || (module.version.empty() && c_.mains->contains(module.path)))
     return main_module(module);
   out.indirect = !c_.requirements->direct.contains(module.path);
-  if (const auto known = c_.go_versions.find(module); known != c_.go_versions.end())
-    out.go_version = known->second;
+  out.go_version = known_go_version(module);
   const Module* to = c_.mains->replacement(module);
   if (to == nullptr) {
     if (c_.vendored == nullptr) complete(out, c_.need_sums);
@@ -127,14 +126,20 @@ std::string ModuleDescriber::sum(const ModuleFacts& facts, Of of) const {
   return out;
 }
 
-// "" where it cannot be had; that is no error here.
-std::string ModuleDescriber::go_version(const Module& module) const {
+// Of a go.mod that was read before, for whatever reason.
+std::string ModuleDescriber::known_go_version(const Module& module) const {
   if (const auto known = c_.go_versions.find(module); known != c_.go_versions.end()) return known->second;
+  return c_.queries.go_line_read(module).value_or("");
+}
+
+// "" where it cannot be had; that is no error here. As in go, one that is too new only counts the next time.
+std::string ModuleDescriber::read_go_version(const Module& module) const {
   const auto text = c_.source.go_mod(module);
   if (!text) return {};
   const auto mod = gomod::parse_mod_lax("go.mod", *text);
   if (!mod || !mod->go) return {};
   const auto& version = mod->go->version;
+  c_.queries.remember_go_line(module, version);
   using gomod::goversion::compare;
   const bool too_new = compare(version, resolve::k_strict_go) >= 0 && compare(version, c_.local_go) > 0;
   return too_new ? "" : version;
@@ -151,9 +156,10 @@ void ModuleDescriber::complete(ModuleFacts& facts, bool need_sums) {
       facts.time = info->time;
     }
   }
-  if (facts.go_version.empty() && may_use(facts, Of::go_mod, need_sums)) {
-    facts.go_version = go_version({facts.path, facts.version});
-  }
+  const Module module{facts.path, facts.version};
+  if (facts.go_version.empty()) facts.go_version = known_go_version(module);
+  if (facts.go_version.empty() && may_use(facts, Of::go_mod, need_sums))
+    facts.go_version = read_go_version(module);
   if (c_.files && !facts.version.empty()) complete_from_cache(facts, need_sums);
 }
 

@@ -66,7 +66,8 @@ class ModuleDescriber {
   void complete_from_cache(ModuleFacts& facts, bool need_sums) const;
   bool may_use(const ModuleFacts& facts, gomod::GoSum::Of of, bool need_sums) const;
   std::string sum(const ModuleFacts& facts, gomod::GoSum::Of of) const;
-  std::string go_version(const gomod::Module& module) const;
+  std::string known_go_version(const gomod::Module& module) const;
+  std::string read_go_version(const gomod::Module& module) const;
   void add_update(ModuleFacts& facts);
   void add_versions(ModuleFacts& facts, bool retracted_too);
   void add_retraction(ModuleFacts& facts);

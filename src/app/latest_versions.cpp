@@ -16,7 +16,13 @@ Result<std::optional<std::string>> LatestVersions::latest(const std::string& pat
     return fail(Kind::not_found, valid.error().message());
   }
   auto found = queries_.query(path, "latest", selected, Allow::not_retracted);
-  if (found) return std::optional(std::move(found->version));
+  if (found) {
+    // Failures to learn what is retracted count for a yes, but for one.
+    const auto retracted = queries_.retraction({path, found->version});
+    if (!retracted && retracted.error().error.kind() == Kind::unverified)
+      return fail(retracted.error().error);
+    return std::optional(std::move(found->version));
+  }
   const auto& [is, names_module, error, origin] = found.error();
   if (is == Is::no_match || is == Is::disallowed) return std::optional<std::string>();
   if (is == Is::absent) return fail(Kind::not_found, error.message(), error.hint());

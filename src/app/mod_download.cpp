@@ -3,9 +3,6 @@
 
 #include "app/module_facts.hpp"
 #include "fetch/chain.hpp"
-#include "gomod/goversion.hpp"
-#include "gomod/modfile.hpp"
-#include "gomod/toolchain.hpp"
 #include "modcache/paths.hpp"
 #include "modzip/limits.hpp"
 #include "resolve/versions.hpp"
@@ -14,17 +11,6 @@
 namespace larder::app {
 
 namespace {
-
-// By the go.mod in the tree; a module without one needs nothing.
-Result<void> check_go_version(const gomod::Module& module, const sys::Path& dir,
-                              const DownloadOptions& options) {
-  if (options.local_go.empty()) return {};
-  const auto text = TRY(sys::read_file_if_exists(dir / "go.mod", modzip::k_max_go_mod));
-  const auto mod = gomod::parse_mod_lax("go.mod", text.value_or(""));
-  if (!mod || !mod->go || gomod::goversion::compare(mod->go->version, options.local_go) <= 0) return {};
-  return fail(Kind::invalid,
-              gomod::too_new_text({module.str(), mod->go->version}, options.local_go, options.local_go_note));
-}
 
 // What can be said of the zip also where no tree can be had.
 void add_zip(const modcache::Cache& cache, const modcache::Paths& paths, DownloadedModule& out) {
@@ -54,7 +40,8 @@ Result<void> download(CachedModules& modules, DownloadedModule& out, const Downl
   }
   out.zip = installed->zip;
   out.sum = installed->h1.str();
-  TRY(check_go_version(out.module, installed->dir, options));
+  const auto text = TRY(sys::read_file_if_exists(installed->dir / "go.mod", modzip::k_max_go_mod));
+  TRY(check_go_needed(out.module, text.value_or(""), options.local_go));
   out.dir = installed->dir;
   return {};
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/cached_modules.hpp"
+#include "app/go_needed.hpp"
 #include "app/go_value.hpp"
 #include "base/result.hpp"
 #include "gomod/module.hpp"
@@ -35,8 +36,7 @@ struct DownloadedModule {
 
 struct DownloadOptions {
   unsigned jobs = 16;
-  std::string local_go;  // modules that need a newer one are errors, after they were downloaded; "": none
-  std::string local_go_note;  // "; GOTOOLCHAIN=local"
+  RunningGo local_go;  // modules that need a newer one are errors, after they were downloaded
 };
 
 GoValue to_value(const DownloadedModule& module);

@@ -15,6 +15,7 @@
 
 #include "app/cached_modules.hpp"
 #include "app/go_folder.hpp"
+#include "app/go_needed.hpp"
 #include "app/package_walk.hpp"
 #include "app/project.hpp"
 #include "app/zips_in_place.hpp"
@@ -35,6 +36,7 @@ class ModulePackages final : public resolve::PackageSource {
     std::function<void(const std::string& folder)> ignoring;  // -x: skipped by an ignore directive
     const index::Shelf* shelf = nullptr;                      // null: nothing is known but what is read
     ZipsInPlace* zips = nullptr;  // null: dependencies are extracted; must outlive it
+    RunningGo local_go;           // modules that need a newer one are errors
     bool indexed = true;          // folders are read as go reads them with its index; else shelf is null
     std::stop_token stop;
   };

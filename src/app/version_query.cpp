@@ -364,6 +364,16 @@ void VersionQueries::know(const Module& actual, resolve::SummaryPtr summary) {
   read_.try_emplace(actual, std::move(summary));
 }
 
+std::optional<std::string> VersionQueries::go_line_read(const Module& actual) {
+  auto known = go_lines_.lock();
+  const auto it = known->find(actual);
+  return it == known->end() ? std::nullopt : std::optional(it->second);
+}
+
+void VersionQueries::remember_go_line(const Module& actual, const std::string& go) {
+  go_lines_.lock()->try_emplace(actual, go);
+}
+
 QueryResult<resolve::SummaryPtr> VersionQueries::read_latest(const std::string& path) {
   const auto newest = QUERY_TRY(query(path, "latest", "", Allow::everything));
   Module module{path, newest.version};
@@ -377,6 +387,7 @@ QueryResult<resolve::SummaryPtr> VersionQueries::read_latest(const std::string& 
   }
   auto summary = resolve::summarize(QUERY_TRY(std::move(answer)));
   if (!summary) return failed(Is::other, false, summary.error().message());
+  remember_go_line(module, summary->go_version);
   return std::make_shared<const resolve::ModSummary>(*std::move(summary));
 }
 

@@ -98,6 +98,9 @@ class VersionQueries {
   QueryResult<std::string> deprecation(const gomod::Module& module);
   // What a go.mod says that was read before; not beside other calls.
   void know(const gomod::Module& actual, resolve::SummaryPtr summary);
+  // The go line of each go.mod that was read on the way, here or elsewhere; nullopt: not read. By any thread.
+  std::optional<std::string> go_line_read(const gomod::Module& actual);
+  void remember_go_line(const gomod::Module& actual, const std::string& go);
 
  private:
   struct Matcher;
@@ -153,6 +156,7 @@ class VersionQueries {
   std::map<std::string, std::string> highest_replaced_;  // by path; "" where all versions are
   std::unordered_map<gomod::Module, resolve::SummaryPtr, gomod::ModuleHash> read_;
   sys::Kept<std::string, QueryResult<resolve::SummaryPtr>> latest_summaries_;
+  sys::Sync<std::map<gomod::Module, std::string>> go_lines_;
   using Asking = std::pair<std::string, int>;  // path, From::number
   sys::Kept<Asking, Result<std::vector<std::string>>> listed_;
   sys::Kept<Asking, Result<fetch::Info>> latest_;

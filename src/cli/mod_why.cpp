@@ -90,7 +90,7 @@ Result<std::vector<gomod::Module>> named_modules(GoSession& go, const std::vecto
   const auto roots = TRY(go.initial());
   const bool whole = TRY(asks_graph(words, roots, go.resolver().mains()));
   const auto loaded = whole ? go.load_graph() : Result<void>();
-  if (!loaded && !go.has_graph()) return fail(loaded.error());
+  if (!loaded && (!go.has_graph() || go.modules().contradiction())) return fail(loaded.error());
   std::set<gomod::Module> matches;
   for (const auto& word : words) {
     if (!has_wildcard(word)) {
@@ -155,6 +155,7 @@ std::optional<resolve::Requirements> load_named(GoSession& go, PackageSession& s
   const auto roots = [&](resolve::Snapshot& in) {
     return words.packages([&](const std::string& pattern) {
       const auto& graph = in.load(resolver);
+      if (go.modules().contradiction()) return PackageWords::Matched{};  // nothing is fetched any more
       auto found = session.packages().matching(pattern, resolver.mains(), graph.build_list());
       found.is_all = found.is_all && !graph.error();
       return found;

@@ -64,6 +64,7 @@ Result<ModuleLister::Found> ModuleLister::run(const std::vector<std::string>& te
   Found out;
   if (std::any_of(words.begin(), words.end(), [&](const auto& w) { return needs_graph(w); })) {
     const auto loaded = is_vendor() ? Result<void>() : go_.load_graph();
+    if (!loaded && go_.modules().contradiction()) return fail(loaded.error());
     if (!loaded) out.error = loaded.error();
   }
   open_describer();
@@ -145,6 +146,9 @@ std::map<gomod::Module, std::string> ModuleLister::loaded_go_versions() {
     const auto& actual = go_.resolver().mains().actual(loaded[i]);
     out[actual] = (*summaries[i])->go_version;
     go_.queries().know(actual, *summaries[i]);
+  }
+  for (const auto& failure : go_.graph().failures()) {
+    if (!failure.go_version.empty()) out[failure.actual] = failure.go_version;
   }
   return out;
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "cli/go_files.hpp"
 #include "gomod/goversion.hpp"
 #include "sys/parallel.hpp"
 
@@ -45,6 +46,7 @@ app::ModulePackages::Options package_options(GoSession& go, app::ZipsInPlace* zi
   app::ModulePackages::Options out;
   out.goroot = go.session().config.go.goroot();
   out.threads = std::max(k_least_threads, sys::cpu_count());
+  out.local_go = {go.session().config.go.go_version(), toolchain_note(go.session())};
   out.indexed = is_indexed(go.session());
   out.shelf = out.indexed ? go.shelf() : nullptr;
   out.zips = zips;
@@ -147,7 +149,7 @@ void PackageSession::want_what_is_missing() const {
   using resolve::ImportFault;
   for (const auto* package : loader_->packages().packages()) {
     if (!package->error) continue;
-    const auto& [fault, error, modules, found, go] = *package->error;
+    const auto& [fault, error, modules, found] = *package->error;
     for (const auto& m : modules)
       go_.want_unless_held(go_.resolver().mains().actual(m), gomod::GoSum::Of::zip);
     if (fault == ImportFault::other && nothing_could_have(package->path)) go_.want_package(package->path);

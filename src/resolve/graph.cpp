@@ -183,6 +183,7 @@ LoadFailure Graph::failure_of(NodeId node) const {
                   .cause = cause,
                   .error = Error(cause.kind(), text, cause.hint()),
                   .is_conflict = failure.whole,
+                  .go_version = failure.go_version,
                   .alone = cause.message()};
   if (failure.about_actual) {
     const auto& m = failure.actual;

@@ -34,6 +34,7 @@ struct LoadFailure {
   // go's text: "A@v1 requires\n\tB@v2 requires\n\tC@v3: CAUSE", "C@v3 (replaced by ./c): CAUSE"
   Error error;
   bool is_conflict = false;  // of replacements in a workspace: go cannot go on, whatever errors are allowed
+  std::string go_version;    // its go line, where the file could be read
   std::string alone;         // the same without what requires it: "C@v3: CAUSE", "module ./c: CAUSE"
 };
 

@@ -186,13 +186,8 @@ void ImportFinder::check_mod_files(std::vector<Provider>& providers) {
     if (p.error || p.module.version.empty()) continue;
     const auto& summary = summaries[index.at(p.module)];
     if (summary) continue;
-    if (auto newer = resolver_.needs_newer_go(p.module)) {
-      p = Provider{};
-      p.error = ImportError{ImportFault::too_new, std::move(newer->error), {}, false, std::move(newer->go)};
-      continue;
-    }
     auto error = summary.error();
-    if (error.message() == gomod::k_lookup_disabled) {
+    if (error.message() == gomod::k_lookup_disabled || resolver_.needs_newer_go(error)) {
       p = other(std::move(error));
       continue;
     }

@@ -47,7 +47,6 @@ enum class ImportFault {
   ambiguous,
   missing_sum,
   no_go,          // its folder has no file that counts
-  too_new,        // its module needs a newer go
   not_in_latest,  // neither has the latest version of any module that could
   implicit,       // read-only: imported by the main module, its module is no root
   other,
@@ -58,7 +57,6 @@ struct ImportError {
   // missing_sum only: what go.sum lacks, and whether another module has the package.
   std::vector<Module> modules = {};
   bool found = false;
-  std::string go = {};  // too_new only: the version that is needed
 };
 
 struct Provider {

@@ -97,13 +97,12 @@ void Loader::settle(NodeId id, Result<SummaryPtr> answer) {
   LARDER_ASSERT(*answer != nullptr);
   const ModSummary& summary = **answer;
   if (too_new(summary)) {
-    newer_go_[id] = summary.go_version;
     Error error(Kind::invalid, gomod::too_new_text({"module " + actual.str(), summary.go_version},
                                                    options_.local_go, options_.local_go_note));
-    return table_->set_failed(id, {std::move(error), actual, false});
+    return table_->set_failed(id, {std::move(error), actual, false, false, summary.go_version});
   }
   if (auto declared = check_declared_path(required, actual, summary); !declared) {
-    return table_->set_failed(id, {std::move(declared).error(), actual, true});
+    return table_->set_failed(id, {std::move(declared).error(), actual, true, false, summary.go_version});
   }
   set_loaded(id, *std::move(answer));
 }

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstddef>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -32,12 +31,6 @@ class Loader {
   NodeId wait();
   std::size_t waiting() const { return batch_.size() + outstanding_; }
 
-  // The go version that a module needs which failed since the local one is older; nullptr for any other.
-  const std::string* newer_go(NodeId id) const {
-    const auto found = newer_go_.find(id);
-    return found == newer_go_.end() ? nullptr : &found->second;
-  }
-
   // Loads these and no more.
   void fetch(const std::vector<NodeId>& ids);
 
@@ -54,7 +47,6 @@ class Loader {
   std::shared_ptr<NodeTable> table_;
   std::vector<ModRequest> batch_;
   std::size_t outstanding_ = 0;
-  std::map<NodeId, std::string> newer_go_;
 };
 
 }  // namespace larder::resolve

@@ -51,8 +51,9 @@ struct Node {
 struct NodeFailure {
   Error cause;
   Module actual;
-  bool about_actual;   // the text names the replacement where there is one
-  bool whole = false;  // the cause is all of the text
+  bool about_actual;            // the text names the replacement where there is one
+  bool whole = false;           // the cause is all of the text
+  std::string go_version = {};  // its go line, where the file could be read
 };
 
 class NodeTable {

@@ -204,7 +204,9 @@ bool PackageLoader::preload_roots(const std::vector<std::string>& roots) {
     const auto answers = missing_->find(missing, *current_);
     for (const auto& answer : answers) {
       if (answer.module) want(*answer.module);
+      if (answer.error && answer.error->error.kind() == Kind::unverified) error(answer.error->error);
     }
+    if (failed_) return false;
   }
   if (need.empty()) return false;
   std::vector<Module> add(need.begin(), need.end());
@@ -282,17 +284,29 @@ void PackageLoader::refuse_conflicts() {
   }
 }
 
-Result<bool> PackageLoader::update() {
-  const Package* newest = nullptr;
+// The first of the packages that need the newest go.
+std::optional<PackageLoader::Newest> PackageLoader::needs_newest_go() const {
+  std::optional<Newest> out;
+  for (const auto* package : packages_.packages()) {
+    if (!package->error) continue;
+    auto newer = finder_.resolver().needs_newer_go(package->error->error);
+    if (newer && (!out || compare(newer->go, out->newer.go) > 0)) out = Newest{package, *std::move(newer)};
+  }
+  return out;
+}
+
+// What does not match its hash ends it.
+Result<void> PackageLoader::refuse_damaged() const {
   for (const auto* package : packages_.packages()) {
     if (package->error && package->error->error.kind() == Kind::unverified)
       return fail(package->error->error);
-    if (package->error && package->error->fault == ImportFault::too_new &&
-        (newest == nullptr || compare(package->error->go, newest->error->go) > 0)) {
-      newest = package;
-    }
   }
-  if (newest != nullptr) return fail(newest->error->error);
+  return {};
+}
+
+Result<bool> PackageLoader::update() {
+  TRY(refuse_damaged());
+  if (auto newest = needs_newest_go()) return fail(std::move(newest->newer.error));
   if (current_->requirements.pruning == Pruning::workspace) {
     TRY(refuse_unlisted());
     refuse_conflicts();
@@ -358,12 +372,18 @@ Result<std::vector<std::pair<Module, const Package*>>> PackageLoader::resolve_mi
     paths.push_back(package->path);
   }
   auto answers = missing_->find(paths, *current_);
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    if (!answers[i].error) continue;
+    packages[i]->error = std::move(answers[i].error);
+    add_folder(*packages[i]->error, *packages[i]);
+  }
+  TRY(refuse_damaged());
+  if (auto newest = needs_newest_go()) {
+    note_("toolchain upgrade needed to resolve " + newest->package->path);
+    return fail(std::move(newest->newer.error));
+  }
   std::vector<std::pair<Module, const Package*>> out;
   for (std::size_t i = 0; i < answers.size(); ++i) {
-    if (answers[i].error) {
-      packages[i]->error = std::move(answers[i].error);
-      add_folder(*packages[i]->error, *packages[i]);
-    }
     if (!answers[i].module) continue;
     note_("found " + packages[i]->path + " in " + answers[i].module->path + " " + answers[i].module->version);
     out.emplace_back(*answers[i].module, packages[i]);

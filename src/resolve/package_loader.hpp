@@ -76,6 +76,12 @@ class PackageLoader {
   std::vector<std::string> root_packages();
   void stop_at_damage();
   bool preload_roots(const std::vector<std::string>& roots);
+  struct Newest {
+    const Package* package;
+    Resolver::NewerGo newer;
+  };
+  std::optional<Newest> needs_newest_go() const;
+  Result<void> refuse_damaged() const;
   Result<bool> update();
   void refuse_implicit();
   Result<void> refuse_unlisted();

@@ -20,7 +20,7 @@ struct Load {
       : universe(modules),
         source(mains.modules().front().path, packages),
         versions(latest),
-        resolver(std::move(mains), universe, {.readonly = options.readonly}),
+        resolver(std::move(mains), universe, {.readonly = options.readonly, .local_go = "1.26"}),
         finder(resolver, source, {.readonly = options.readonly, .must_have_sums = options.readonly}),
         missing(finder, &versions, [this](const std::string& line) { notes += line + "\n"; }),
         loader(finder, &missing, std::move(tools), std::move(options),
@@ -163,6 +163,31 @@ TEST(Tidy, Errors) {
     Load with_e(single(c.main), c.modules, c.packages, lenient, c.latest);
     EXPECT_TRUE(with_e.run()) << c.name;
     EXPECT_EQ(with_e.notes, c.notes) << c.name;
+  }
+}
+
+TEST(Tidy, AModuleThatNeedsANewerGoIsNoAnswer) {
+  const auto load = [](std::string_view go, bool allow_errors) {
+    auto options = k_tidy;
+    options.allow_errors = allow_errors;
+    auto out =
+        std::make_unique<Load>(single("m " + std::string(go) + ":"),
+                               "b.c@v1.0.0 1.99:", "m: b.c/x\nb.c@v1.0.0 b.c/x:", options, "b.c@v1.0.0");
+    out->source.faults["b.c@v1.0.0"] = "b.c@v1.0.0 requires go >= 1.99 (running go 1.26)";
+    return out;
+  };
+  const std::string found =
+      "finding module for package b.c/x\ntoolchain upgrade needed to resolve b.c/x\n"
+      "b.c@v1.0.0 requires go >= 1.99 (running go 1.26)\n";
+  for (const auto* go : {"1.16", "1.21"}) {
+    const auto strict = load(go, false);
+    EXPECT_FALSE(strict->run());
+    EXPECT_EQ(strict->notes, found) << go;
+    const auto lax = load(go, true);
+    EXPECT_TRUE(lax->run());
+    EXPECT_EQ(lax->notes, found + "m imports\n\tb.c/x: b.c@v1.0.0 requires go >= 1.99 (running go 1.26)\n")
+        << go;
+    EXPECT_EQ(lax->roots(), "go@" + std::string(go));
   }
 }
 

@@ -220,13 +220,13 @@ std::vector<Result<SummaryPtr>> Resolver::summaries(std::span<const Module> modu
   return out;
 }
 
-std::optional<Resolver::NewerGo> Resolver::needs_newer_go(const Module& module) const {
-  const auto* go = loader_->newer_go(loader_->table()->intern_unbounded(module.path, module.version));
-  if (go == nullptr) return std::nullopt;
-  const auto& options = loader_->options();
-  auto text =
-      gomod::too_new_text({mains().actual(module).str(), *go}, options.local_go, options.local_go_note);
-  return NewerGo{*go, Error(Kind::invalid, std::move(text))};
+std::optional<Resolver::NewerGo> Resolver::needs_newer_go(const Error& error) const {
+  const auto& local = loader_->options().local_go;
+  const auto& note = loader_->options().local_go_note;
+  auto about = gomod::read_too_new(error.message(), local, note);
+  if (!about) return std::nullopt;
+  Error alone(Kind::invalid, gomod::too_new_text(*about, local, note));
+  return NewerGo{std::move(about->go), std::move(alone)};
 }
 
 namespace {

@@ -85,13 +85,13 @@ class Resolver {
 
   // Summaries of any modules, in order, read where they were not yet.
   std::vector<Result<SummaryPtr>> summaries(std::span<const Module> modules);
-  // Of a module whose summary could not be had since the local go is too old: the go it needs, and the words
-  // of go for a module that is extracted: "M@V requires go >= X (running go …)".
+  // Whether it is for want of a newer go, be it of a module's go.mod or of its files: which one, and the
+  // words for that alone, "M@V requires go >= X (running go …)", "module M@V requires …".
   struct NewerGo {
     std::string go;
     Error error;
   };
-  std::optional<NewerGo> needs_newer_go(const Module& module) const;
+  std::optional<NewerGo> needs_newer_go(const Error& error) const;
 
   // What the go.mod was read of: requirements, not what replaces them.
   std::vector<Module> read() const;

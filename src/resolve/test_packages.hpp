@@ -32,6 +32,7 @@ class FakePackages final : public PackageSource {
     if (required.version.empty()) return ModuleTree{"/main", true};
     fetched.insert(actual.str());
     if (!modules_.contains(actual.str())) return fail(Kind::not_found, actual.str() + ": no such module");
+    if (const auto it = faults.find(actual.str()); it != faults.end()) return fail(Kind::invalid, it->second);
     return ModuleTree{"/" + actual.str(), false};
   }
   bool has_sum(const Module& actual) override { return !without_sum.contains(actual.str()); }
@@ -56,6 +57,7 @@ class FakePackages final : public PackageSource {
   std::set<std::string> without_sum;
   std::set<std::string> go_mods;
   std::set<std::string> fetched;
+  std::map<std::string, std::string> faults;  // of trees, by module
 
  private:
   void add(std::string_view line) {

@@ -8,6 +8,8 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <new>
+#include <span>
 #include <thread>
 
 #include <fcntl.h>
@@ -174,17 +176,62 @@ Result<Outcome> spawn(const Command& command, Capture capture, std::size_t limit
   return outcome;
 }
 
+// The sessions that run_limited leads now, where a signal handler can read them. In memory that children
+// share: each enters itself before it becomes the program, so that none is missed. What finds no place is
+// ended by PR_SET_PDEATHSIG, without its children.
+constexpr std::size_t k_most_sessions = 256;
+constexpr pid_t k_nobody = 0;
+constexpr pid_t k_not_yet = -1;
+using Leaders = std::array<std::atomic<pid_t>, k_most_sessions>;
+static_assert(std::atomic<pid_t>::is_always_lock_free);
+std::span<std::atomic<pid_t>> leaders() {
+  static Leaders* const all = [] {
+    void* const memory =
+        ::mmap(nullptr, sizeof(Leaders), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    return memory == MAP_FAILED ? nullptr : new (memory) Leaders{};
+  }();
+  if (all == nullptr) return {};
+  return *all;
+}
+
+// A place among the leaders; nullptr where there is none left.
+class Led {
+ public:
+  Led() {
+    for (auto& place : leaders()) {
+      pid_t nobody = k_nobody;
+      if (!place.compare_exchange_strong(nobody, k_not_yet)) continue;
+      place_ = &place;
+      return;
+    }
+  }
+  ~Led() {
+    if (place_ != nullptr) *place_ = k_nobody;
+  }
+  Led(const Led&) = delete;
+  Led& operator=(const Led&) = delete;
+
+  std::atomic<pid_t>* place() const { return place_; }
+
+ private:
+  std::atomic<pid_t>* place_ = nullptr;
+};
+
 // In the child of run_limited. A session of its own also takes it out of reach of the terminal's signals, so
 // it has to end with us.
 struct Confinement {
   const Command* command;
+  pid_t parent;
+  std::atomic<pid_t>* place;  // among the leaders; may be nullptr
   bool terminal;
   std::optional<std::uint64_t> file_size;
 };
 int confine(void* context) {
   const auto& wanted = *static_cast<const Confinement*>(context);
   if (!wanted.terminal && ::setsid() < 0) return errno;
+  if (!wanted.terminal && wanted.place != nullptr) *wanted.place = ::getpid();
   if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return errno;
+  if (::getppid() != wanted.parent) return ESRCH;  // it ended before it could take us along
   if (wanted.file_size) {
     const rlimit limit = {*wanted.file_size, *wanted.file_size};
     if (::setrlimit(RLIMIT_FSIZE, &limit) != 0) return errno;
@@ -192,40 +239,10 @@ int confine(void* context) {
   return wanted.command->prepare != nullptr ? wanted.command->prepare(wanted.command->context) : 0;
 }
 
-// The sessions that run_limited leads now, where a signal handler can read them. What finds no place is ended
-// by PR_SET_PDEATHSIG, without its children.
-constexpr std::size_t k_most_sessions = 256;
-using Leaders = std::array<std::atomic<pid_t>, k_most_sessions>;
-static_assert(std::atomic<pid_t>::is_always_lock_free);
-Leaders& leaders() {
-  static constinit Leaders all{};
-  return all;
-}
-
-class Led {
- public:
-  explicit Led(pid_t pid) {
-    for (auto& place : leaders()) {
-      pid_t nobody = 0;
-      if (!place.compare_exchange_strong(nobody, pid)) continue;
-      place_ = &place;
-      return;
-    }
-  }
-  ~Led() {
-    if (place_ != nullptr) *place_ = 0;
-  }
-  Led(const Led&) = delete;
-  Led& operator=(const Led&) = delete;
-
- private:
-  std::atomic<pid_t>* place_ = nullptr;
-};
-
 // The handler's own signal is blocked until it returns; then it does what it does by default.
 void end_all(int number) {
   for (const auto& leader : leaders()) {
-    if (const pid_t pid = leader; pid != 0) ::kill(-pid, SIGKILL);
+    if (const pid_t pid = leader; pid > 0) ::kill(-pid, SIGKILL);
   }
   ::signal(number, SIG_DFL);
   ::raise(number);
@@ -344,14 +361,13 @@ Result<Outcome> run_captured(const Command& command, std::size_t limit) {
 
 Result<Outcome> run_limited(const Command& command, const RunLimits& limits) {
   const Fd in = TRY(input_of(limits.in));
-  Confinement confinement{&command, limits.terminal, limits.file_size};
+  const Led led;
+  Confinement confinement{&command, ::getpid(), led.place(), limits.terminal, limits.file_size};
   Command confined = command;
   confined.prepare = &confine;
   confined.context = &confinement;
   auto started = TRY(
       start(confined, {.in = in.get(), .out = limits.out}, limits.out < 0 ? Capture::both : Capture::errors));
-  std::optional<Led> led;
-  if (!limits.terminal) led.emplace(started.pid);
   Outcome outcome;
   Watch watch(started.pid, limits);
   if (!started.failure) watch.collect(started.out.get(), started.err.get(), outcome);
@@ -362,6 +378,7 @@ Result<Outcome> run_limited(const Command& command, const RunLimits& limits) {
 }
 
 void end_programs_on_signals() {
+  static_cast<void>(leaders());  // before a handler needs it
   struct sigaction ends{};
   ends.sa_handler = end_all;
   for (const int number : {SIGINT, SIGTERM}) {

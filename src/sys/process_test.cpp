@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sys/process.hpp"
 
+#include <array>
+#include <csignal>
+
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sys/child.hpp"
 
 namespace larder::sys {
 namespace {
@@ -95,6 +103,34 @@ TEST(ProcessLimited, who_writes_without_end_is_ended) {
 
 TEST(ProcessLimited, there_is_no_terminal_to_ask_at) {
   EXPECT_NE(run_limited({.argv = {"sh", "-c", "read x < /dev/tty"}}, {}).value().exit_code, 0);
+}
+
+// A child that has a child of its own, and a signal for us, before run_limited knows that it was started.
+int start_another_and_signal(void*) {
+  const pid_t parent = ::getppid();
+  if (::fork() == 0) {
+    ::alarm(60);  // where nobody else ends it
+  } else {
+    ::kill(parent, SIGTERM);
+  }
+  while (true) ::pause();
+}
+
+TEST(ProcessSignals, end_programs_that_are_only_starting) {
+  auto open_while_running = make_pipe().value();
+  const pid_t pid = ::fork();
+  ASSERT_GE(pid, 0);
+  if (pid == 0) {
+    end_programs_on_signals();
+    static_cast<void>(run_limited({.argv = {"true"}, .prepare = &start_another_and_signal}, {}));
+    ::_exit(0);
+  }
+  open_while_running.write_end.reset();
+  int status = 0;
+  ASSERT_EQ(::waitpid(pid, &status, 0), pid);
+  EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+  pollfd end{open_while_running.read_end.get(), POLLIN, 0};
+  EXPECT_EQ(::poll(&end, 1, 10'000), 1) << "a program was left behind";
 }
 
 }  // namespace

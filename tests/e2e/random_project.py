@@ -26,6 +26,7 @@ from upstream import Content, Module, escape, make_zip
 HOST = "ex.com"
 GO_LINES = ["1.13", "1.15", "1.16", "1.17", "1.18", "1.20", "1.21", "1.21", "1.21", "1.22.1", "1.24", "1.25.0"]
 VERSIONS = ["v1.0.0", "v1.1.0", "v1.2.0", "v1.3.0-pre", "v0.9.0", "v0.0.0-20240102030405-abcdefabcdef"]
+NEWER_GO_SHARE = 0.12  # of all universes
 TEMPLATES = ["{{.Path}}", "{{.}}", "{{if~.Main}}main{{else}}{{.Version}}{{end}}", "{{with~.Replace}}{{.Path}}{{end}}",
              "{{.Path}}{{if~.Indirect}}:indirect{{end}}", "{{.GoVersion}}"]  # "~": a space
 
@@ -88,6 +89,7 @@ class Universe:
             self.commands.append(self.command())
         self.go_flags = self.pick(*[""] * 12, "-mod=mod", "-mod=readonly", "-mod=vendor")
         self.folder = self.pick(*["."] * 6, "x", "n", "rep")
+        self.ask_newer_go(random.Random(f"newer go {seed}"))
 
     # --- chance -----------------------------------------------------------------------------------------------
 
@@ -213,6 +215,16 @@ class Universe:
 
     def remark(self, line):
         return self.pick(*[""] * 9, " // because") if line and "//" not in line else ""
+
+    def ask_newer_go(self, rng):
+        """Here and there a module, or the folder that replaces one, needs a go that is not there."""
+        if rng.random() > NEWER_GO_SHARE:
+            return
+        go_mods = [(files, "go.mod") for files in self.modules.values()]
+        go_mods += [(self.project, name) for name in self.project if name.endswith("rep/go.mod")]
+        for files, name in go_mods:
+            if name in files and rng.random() < 0.3:
+                files[name] = re.sub(r"(?m)^go .*$", f"go {rng.choice(['1.99', '1.27', '1.98.1'])}", files[name])
 
     # --- the project --------------------------------------------------------------------------------------------
 

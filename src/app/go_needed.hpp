@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// The go that a module needs, which go looks at once it has extracted the module. Thread rule: any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "gomod/module.hpp"
+
+namespace larder::app {
+
+struct RunningGo {
+  std::string version;  // "": any module will do
+  std::string note;     // "; GOTOOLCHAIN=local"
+};
+
+// go_mod: of the module, "" where it has none. Kind::invalid: "M@V requires go >= X (running go LOCAL NOTE)".
+Result<void> check_go_needed(const gomod::Module& module, std::string_view go_mod, const RunningGo& local);
+
+}  // namespace larder::app
