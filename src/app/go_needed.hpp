@@ -7,6 +7,7 @@
 
 #include "base/result.hpp"
 #include "gomod/module.hpp"
+#include "sys/files.hpp"
 
 namespace larder::app {
 
@@ -15,7 +16,9 @@ struct RunningGo {
   std::string note;     // "; GOTOOLCHAIN=local"
 };
 
-// go_mod: of the module, "" where it has none. Kind::invalid: "M@V requires go >= X (running go LOCAL NOTE)".
-Result<void> check_go_needed(const gomod::Module& module, std::string_view go_mod, const RunningGo& local);
+// go_mod: the module's. Kind::invalid: "M@V requires go >= X (running go VERSION NOTE)".
+Result<void> check_go_needed(const gomod::Module& module, std::string_view go_mod, const RunningGo& running);
+// By the go.mod of the extracted module; one without needs nothing.
+Result<void> check_go_needed_in(const sys::Path& dir, const gomod::Module& module, const RunningGo& running);
 
 }  // namespace larder::app

@@ -4,7 +4,6 @@
 #include "app/module_facts.hpp"
 #include "fetch/chain.hpp"
 #include "modcache/paths.hpp"
-#include "modzip/limits.hpp"
 #include "resolve/versions.hpp"
 #include "sys/parallel.hpp"
 
@@ -40,8 +39,7 @@ Result<void> download(CachedModules& modules, DownloadedModule& out, const Downl
   }
   out.zip = installed->zip;
   out.sum = installed->h1.str();
-  const auto text = TRY(sys::read_file_if_exists(installed->dir / "go.mod", modzip::k_max_go_mod));
-  TRY(check_go_needed(out.module, text.value_or(""), options.local_go));
+  TRY(check_go_needed_in(installed->dir, out.module, options.running_go));
   out.dir = installed->dir;
   return {};
 }

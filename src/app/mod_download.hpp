@@ -36,7 +36,7 @@ struct DownloadedModule {
 
 struct DownloadOptions {
   unsigned jobs = 16;
-  RunningGo local_go;  // modules that need a newer one are errors, after they were downloaded
+  RunningGo running_go;  // modules that need a newer one are errors, after they were downloaded
 };
 
 GoValue to_value(const DownloadedModule& module);

@@ -163,14 +163,13 @@ Result<resolve::ModuleTree> ModulePackages::find_dependency(const gomod::Module&
   gomod::H1 h1;
   if (options_.zips == nullptr) {
     const auto installed = TRY(modules_.install(actual, CachedModules::Need::tree, options_.stop));
-    const auto go_mod = TRY(sys::read_file_if_exists(installed.dir / "go.mod", modzip::k_max_go_mod));
-    TRY(check_go_needed(actual, go_mod.value_or(""), options_.local_go));
+    TRY(check_go_needed_in(installed.dir, actual, options_.running_go));
     dir = installed.dir.native();
     h1 = installed.h1;
   } else {
     auto found = TRY(options_.zips->find(actual));
     const auto go_mod = modules_.mod(actual, options_.stop);
-    TRY(check_go_needed(actual, go_mod ? *go_mod : "", options_.local_go));
+    if (go_mod) TRY(check_go_needed(actual, *go_mod, options_.running_go));
     dir = found.zip->root();
     h1 = found.h1;
     zips_.lock()->try_emplace(dir, std::move(found.zip));

@@ -36,7 +36,7 @@ class ModulePackages final : public resolve::PackageSource {
     std::function<void(const std::string& folder)> ignoring;  // -x: skipped by an ignore directive
     const index::Shelf* shelf = nullptr;                      // null: nothing is known but what is read
     ZipsInPlace* zips = nullptr;  // null: dependencies are extracted; must outlive it
-    RunningGo local_go;           // modules that need a newer one are errors
+    RunningGo running_go;         // modules that need a newer one are errors
     bool indexed = true;          // folders are read as go reads them with its index; else shelf is null
     std::stop_token stop;
   };

@@ -111,7 +111,7 @@ class ModDownload {
       out.push_back(std::move(one));
     }
     app::DownloadOptions options;
-    options.local_go = {go_.session().config.go.go_version(), toolchain_note(go_.session())};
+    options.running_go = {go_.session().config.go.go_version(), toolchain_note(go_.session())};
     auto done = app::mod_download(go_.modules(), modules, options, go_.session().stop);
     auto next = done.begin();
     for (auto& one : out) {

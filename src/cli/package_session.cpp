@@ -46,7 +46,7 @@ app::ModulePackages::Options package_options(GoSession& go, app::ZipsInPlace* zi
   app::ModulePackages::Options out;
   out.goroot = go.session().config.go.goroot();
   out.threads = std::max(k_least_threads, sys::cpu_count());
-  out.local_go = {go.session().config.go.go_version(), toolchain_note(go.session())};
+  out.running_go = {go.session().config.go.go_version(), toolchain_note(go.session())};
   out.indexed = is_indexed(go.session());
   out.shelf = out.indexed ? go.shelf() : nullptr;
   out.zips = zips;

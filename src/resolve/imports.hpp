@@ -48,6 +48,7 @@ enum class ImportFault {
   missing_sum,
   no_go,          // its folder has no file that counts
   not_in_latest,  // neither has the latest version of any module that could
+  conflict,       // of replacements in a workspace
   implicit,       // read-only: imported by the main module, its module is no root
   other,
 };

@@ -96,6 +96,8 @@ std::optional<MissingImports::Answer> MissingImports::find_replaced(const std::s
     if (!could_contain(module.path, path)) continue;
     if (compare_versions(module.path, selected_or_none(graph, module.path), module.version) >= 0) continue;
     if (!first) first = module;
+    if (auto conflict = mains.replacement_conflict(module))
+      return failed(ImportFault::conflict, std::move(conflict->error));
     const auto& actual = mains.actual(module);
     if (finder_.options().must_have_sums && !actual.version.empty() && !finder_.source().has_sum(actual)) {
       return failed(ImportFault::missing_sum, Error(Kind::invalid, "missing go.sum entry"));

@@ -276,12 +276,16 @@ Result<void> PackageLoader::refuse_unlisted() {
 }
 
 void PackageLoader::refuse_conflicts() {
-  if (!current_->graph) return;
+  if (!current_->graph || current_->requirements.pruning != Pruning::workspace) return;
   for (const auto& failure : current_->graph->failures()) {
-    if (!failure.is_conflict) continue;
-    note_(failure.error.message());
-    failed_ = true;
+    if (failure.is_conflict) conflict(failure.error);
   }
+}
+
+// It ends the command, whatever errors are allowed.
+void PackageLoader::conflict(const Error& what) {
+  note_(what.message());
+  failed_ = true;
 }
 
 // The first of the packages that need the newest go.
@@ -306,10 +310,10 @@ Result<void> PackageLoader::refuse_damaged() const {
 
 Result<bool> PackageLoader::update() {
   TRY(refuse_damaged());
+  refuse_conflicts();
   if (auto newest = needs_newest_go()) return fail(std::move(newest->newer.error));
   if (current_->requirements.pruning == Pruning::workspace) {
     TRY(refuse_unlisted());
-    refuse_conflicts();
     current_ = Snapshot::of_same_roots(current_->requirements, current_);
     return false;
   }
@@ -374,9 +378,11 @@ Result<std::vector<std::pair<Module, const Package*>>> PackageLoader::resolve_mi
   auto answers = missing_->find(paths, *current_);
   for (std::size_t i = 0; i < answers.size(); ++i) {
     if (!answers[i].error) continue;
+    if (answers[i].error->fault == ImportFault::conflict) conflict(answers[i].error->error);
     packages[i]->error = std::move(answers[i].error);
     add_folder(*packages[i]->error, *packages[i]);
   }
+  if (failed_) return std::vector<std::pair<Module, const Package*>>();
   TRY(refuse_damaged());
   if (auto newest = needs_newest_go()) {
     note_("toolchain upgrade needed to resolve " + newest->package->path);

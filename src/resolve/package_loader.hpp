@@ -86,6 +86,7 @@ class PackageLoader {
   void refuse_implicit();
   Result<void> refuse_unlisted();
   void refuse_conflicts();
+  void conflict(const Error& what);
   Result<bool> still_valid(const SnapshotPtr& updated);
   Result<std::vector<std::pair<Module, const Package*>>> resolve_missing();
   Error after_imports(const Error& error, const std::vector<std::pair<Module, const Package*>>& found);
