@@ -8,7 +8,7 @@
 namespace larder::app {
 
 Result<void> check_go_needed(const gomod::Module& module, std::string_view go_mod, const RunningGo& running) {
-  const auto go = gomod::goversion::of_go_mod(go_mod);
+  const auto go = gomod::look_up_line(go_mod, "go");
   if (running.version.empty() || gomod::goversion::compare(go, running.version) <= 0) return {};
   return fail(Kind::invalid,
               gomod::too_new_text({module.str(), std::string(go)}, running.version, running.note));

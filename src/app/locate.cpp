@@ -55,6 +55,13 @@ std::string short_path(const sys::Path& path, const sys::Path& cwd) {
   return shorter && same_or_none(relative, path) ? relative.native() : path.native();
 }
 
+Error with_short_path(const Error& error, const sys::Path& file, const sys::Path& cwd) {
+  auto text = error.message();
+  if (const auto at = text.find(file.native()); at != std::string::npos)
+    text.replace(at, file.native().size(), short_path(file, cwd));
+  return {error.kind(), std::move(text), error.hint()};
+}
+
 Error with_whole_path(const Error& error, const std::string& name, const sys::Path& file) {
   constexpr std::string_view k_second = "(unterminated block started at ";
   auto text = error.message();

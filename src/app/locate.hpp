@@ -33,6 +33,9 @@ std::optional<sys::Path> find_module_root(const sys::Path& from, const Overlay* 
 Result<std::optional<sys::Path>> find_work_file(const sys::Path& from, const std::string& gowork,
                                                 const sys::Path& goroot, const Overlay* overlay = nullptr);
 
+// What a failure to open `file` says, with its short path.
+Error with_short_path(const Error& error, const sys::Path& file, const sys::Path& cwd);
+
 // What the parser says of `file`, shown as `name`: go shortens the place of an error, not a second one in its
 // text.
 Error with_whole_path(const Error& error, const std::string& name, const sys::Path& file);

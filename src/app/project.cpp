@@ -45,8 +45,9 @@ class ProjectReader {
   Result<Project> workspace(const sys::Path& file) const {
     Project out;
     out.root = file.parent_path();
-    auto work = gomod::parse_work(shown(file),
-                                  TRY(overlay_.read(file, modzip::k_max_go_mod).context("reading go.work")));
+    const auto text = overlay_.read(file, modzip::k_max_go_mod);
+    if (!text) return fail(with_short_path(text.error(), file, cwd_).with("reading go.work"));
+    auto work = gomod::parse_work(shown(file), *text);
     if (!work) return fail(Error(work.error().kind(), "errors parsing go.work:\n" + work.error().message()));
     if (work->go && is_too_new(work->go->version))
       return fail(too_new(shown(file), work->go->version, options_));

@@ -75,8 +75,15 @@ std::string go_version_fault(std::string_view flag, const std::string& version, 
   return {};
 }
 
+bool selects_toolchain(const Session& session) {
+  const auto& mode = session.config.go.get("GO111MODULE");
+  if (mode != "auto") return mode != "off";
+  return app::find_module_root(app::working_directory(session.config.environment)).has_value();
+}
+
 std::string toolchain_note(const Session& session) {
   const auto& toolchain = session.config.go.get("GOTOOLCHAIN");
+  if (!selects_toolchain(session)) return "";
   return toolchain.empty() || toolchain == "auto" ? "" : "; GOTOOLCHAIN=" + toolchain;
 }
 

@@ -35,6 +35,8 @@ Error no_go_work();
 // What is wrong with the value of -FLAG, which names a Go version; "" where it will do, or is empty.
 std::string go_version_fault(std::string_view flag, const std::string& version, const std::string& local);
 
+// Does GOTOOLCHAIN count? Not where modules are off, or would be for go.
+bool selects_toolchain(const Session& session);
 // What stands behind the version in "requires go >= X (running go Y…)".
 std::string toolchain_note(const Session& session);
 

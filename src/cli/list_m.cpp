@@ -118,7 +118,22 @@ std::optional<Conflict> conflict_of_instruments(const GoArguments& arguments) {
   return std::nullopt;
 }
 
-std::optional<Conflict> conflict(const GoArguments& arguments) {
+// GO111MODULE=off: flags that make no sense then. What GOFLAGS has, for all commands, goes.
+std::optional<Conflict> conflict_without_modules(const GoArguments& arguments, std::string_view goflags) {
+  const auto usual = parse_go_flags({}, flags(), goflags);
+  const auto is_wrong = [&](std::string_view flag, std::string_view usual_flag) {
+    return arguments.has(flag) && !(usual && usual->has(usual_flag));
+  };
+  constexpr std::string_view k_only = "build flag -{} only valid when using modules";
+  if (is_wrong("mod", "mod")) return Conflict{fmt::format(k_only, "mod=" + arguments.value("mod"))};
+  if (is_wrong("modcacherw", "modcacherw")) return Conflict{fmt::format(k_only, "modcacherw")};
+  if (is_wrong("modfile", "mod"))
+    return Conflict{fmt::format(k_only, "modfile")};  // as go, which asks for the other
+  return std::nullopt;
+}
+
+std::optional<Conflict> conflict(const GoArguments& arguments, const GoEnvironment& go) {
+  const bool off = go.get("GO111MODULE") == "off";
   if (!arguments.value("f").empty() && arguments.has("json"))
     return Conflict{"go list -f cannot be used with -json"};
   if (auto instruments = conflict_of_instruments(arguments)) return instruments;
@@ -132,8 +147,11 @@ std::optional<Conflict> conflict(const GoArguments& arguments) {
   if (const auto& jobs = arguments.flags.find("p"); jobs != arguments.flags.end()) {
     if (auto fault = fault_of_parallel(jobs->second)) return Conflict{*std::move(fault)};
   }
+  if (auto found = off ? conflict_without_modules(arguments, go.get("GOFLAGS")) : std::nullopt) return found;
   if (arguments.has("retracted") && mod == "vendor")
     return Conflict{"go list -retracted cannot be used when vendoring is enabled"};
+  if (arguments.has("retracted") && off)
+    return Conflict{"go list -retracted can only be used in module-aware mode"};
   for (const std::string_view flag : {"compiled", "deps", "export", "find", "test"}) {
     if (arguments.has(flag)) return Conflict{fmt::format("go list -{} cannot be used with -m", flag)};
   }
@@ -214,7 +232,7 @@ int run_list_m(Session& session, const std::vector<std::string>& args) {
                            "use `go list` for packages"));
     return k_failed;
   }
-  if (const auto found = conflict(*parsed)) return say(found->reason, found->status);
+  if (const auto found = conflict(*parsed, session.config.go)) return say(found->reason, found->status);
   const auto printer = Printer::make(*parsed);
   if (!printer) return say(printer.error().message());
   if (session.config.go.get("GO111MODULE") == "off") {

@@ -50,17 +50,13 @@ class ModDownload {
       return say("go mod download -reuse cannot be used inside a module");
     const auto old = TRY(read_reuse(reuse_));
     const auto found = TRY(ModuleLister(go_, {.files = false}, &old).run(wanted));
-    if (found.error) {
-      if (const auto switched = switch_go(session_, {&*found.error, 1})) return *switched;
-    }
+    if (found.error && switch_go(session_, {&*found.error, 1}) == k_again) return k_again;
     // Without arguments the sums of zips are not for go.sum, but for a workspace they are.
     const bool keep_zip_sums = !words.empty() || (project != nullptr && project->work);
     if (!keep_zip_sums) TRY(go_.commit());
     const auto results = fetch(found.modules);
     if (auto contradiction = go_.modules().contradiction()) return fail(*std::move(contradiction));
-    if (keep_zip_sums) {
-      if (const auto switched = switch_at(results)) return *switched;
-    }
+    if (keep_zip_sums && switch_at(results) == k_again) return k_again;
     int status = print(results);
     if (status != k_done && !json_) return status;
     if (keep_zip_sums) TRY(go_.commit());
@@ -123,7 +119,8 @@ class ModDownload {
     return out;
   }
 
-  // The other failures are told only where nothing is switched.
+  // The other failures are told only where nothing is switched; where it should be and cannot, all are told
+  // anew, as by go.
   std::optional<int> switch_at(const Results& results) {
     std::vector<Error> errors;
     for (const auto& one : results) {

@@ -51,9 +51,8 @@ Error without_module(const Error& error) {
 }  // namespace
 
 Result<void> select_go_version(Session& session) {
-  const auto& mode = session.config.go.get("GO111MODULE");
+  if (!selects_toolchain(session)) return {};
   const auto cwd = app::working_directory(session.config.environment);
-  if (mode == "off" || (mode == "auto" && !app::find_module_root(cwd))) return {};
   const auto setting = TRY(setting_of(session));
   auto version = setting.minimum;
   auto name = setting.name;

@@ -79,6 +79,30 @@ class Restartable final : public ByteSink {
   bool dirty_ = false;
 };
 
+class NoSource final : public ModuleSource {
+ public:
+  explicit NoSource(Error why) : why_(std::move(why)) {}
+  Result<std::vector<std::string>> list(std::string_view /*path*/, std::stop_token /*stop*/) const override {
+    return fail(why_);
+  }
+  Result<Info> latest(std::string_view /*path*/, std::stop_token /*stop*/) const override {
+    return fail(why_);
+  }
+  Result<Info> info(std::string_view /*path*/, std::string_view /*query*/,
+                    std::stop_token /*stop*/) const override {
+    return fail(why_);
+  }
+  Result<std::string> mod(const Module& /*module*/, std::stop_token /*stop*/) const override {
+    return fail(why_);
+  }
+  Result<void> zip(const Module& /*module*/, ByteSink& /*sink*/, std::stop_token /*stop*/) const override {
+    return fail(why_);
+  }
+
+ private:
+  Error why_;
+};
+
 class Chain final : public ModuleSource {
  public:
   Chain(std::vector<Link> links, std::string gonoproxy)
@@ -108,7 +132,14 @@ class Chain final : public ModuleSource {
     });
   }
 
-  Result<void> in_turn(const Module& module, const Ask& ask) const override { return walk(module, ask); }
+  // As go, "noproxy" is asked for modules that it is not for too, and knows none: who asks may have an answer
+  // of its own then, which settles it.
+  Result<void> in_turn(const Module& module, const Ask& ask) const override {
+    const bool skips =
+        !links_.empty() && links_.front().entry.kind == ProxyEntry::Kind::noproxy && !is_private(module);
+    if (skips && ask(NoSource(closed(false, true, module)))) return {};
+    return walk(module, ask);
+  }
 
   // Of the one asked last, as go has it.
   std::optional<Origin> failure_origin(std::string_view path, std::string_view query) const override {
@@ -121,6 +152,9 @@ class Chain final : public ModuleSource {
   }
 
  private:
+  bool is_private(const Module& module) const {
+    return gomod::match_prefix_patterns(gonoproxy_, module.path);
+  }
   static bool never(const ModuleSource& /*source*/) { return false; }
 
   // The first success, or the most telling failure. ask: ModuleSource -> Result<T>. settles: of a source that
@@ -131,10 +165,10 @@ class Chain final : public ModuleSource {
     BestError best;
     for (const Link& link : links_) {
       // A module that GONOPROXY matches comes from version control only; noproxy is for nothing else.
-      const bool is_private = gomod::match_prefix_patterns(gonoproxy_, module.path);
-      const bool passed_over =
-          is_private ? link.entry.kind == ProxyEntry::Kind::url || link.entry.kind == ProxyEntry::Kind::off
-                     : link.entry.kind == ProxyEntry::Kind::noproxy;
+      const bool closes_proxies = is_private(module);
+      const bool passed_over = closes_proxies ? link.entry.kind == ProxyEntry::Kind::url ||
+                                                    link.entry.kind == ProxyEntry::Kind::off
+                                              : link.entry.kind == ProxyEntry::Kind::noproxy;
       if (link.source && !passed_over) {
         auto answer = ask(*link.source);
         if (answer) return answer;
@@ -146,7 +180,7 @@ class Chain final : public ModuleSource {
         if (kind != Kind::not_found || settles(*link.source)) break;
         continue;
       }
-      best.offer(link.entry, passed_over, closed(is_private, passed_over, module));
+      best.offer(link.entry, passed_over, closed(closes_proxies, passed_over, module));
       if (!passed_over) break;  // off ends the list
     }
     return fail(best.take());
@@ -161,30 +195,6 @@ class Chain final : public ModuleSource {
 
   std::vector<Link> links_;
   std::string gonoproxy_;
-};
-
-class NoSource final : public ModuleSource {
- public:
-  explicit NoSource(Error why) : why_(std::move(why)) {}
-  Result<std::vector<std::string>> list(std::string_view /*path*/, std::stop_token /*stop*/) const override {
-    return fail(why_);
-  }
-  Result<Info> latest(std::string_view /*path*/, std::stop_token /*stop*/) const override {
-    return fail(why_);
-  }
-  Result<Info> info(std::string_view /*path*/, std::string_view /*query*/,
-                    std::stop_token /*stop*/) const override {
-    return fail(why_);
-  }
-  Result<std::string> mod(const Module& /*module*/, std::stop_token /*stop*/) const override {
-    return fail(why_);
-  }
-  Result<void> zip(const Module& /*module*/, ByteSink& /*sink*/, std::stop_token /*stop*/) const override {
-    return fail(why_);
-  }
-
- private:
-  Error why_;
 };
 
 // go would fetch what matches GONOPROXY even then; here "off" means that no socket is opened.

@@ -118,16 +118,6 @@ std::string prev(std::string_view v) {
   return std::string(parts->major) + "." + minus_one(parts->minor);
 }
 
-std::string_view of_go_mod(std::string_view text) {
-  while (!text.empty()) {
-    const auto end = std::min(text.find('\n'), text.size());
-    const auto line = trim(text.substr(0, end));
-    if (line.starts_with("go ") || line.starts_with("go\t")) return trim(line.substr(2, line.find("//") - 2));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return {};
-}
-
 std::string_view from_toolchain(std::string_view name) {
   if (!name.starts_with("go") || name.find_first_of("/\\") != std::string_view::npos) return {};
   const auto v = name.substr(2, name.find_first_of(" \t-") - 2);

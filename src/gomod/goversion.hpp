@@ -23,9 +23,6 @@ bool is_lang(std::string_view v);
 bool is_prerelease(std::string_view v);
 // The language version before: "1.21" -> "1.20"; minor 0 or 1 -> the major alone; "" when invalid.
 std::string prev(std::string_view v);
-// What the first line of a go.mod says that looks like a go line; "" where none does. For where a go.mod need
-// not be parsed, as go does it.
-std::string_view of_go_mod(std::string_view text);
 // "go1.21.3-custom" -> "1.21.3"; "" for anything that does not name a version.
 std::string_view from_toolchain(std::string_view name);
 

@@ -69,19 +69,6 @@ TEST(GoVersion, parts) {
   }
 }
 
-TEST(GoVersion, of_go_mod) {
-  const std::vector<std::pair<const char*, const char*>> cases = {{"module m\n\ngo 1.21\n", "1.21"},
-                                                                  {"go 1.21", "1.21"},
-                                                                  {"\tgo\t1.21rc1 // why\r\n", "1.21rc1"},
-                                                                  {"require go.x v1.0.0\ngone 1.2\n", ""},
-                                                                  {"// go 1.20\ngo 1.22\ngo 1.23\n", "1.22"},
-                                                                  {"go //1.21\ngo 1.23", ""},
-                                                                  {"go", ""},
-                                                                  {"\n\n", ""},
-                                                                  {"", ""}};
-  for (const auto& [text, want] : cases) EXPECT_EQ(goversion::of_go_mod(text), want) << text;
-}
-
 TEST(GoVersion, from_toolchain) {
   const std::vector<std::pair<const char*, const char*>> cases = {{"go1.21.3", "1.21.3"},
                                                                   {"go1.21.3-custom", "1.21.3"},

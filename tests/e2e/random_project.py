@@ -27,6 +27,16 @@ HOST = "ex.com"
 GO_LINES = ["1.13", "1.15", "1.16", "1.17", "1.18", "1.20", "1.21", "1.21", "1.21", "1.22.1", "1.24", "1.25.0"]
 VERSIONS = ["v1.0.0", "v1.1.0", "v1.2.0", "v1.3.0-pre", "v0.9.0", "v0.0.0-20240102030405-abcdefabcdef"]
 NEWER_GO_SHARE = 0.12  # of all universes
+ENVIRONMENT_SHARE = 0.15
+ENVIRONMENTS = [  # $HERE: the project
+    {"GOWORK": "off"}, {"GOWORK": "$HERE/go.work"}, {"GOWORK": "$HERE/other.work"},
+    {"GO111MODULE": "off"}, {"GO111MODULE": "auto"},
+    {"GOTOOLCHAIN": "auto"}, {"GOTOOLCHAIN": "path"},
+    {"GOPRIVATE": "corp.example/x"}, {"GOPRIVATE": "*", "GONOPROXY": "none"},
+    {"GOPROXY": "off"}, {"GOPROXY": "$PROXY,off"}, {"GOPROXY": "$PROXY|off"}, {"GOPROXY": "off,$PROXY"},
+    {"GOPROXY": "file:///none,$PROXY"}, {"GOPROXY": "file:///none|$PROXY"},
+    {"GOOS": "windows", "GOARCH": "386"}, {"GOOS": "darwin", "CGO_ENABLED": "0"},
+]
 TEMPLATES = ["{{.Path}}", "{{.}}", "{{if~.Main}}main{{else}}{{.Version}}{{end}}", "{{with~.Replace}}{{.Path}}{{end}}",
              "{{.Path}}{{if~.Indirect}}:indirect{{end}}", "{{.GoVersion}}"]  # "~": a space
 
@@ -36,19 +46,20 @@ class Case:
 
     def __init__(self, text):
         self.modules, self.project, self.commands = {}, {}, []
-        self.go_flags, self.folder = "", "."
+        self.go_flags, self.folder, self.environment = "", ".", {}
         lines, into = None, None
         for line in text.splitlines(keepends=True):
             module = re.match(r"== (\S+)@(\S+) ?(\S*)$", line)
             file = re.match(r"-- (\S+) --$", line)
-            setting = re.match(r"GOFLAGS=(\S*) in (\S+)$", line)
+            setting = re.match(r"GOFLAGS=(\S*) in (\S+)(.*)$", line)
             if module:
                 into = self.modules.setdefault(module.groups()[:2], {})
                 lines = into.setdefault(module[3], []) if module[3] else None
             elif file:
                 lines = self.project.setdefault(file[1], [])
             elif setting:
-                (self.go_flags, self.folder), lines = setting.groups(), None
+                (self.go_flags, self.folder, more), lines = setting.groups(), None
+                self.environment = dict(word.split("=", 1) for word in more.split())
             elif line.startswith("commands: "):
                 self.commands = [words.split() for words in line.removeprefix("commands: ").split(" ; ")]
                 break
@@ -90,6 +101,8 @@ class Universe:
         self.go_flags = self.pick(*[""] * 12, "-mod=mod", "-mod=readonly", "-mod=vendor")
         self.folder = self.pick(*["."] * 6, "x", "n", "rep")
         self.ask_newer_go(random.Random(f"newer go {seed}"))
+        rng = random.Random(f"environment {seed}")
+        self.environment = rng.choice(ENVIRONMENTS) if rng.random() < ENVIRONMENT_SHARE else {}
 
     # --- chance -----------------------------------------------------------------------------------------------
 
@@ -401,7 +414,9 @@ class Side:
         self.project.mkdir(parents=True)
         write(self.project, universe.project)
         self.start = universe.folder
-        self.env = {**env, "GOMODCACHE": str(self.cache), "GOFLAGS": universe.go_flags}
+        more = {name: value.replace("$HERE", str(self.project)).replace("$PROXY", env["GOPROXY"])
+                for name, value in universe.environment.items()}
+        self.env = {**env, "GOMODCACHE": str(self.cache), "GOFLAGS": universe.go_flags, **more}
 
     def suffer(self, kind, *words):
         if kind == "!lose-cache":
@@ -490,6 +505,10 @@ def play(universe, top, go, larder):
 
 def smaller(universe):
     """Universes with one thing less."""
+    for name in universe.environment:
+        less = copy.deepcopy(universe)
+        del less.environment[name]
+        yield less
     for at in range(len(universe.commands) - 1):
         less = copy.deepcopy(universe)
         del less.commands[at]
@@ -543,7 +562,8 @@ def show(universe, result):
             out.append(f"== {path}@{version} {name}".rstrip() + "\n" + text.rstrip("\n"))
     for name, text in sorted(universe.project.items()):
         out.append(f"-- {name} --\n" + text.rstrip("\n"))
-    out.append(f"GOFLAGS={universe.go_flags} in {universe.folder}")
+    out.append(" ".join([f"GOFLAGS={universe.go_flags} in {universe.folder}",
+                         *(f"{name}={value}" for name, value in universe.environment.items())]))
     out.append("commands: " + " ; ".join(" ".join(words) for words in universe.commands))
     if result:
         words, different = result
