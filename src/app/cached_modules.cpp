@@ -147,6 +147,13 @@ Result<std::string> CachedModules::mod(const gomod::Module& module, std::stop_to
   return *std::move(cached);
 }
 
+std::optional<std::string> CachedModules::near_mod(const gomod::Module& module, std::stop_token stop) const {
+  if (auto cached = cache_.mod(module); cached && *cached) return **std::move(cached);
+  if (fills_) return std::nullopt;
+  auto held = source_.mod(module, std::move(stop));
+  return held ? std::optional(*std::move(held)) : std::nullopt;
+}
+
 Result<modcache::Installed> CachedModules::install(const gomod::Module& module, Need need,
                                                    std::stop_token stop) {
   if (!fills_) return fail(Kind::internal, module.str() + ": nothing may be put into the module cache");

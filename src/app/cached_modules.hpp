@@ -52,6 +52,8 @@ class CachedModules {
   Result<void> check_mod(const gomod::Module& module, const gomod::H1& hash, const std::stop_token& stop) {
     return check(module, fetch::Of::go_mod, hash, stop);
   }
+  // What mod() gives, where nothing need be fetched for it; not compared with go.sum.
+  std::optional<std::string> near_mod(const gomod::Module& module, std::stop_token stop) const;
   // And for a zip that lies somewhere else.
   Result<void> check_zip(const gomod::Module& module, const gomod::H1& hash, const std::stop_token& stop) {
     return check(module, fetch::Of::zip, hash, stop);

@@ -15,7 +15,7 @@ Result<std::optional<std::string>> LatestVersions::latest(const std::string& pat
   if (auto valid = gomod::check_path(path); !valid) {
     return fail(Kind::not_found, valid.error().message());
   }
-  auto found = queries_.query(path, "latest", selected, Allow::not_retracted);
+  auto found = queries_.query(path, "latest", selected, Allow::not_retracted, nullptr, only_);
   if (found) {
     // Failures to learn what is retracted count for a yes, but for one.
     const auto retracted = queries_.retraction({path, found->version});
@@ -27,6 +27,13 @@ Result<std::optional<std::string>> LatestVersions::latest(const std::string& pat
   if (is == Is::no_match || is == Is::disallowed) return std::optional<std::string>();
   if (is == Is::absent) return fail(Kind::not_found, error.message(), error.hint());
   return fail(error);
+}
+
+Result<void> LatestVersions::in_turn(const Ask& ask) {
+  return queries_.each_source([&](VersionQueries::From from) {
+    LatestVersions one(queries_, from);
+    return ask(one);
+  });
 }
 
 Result<std::string> PreviousVersions::previous(const gomod::Module& m) {

@@ -15,13 +15,16 @@ namespace larder::app {
 
 class LatestVersions final : public resolve::VersionSource {
  public:
-  // The queries must outlive it.
-  explicit LatestVersions(VersionQueries& queries) : queries_(queries) {}
+  // The queries must outlive it. only: of VersionQueries::each_source.
+  explicit LatestVersions(VersionQueries& queries, std::optional<VersionQueries::From> only = {})
+      : queries_(queries), only_(only) {}
 
   Result<std::optional<std::string>> latest(const std::string& path, const std::string& selected) override;
+  Result<void> in_turn(const Ask& ask) override;
 
  private:
   VersionQueries& queries_;
+  std::optional<VersionQueries::From> only_;
 };
 
 class PreviousVersions final : public resolve::VersionHistory {

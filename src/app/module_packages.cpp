@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "app/mod_reader.hpp"
+#include "app/package_files.hpp"
 #include "app/patterns.hpp"
 #include "fetch/chain.hpp"
 #include "gomod/modfile.hpp"
@@ -168,8 +169,7 @@ Result<resolve::ModuleTree> ModulePackages::find_dependency(const gomod::Module&
     h1 = installed.h1;
   } else {
     auto found = TRY(options_.zips->find(actual));
-    const auto go_mod = modules_.mod(actual, options_.stop);
-    if (go_mod) TRY(check_go_needed(actual, *go_mod, options_.running_go));
+    TRY(check_go_needed(actual, go_mod_of(actual, found.zip), options_.running_go));
     dir = found.zip->root();
     h1 = found.h1;
     zips_.lock()->try_emplace(dir, std::move(found.zip));
@@ -178,6 +178,13 @@ Result<resolve::ModuleTree> ModulePackages::find_dependency(const gomod::Module&
     known_.lock()->try_emplace(dir, std::make_shared<index::ModuleFolders>(*options_.shelf, h1));
   }
   return resolve::ModuleTree{std::move(dir), false};
+}
+
+// The zip is only opened for it where the go.mod lies nowhere else.
+std::string ModulePackages::go_mod_of(const gomod::Module& actual, const ModuleZipPtr& zip) {
+  if (auto cached = modules_.near_mod(actual, options_.stop)) return *std::move(cached);
+  const auto packed = FilesInZip(zip).read(sys::Path(zip->root()) / "go.mod");
+  return packed ? std::string(*packed) : std::string();
 }
 
 ModuleZipPtr ModulePackages::zip_of(const std::string& root) {

@@ -89,6 +89,7 @@ class ModulePackages final : public resolve::PackageSource {
   FolderKind kind_of(const std::string& dir) const;
   Result<resolve::ModuleTree> find_tree(const gomod::Module& required, const gomod::Module& actual);
   Result<resolve::ModuleTree> find_dependency(const gomod::Module& actual);
+  std::string go_mod_of(const gomod::Module& actual, const ModuleZipPtr& zip);
   PackageWalk walk_of(const MainModule& module) const;
   std::optional<PackageWalk> walk_of(const gomod::Module& required, const gomod::Module& actual);
   std::vector<std::string> ignored_by(const gomod::Module& actual, const std::string& dir);

@@ -196,22 +196,32 @@ class ProjectReader {
     return out.has_filename() || !out.has_relative_path() ? out : out.parent_path();
   }
 
+  // A newer go does not help: it is go.work that would have to ask for it.
+  Error work_too_old(const sys::Path& dir, const std::string& wanted, const gomod::WorkFile& work) const {
+    return {Kind::invalid,
+            fmt::format("module {} listed in go.work file requires go >= {}, but go.work {} go {}; to update "
+                        "it:\n\tgo work use",
+                        shown(dir), wanted, work.go ? "lists" : "implicitly requires", listed_go(work))};
+  }
+
+  static std::string listed_go(const gomod::WorkFile& work) {
+    return work.go ? work.go->version : std::string(resolve::k_default_work_go);
+  }
+
   Result<MainModule> load_member(const sys::Path& dir, const gomod::WorkFile& work) const {
+    const bool raises = options_.raises_go_work || options_.local_go.empty();
     auto module = load_module(dir, true);
-    if (!module)
+    if (!module) {
+      const auto& text = module.error().message();
+      const auto newer = gomod::read_too_new(text, options_.local_go, options_.local_go_note);
+      if (newer && !raises) return fail(work_too_old(dir, newer->go, work));
       return fail(
           std::move(module).error().with("cannot load module " + shown(dir) + " listed in go.work file"));
-    const std::string_view listed = work.go ? std::string_view(work.go->version) : resolve::k_default_work_go;
-    const auto& wanted = module->mod.go;
-    using gomod::goversion::compare;
-    if (!options_.raises_go_work && !options_.local_go.empty() && wanted &&
-        compare(wanted->version, listed) > 0 && compare(wanted->version, resolve::k_strict_go) >= 0) {
-      return fail(
-          Kind::invalid,
-          fmt::format("module {} listed in go.work file requires go >= {}, but go.work {} go {}; to update "
-                      "it:\n\tgo work use",
-                      shown(dir), wanted->version, work.go ? "lists" : "implicitly requires", listed));
     }
+    const auto wanted = module->mod.go ? module->mod.go->version : "";
+    using gomod::goversion::compare;
+    if (!raises && compare(wanted, listed_go(work)) > 0 && compare(wanted, resolve::k_strict_go) >= 0)
+      return fail(work_too_old(dir, wanted, work));
     return module;
   }
 

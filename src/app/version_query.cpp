@@ -265,6 +265,13 @@ QueryResult<T> VersionQueries::in_turn(const std::string& path, const Ask& ask) 
   return Failed(std::move(failure));
 }
 
+Result<void> VersionQueries::each_source(const std::function<Result<void>(From)>& ask) {
+  int number = 0;
+  const auto done = source_.in_turn("", [&](VersionSource& source) { return ask(From{source, ++number}); });
+  // As above.
+  return done || number > 0 || !fetch::lookup_disabled(done.error()) ? done : ask(From{source_});
+}
+
 // ---- the source, with replacements
 
 QueryResult<void> VersionQueries::usable(const std::string& path) const {
@@ -461,7 +468,8 @@ QueryResult<TaggedVersions> VersionQueries::versions(const std::string& path, Al
 // ---- queries
 
 QueryResult<fetch::Info> VersionQueries::query(const std::string& path, const std::string& query,
-                                               const std::string& current, Allow allow, const Reuse* old) {
+                                               const std::string& current, Allow allow, const Reuse* old,
+                                               std::optional<From> only) {
   if (disabled_) return failed(Is::other, false, *disabled_);
   const bool is_main = mains_ != nullptr && mains_->contains(path);
   if (is_main && (query == "upgrade" || query == "patch")) return fetch::Info{};
@@ -476,7 +484,7 @@ QueryResult<fetch::Info> VersionQueries::query(const std::string& path, const st
   seed.query = query;
   seed.current = current;
   seed.allow = allow;
-  const Asked asked{path, query, allow, old};
+  const Asked asked{path, query, allow, old, only};
   const auto matcher = QUERY_TRY(Matcher::of(std::move(seed)));
   return matcher && !matcher->exact ? list_query(*matcher, asked) : stat_query(asked);
 }
@@ -492,7 +500,7 @@ std::optional<fetch::Info> VersionQueries::reused(const Asked& asked, From from)
 
 QueryResult<fetch::Info> VersionQueries::stat_query(const Asked& asked) {
   const bool may_reuse = asked.old != nullptr && asked.old->find(asked.path, asked.query) != nullptr;
-  if (!may_reuse) return stat_query_of(asked, {source_});
+  if (asked.only || !may_reuse) return stat_query_of(asked, asked.only.value_or(From{source_}));
   return in_turn<fetch::Info>(asked.path, [&](From from) -> QueryResult<fetch::Info> {
     if (auto same = reused(asked, from)) return *std::move(same);
     return stat_query_of(asked, from);
@@ -571,6 +579,7 @@ QueryResult<fetch::Info> VersionQueries::chosen(const Matcher& matcher, const st
 }
 
 QueryResult<fetch::Info> VersionQueries::list_query(const Matcher& matcher, const Asked& asked) {
+  if (asked.only) return list_query_of(matcher, *asked.only);
   return in_turn<fetch::Info>(matcher.path, [&](From from) -> QueryResult<fetch::Info> {
     if (auto same = reused(asked, from)) return *std::move(same);
     return list_query_of(matcher, from);

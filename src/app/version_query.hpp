@@ -86,10 +86,18 @@ class VersionQueries {
   VersionQueries(VersionSource& source, const resolve::MainModules* mains,
                  std::optional<std::string> disabled = {});
 
+  // Who is asked: everybody in turn (number 0), or the n-th.
+  struct From {
+    VersionSource& source;
+    int number = 0;
+  };
+
   // current: the selected version, "none", or "" where it is of no interest.
   // old: what an earlier run answered; it is the answer again where its origin holds.
+  // only: of each_source; else everybody is asked in turn.
   QueryResult<fetch::Info> query(const std::string& path, const std::string& query,
-                                 const std::string& current, Allow allow, const Reuse* old = nullptr);
+                                 const std::string& current, Allow allow, const Reuse* old = nullptr,
+                                 std::optional<From> only = {});
   // All tagged versions that are allowed.
   QueryResult<TaggedVersions> versions(const std::string& path, Allow allow);
   // nullopt: it is not.
@@ -102,6 +110,9 @@ class VersionQueries {
   std::optional<std::string> go_line_read(const gomod::Module& actual);
   void remember_go_line(const gomod::Module& actual, const std::string& go);
 
+  // For a question about several modules that one source has to answer, as VersionSource::in_turn.
+  Result<void> each_source(const std::function<Result<void>(From)>& ask);
+
  private:
   struct Matcher;
 
@@ -111,11 +122,6 @@ class VersionQueries {
   QueryResult<resolve::SummaryPtr> read_latest(const std::string& path);
   bool replaced_at_all_versions(const std::string& path) const;
 
-  // Who is asked: everybody in turn (number 0), or the n-th.
-  struct From {
-    VersionSource& source;
-    int number = 0;
-  };
   // ask: From -> QueryResult<T>.
   template <class T, class Ask>
   QueryResult<T> in_turn(const std::string& path, const Ask& ask);
@@ -137,6 +143,7 @@ class VersionQueries {
     const std::string& query;
     Allow allow = Allow::everything;
     const Reuse* old = nullptr;
+    std::optional<From> only = {};
   };
   std::optional<fetch::Info> reused(const Asked& asked, From from);
   QueryResult<fetch::Info> stat_query(const Asked& asked);

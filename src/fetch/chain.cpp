@@ -25,15 +25,13 @@ struct Link {
   std::shared_ptr<ModuleSource> source;  // nullptr for Kind::off
 };
 
-// Of several failures the one that tells most is shown; among equals the first,
-// of "not found" the last.
+// Of several failures the one that tells most is shown, among equals the last.
 class BestError {
  public:
   void offer(const ProxyEntry& entry, bool passed_over, Error error) {
     absent_ = absent_ || (entry.kind == ProxyEntry::Kind::url && error.kind() == Kind::not_found);
     const Rank rank = rank_of(entry, passed_over, error);
     if (error_ && rank < rank_) return;
-    if (error_ && rank == rank_ && rank == Rank::proxy) return;
     rank_ = rank;
     error_ = std::move(error);
   }
@@ -51,7 +49,8 @@ class BestError {
   static Rank rank_of(const ProxyEntry& entry, bool passed_over, const Error& error) {
     const bool direct = entry.kind == ProxyEntry::Kind::direct || entry.kind == ProxyEntry::Kind::noproxy;
     if (direct && !passed_over) return Rank::direct;
-    const bool absent = entry.kind == ProxyEntry::Kind::off || passed_over || error.kind() == Kind::not_found;
+    const bool is_off = entry.kind == ProxyEntry::Kind::off && lookup_disabled(error);
+    const bool absent = is_off || passed_over || error.kind() == Kind::not_found;
     return absent ? Rank::absent : Rank::proxy;
   }
 
@@ -79,29 +78,8 @@ class Restartable final : public ByteSink {
   bool dirty_ = false;
 };
 
-class NoSource final : public ModuleSource {
- public:
-  explicit NoSource(Error why) : why_(std::move(why)) {}
-  Result<std::vector<std::string>> list(std::string_view /*path*/, std::stop_token /*stop*/) const override {
-    return fail(why_);
-  }
-  Result<Info> latest(std::string_view /*path*/, std::stop_token /*stop*/) const override {
-    return fail(why_);
-  }
-  Result<Info> info(std::string_view /*path*/, std::string_view /*query*/,
-                    std::stop_token /*stop*/) const override {
-    return fail(why_);
-  }
-  Result<std::string> mod(const Module& /*module*/, std::stop_token /*stop*/) const override {
-    return fail(why_);
-  }
-  Result<void> zip(const Module& /*module*/, ByteSink& /*sink*/, std::stop_token /*stop*/) const override {
-    return fail(why_);
-  }
-
- private:
-  Error why_;
-};
+constexpr std::string_view k_not_for_private = ": disabled by GOPRIVATE/GONOPROXY";
+constexpr std::string_view k_only_for_private = ": path does not match GOPRIVATE/GONOPROXY";
 
 class Chain final : public ModuleSource {
  public:
@@ -132,14 +110,7 @@ class Chain final : public ModuleSource {
     });
   }
 
-  // As go, "noproxy" is asked for modules that it is not for too, and knows none: who asks may have an answer
-  // of its own then, which settles it.
-  Result<void> in_turn(const Module& module, const Ask& ask) const override {
-    const bool skips =
-        !links_.empty() && links_.front().entry.kind == ProxyEntry::Kind::noproxy && !is_private(module);
-    if (skips && ask(NoSource(closed(false, true, module)))) return {};
-    return walk(module, ask);
-  }
+  Result<void> in_turn(const Module& module, const Ask& ask) const override;
 
   // Of the one asked last, as go has it.
   std::optional<Origin> failure_origin(std::string_view path, std::string_view query) const override {
@@ -155,6 +126,17 @@ class Chain final : public ModuleSource {
   bool is_private(const Module& module) const {
     return gomod::match_prefix_patterns(gonoproxy_, module.path);
   }
+  // A module that GONOPROXY matches comes from version control only; noproxy is for nothing else.
+  bool passes_over(const Link& link, const Module& module) const {
+    if (!is_private(module)) return link.entry.kind == ProxyEntry::Kind::noproxy;
+    return link.entry.kind == ProxyEntry::Kind::url || link.entry.kind == ProxyEntry::Kind::off;
+  }
+  // Why the link cannot be asked for the module.
+  Error closed(const Link& link, const Module& module) const {
+    const std::string name = module.str();
+    if (!passes_over(link, module)) return {Kind::forbidden, name + ": " + std::string(k_lookup_disabled)};
+    return {Kind::not_found, name + std::string(is_private(module) ? k_not_for_private : k_only_for_private)};
+  }
   static bool never(const ModuleSource& /*source*/) { return false; }
 
   // The first success, or the most telling failure. ask: ModuleSource -> Result<T>. settles: of a source that
@@ -164,11 +146,7 @@ class Chain final : public ModuleSource {
       -> decltype(ask(std::declval<const ModuleSource&>())) {
     BestError best;
     for (const Link& link : links_) {
-      // A module that GONOPROXY matches comes from version control only; noproxy is for nothing else.
-      const bool closes_proxies = is_private(module);
-      const bool passed_over = closes_proxies ? link.entry.kind == ProxyEntry::Kind::url ||
-                                                    link.entry.kind == ProxyEntry::Kind::off
-                                              : link.entry.kind == ProxyEntry::Kind::noproxy;
+      const bool passed_over = passes_over(link, module);
       if (link.source && !passed_over) {
         auto answer = ask(*link.source);
         if (answer) return answer;
@@ -180,21 +158,102 @@ class Chain final : public ModuleSource {
         if (kind != Kind::not_found || settles(*link.source)) break;
         continue;
       }
-      best.offer(link.entry, passed_over, closed(closes_proxies, passed_over, module));
+      best.offer(link.entry, passed_over, closed(link, module));
       if (!passed_over) break;  // off ends the list
     }
     return fail(best.take());
   }
 
-  static Error closed(bool is_private, bool passed_over, const Module& module) {
-    const std::string name = module.str();
-    if (!passed_over) return {Kind::forbidden, name + ": " + std::string(k_lookup_disabled)};
-    return {Kind::not_found, name + (is_private ? ": disabled by GOPRIVATE/GONOPROXY"
-                                                : ": path does not match GOPRIVATE/GONOPROXY")};
-  }
+  class OneLink;
 
   std::vector<Link> links_;
   std::string gonoproxy_;
+};
+
+// One of the chain, for the modules that it is open to.
+class Chain::OneLink final : public ModuleSource {
+ public:
+  OneLink(const Chain& chain, const Link& link) : chain_(chain), link_(link) {}
+
+  Result<std::vector<std::string>> list(std::string_view path, std::stop_token stop) const override {
+    return TRY(of({std::string(path), ""}))->list(path, std::move(stop));
+  }
+  Result<Info> latest(std::string_view path, std::stop_token stop) const override {
+    return TRY(of({std::string(path), ""}))->latest(path, std::move(stop));
+  }
+  Result<Info> info(std::string_view path, std::string_view query, std::stop_token stop) const override {
+    return TRY(of({std::string(path), ""}))->info(path, query, std::move(stop));
+  }
+  Result<std::string> mod(const Module& module, std::stop_token stop) const override {
+    return TRY(of(module))->mod(module, std::move(stop));
+  }
+  Result<void> zip(const Module& module, ByteSink& sink, std::stop_token stop) const override {
+    return TRY(of(module))->zip(module, sink, std::move(stop));
+  }
+  std::optional<Origin> tags_origin(std::string_view path, std::string_view prefix,
+                                    std::stop_token stop) const override {
+    const auto source = of({std::string(path), ""});
+    return source ? (*source)->tags_origin(path, prefix, std::move(stop)) : std::nullopt;
+  }
+  std::optional<Origin> failure_origin(std::string_view path, std::string_view query) const override {
+    const auto source = of({std::string(path), ""});
+    return source ? (*source)->failure_origin(path, query) : std::nullopt;
+  }
+  Result<void> confirm(std::string_view path, const Origin& origin, std::stop_token stop) const override {
+    return TRY(of({std::string(path), ""}))->confirm(path, origin, std::move(stop));
+  }
+
+ private:
+  Result<const ModuleSource*> of(const Module& module) const {
+    if (!link_.source || chain_.passes_over(link_, module)) return fail(chain_.closed(link_, module));
+    return link_.source.get();
+  }
+
+  const Chain& chain_;
+  const Link& link_;
+};
+
+// As go, what a link is closed to is asked of it too: who asks may have an answer of its own then.
+Result<void> Chain::in_turn(const Module& module, const Ask& ask) const {
+  BestError best;
+  for (const Link& link : links_) {
+    const bool is_one = !module.path.empty();
+    const bool is_closed = is_one && (link.entry.kind == ProxyEntry::Kind::off ||
+                                      (link.entry.kind == ProxyEntry::Kind::url && is_private(module)));
+    auto answer = is_closed ? Result<void>(fail(closed(link, module))) : ask(OneLink(*this, link));
+    if (answer) return answer;
+    const Kind kind = answer.error().kind();
+    if (kind == Kind::cancelled || kind == Kind::io || kind == Kind::internal) return answer;
+    const auto& text = answer.error().message();
+    const bool passed_over = text.ends_with(k_not_for_private) || text.ends_with(k_only_for_private);
+    best.offer(link.entry, passed_over, std::move(answer).error());
+    if (kind != Kind::not_found && !link.entry.fall_back_on_any_error) break;
+  }
+  return fail(best.take());
+}
+
+class NoSource final : public ModuleSource {
+ public:
+  explicit NoSource(Error why) : why_(std::move(why)) {}
+  Result<std::vector<std::string>> list(std::string_view /*path*/, std::stop_token /*stop*/) const override {
+    return fail(why_);
+  }
+  Result<Info> latest(std::string_view /*path*/, std::stop_token /*stop*/) const override {
+    return fail(why_);
+  }
+  Result<Info> info(std::string_view /*path*/, std::string_view /*query*/,
+                    std::stop_token /*stop*/) const override {
+    return fail(why_);
+  }
+  Result<std::string> mod(const Module& /*module*/, std::stop_token /*stop*/) const override {
+    return fail(why_);
+  }
+  Result<void> zip(const Module& /*module*/, ByteSink& /*sink*/, std::stop_token /*stop*/) const override {
+    return fail(why_);
+  }
+
+ private:
+  Error why_;
 };
 
 // go would fetch what matches GONOPROXY even then; here "off" means that no socket is opened.

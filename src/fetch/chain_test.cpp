@@ -73,7 +73,7 @@ INSTANTIATE_TEST_SUITE_P(
         ChainCase{"pipe_after_500", "$A|$B", 500, 200, "", {}, "", 1},
         ChainCase{"pipe_after_403", "$A|$B", 403, 200, "", {}, "", 1},
         ChainCase{"last_not_found_is_shown", "$A,$B", 404, 404, "", Kind::not_found, "$B", 1},
-        ChainCase{"first_failure_is_shown", "$A|$B", 500, 403, "", Kind::unavailable, "$A", 1},
+        ChainCase{"last_failure_is_shown", "$A|$B", 500, 403, "", Kind::forbidden, "$B", 1},
         ChainCase{"failure_beats_not_found", "$A|$B", 500, 404, "", Kind::unavailable, "$A", 1},
         ChainCase{"later_failure_beats_not_found", "$A,$B", 404, 503, "", Kind::unavailable, "$B", 1},
         ChainCase{"off", "off", 200, 200, "", Kind::forbidden, k_off, 0},

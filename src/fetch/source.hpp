@@ -58,7 +58,7 @@ class ModuleSource {
   }
 
   // For a question of several operations that one source has to answer: a chain asks its sources in turn, and
-  // goes on after "not found" as it does for one operation.
+  // goes on after "not found" as it does for one operation. Without a path it is about several modules.
   using Ask = std::function<Result<void>(const ModuleSource&)>;
   virtual Result<void> in_turn(const gomod::Module& /*module*/, const Ask& ask) const { return ask(*this); }
 };

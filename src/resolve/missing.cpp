@@ -119,9 +119,16 @@ std::optional<MissingImports::Answer> MissingImports::find_replaced(const std::s
   return std::nullopt;
 }
 
-MissingImports::Answer MissingImports::find_latest(const std::string& path, const Graph& graph) {
-  const auto& mains = finder_.resolver().mains();
-  std::vector<Module> found;
+// What the latest versions of all modules that could have a package come to, in one source.
+struct MissingImports::Latest {
+  std::vector<Module> found;  // those that have it, the longest path first
+  ImportError error{ImportFault::missing, Error(Kind::not_found, "no such module")};  // where none has
+  Kind kind = Kind::not_found;  // of the error, for who asks several sources
+};
+
+MissingImports::Latest MissingImports::look_in(VersionSource& source, const std::string& path,
+                                               const Graph& graph) const {
+  Latest out;
   std::optional<Error> no_package;
   std::optional<Error> no_version;
   std::optional<Error> not_found;
@@ -130,13 +137,13 @@ MissingImports::Answer MissingImports::find_latest(const std::string& path, cons
     if (!slot) slot = std::move(error);
   };
   for (auto prefix = std::string_view(path); !prefix.empty(); prefix = parent_path(prefix)) {
-    if (mains.contains(prefix) || !gomod::split_path_version(prefix)) continue;
+    if (finder_.resolver().mains().contains(prefix) || !gomod::split_path_version(prefix)) continue;
     const std::string name(prefix);
-    const auto latest = versions_->latest(name, selected_or_none(graph, prefix));
+    const auto latest = source.latest(name, selected_or_none(graph, prefix));
     if (!latest) {
       if (latest.error().kind() == Kind::not_found || latest.error().kind() == Kind::forbidden) {
         keep_first(not_found, latest.error());
-      } else if (found.empty() && !no_package) {
+      } else if (out.found.empty() && !no_package) {
         keep_first(fatal, latest.error());
       }
       continue;
@@ -152,33 +159,57 @@ MissingImports::Answer MissingImports::find_latest(const std::string& path, cons
     if (!dir) {
       if (dir.error().kind() == Kind::not_found) {
         keep_first(not_found, dir.error());
-      } else if (found.empty() && !no_package) {
+      } else if (out.found.empty() && !no_package) {
         keep_first(fatal, dir.error());
       }
     } else if (*dir) {
-      found.push_back(module);
+      out.found.push_back(module);
     } else {
-      keep_first(no_package, not_in_module(mains, module, path));
+      keep_first(no_package, not_in_module(finder_.resolver().mains(), module, path));
     }
   }
-  if (fatal) return failed(ImportFault::other, *fatal);
+  if (fatal) {
+    out.found.clear();
+    out.kind = fatal->kind();
+    out.error = {ImportFault::other, *std::move(fatal)};
+  } else if (no_package || no_version) {
+    out.kind = Kind::invalid;
+    out.error = {ImportFault::not_in_latest, no_package ? *std::move(no_package) : *std::move(no_version)};
+  } else if (not_found) {
+    out.kind = not_found->kind();
+    out.error.error = *std::move(not_found);
+  }
+  if (out.error.fault == ImportFault::missing)
+    out.error.error = std::move(out.error.error).with("cannot find module providing package " + path);
+  return out;
+}
+
+MissingImports::Answer MissingImports::find_latest(const std::string& path, const Graph& graph) {
+  std::vector<Latest> looked;
+  const auto done = versions_->in_turn([&](VersionSource& source) -> Result<void> {
+    looked.push_back(look_in(source, path, graph));
+    const auto& last = looked.back();
+    if (!last.found.empty()) return {};
+    return fail(last.kind, last.error.error.message());
+  });
+  if (!done) {
+    const auto told = std::ranges::find_if(
+        looked, [&](const auto& one) { return one.error.error.message() == done.error().message(); });
+    if (told == looked.end()) return failed(ImportFault::other, done.error());
+    return {.module = std::nullopt, .error = std::move(told->error)};
+  }
+  const auto& found = looked.back().found;
   for (const auto& module : found) {
     if (compare_versions(module.path, selected_or_none(graph, module.path), module.version) <= 0) {
       return {.module = module, .error = std::nullopt};
     }
   }
-  if (!found.empty()) {
-    const auto& module = found.front();
-    return failed(
-        ImportFault::missing,
-        Error(Kind::not_found, "package " + path + " provided by " + module.path + " at latest version " +
-                                   module.version + " but not at required version " +
-                                   selected_or_none(graph, module.path)));
-  }
-  if (no_package) return failed(ImportFault::not_in_latest, *no_package);
-  if (no_version) return failed(ImportFault::not_in_latest, *no_version);
-  auto error = not_found ? *std::move(not_found) : Error(Kind::not_found, "no such module");
-  return failed(ImportFault::missing, std::move(error).with("cannot find module providing package " + path));
+  const auto& module = found.front();
+  return failed(
+      ImportFault::missing,
+      Error(Kind::not_found, "package " + path + " provided by " + module.path + " at latest version " +
+                                 module.version + " but not at required version " +
+                                 selected_or_none(graph, module.path)));
 }
 
 }  // namespace larder::resolve

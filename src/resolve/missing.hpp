@@ -21,6 +21,10 @@ class VersionSource {
   // selected: the version that the graph has now, or "none". nullopt: the module has no version that will do.
   // Kind::not_found: there is no such module.
   virtual Result<std::optional<std::string>> latest(const std::string& path, const std::string& selected) = 0;
+  // For what one source has to answer for several modules: each is asked in turn, the next after
+  // Kind::not_found, as GOPROXY says. The error is the most telling one.
+  using Ask = std::function<Result<void>(VersionSource&)>;
+  virtual Result<void> in_turn(const Ask& ask) { return ask(*this); }
 };
 
 class MissingImports {
@@ -41,6 +45,8 @@ class MissingImports {
   bool asks_graph(const std::string& path, const std::vector<Module>& replaced) const;
   Answer find_one(const std::string& path, const Graph* graph);  // null: the path does not ask for it
   std::optional<Answer> find_replaced(const std::string& path, const Graph& graph);
+  struct Latest;
+  Latest look_in(VersionSource& source, const std::string& path, const Graph& graph) const;
   Answer find_latest(const std::string& path, const Graph& graph);
 
   ImportFinder& finder_;
