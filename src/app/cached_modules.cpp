@@ -148,7 +148,7 @@ Result<std::string> CachedModules::mod(const gomod::Module& module, std::stop_to
 }
 
 std::optional<std::string> CachedModules::near_mod(const gomod::Module& module, std::stop_token stop) const {
-  if (auto cached = cache_.mod(module); cached && *cached) return **std::move(cached);
+  if (auto cached = cache_.mod(module); cached && *cached) return *std::move(cached);
   if (fills_) return std::nullopt;
   auto held = source_.mod(module, std::move(stop));
   return held ? std::optional(*std::move(held)) : std::nullopt;
