@@ -2,6 +2,7 @@
 #include "app/module_packages.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "app/mod_reader.hpp"
 #include "app/package_files.hpp"
@@ -31,8 +32,8 @@ resolve::DirScan to_scan(index::FolderRecord record) {
   return out;
 }
 
-index::FolderRecord to_record(const resolve::DirScan& scan) {
-  return {.has_go_files = true,
+index::FolderRecord to_record(const resolve::DirScan& scan, bool has_go_files) {
+  return {.has_go_files = has_go_files,
           .scanned = true,
           .no_go = scan.no_go,
           .imports = scan.imports,
@@ -102,7 +103,10 @@ resolve::DirScan ModulePackages::scan(const std::string& root, const std::string
     if (auto record = module->scanned(below_root(dir, root))) return to_scan(*std::move(record));
   }
   auto out = scan_files(root, dir);
-  if (module && !out.error) module->learn(below_root(dir, root), to_record(out));
+  if (module && !out.error) {
+    const auto read = folder(root, dir);
+    module->learn(below_root(dir, root), to_record(out, *read && (*read)->has_go_files));
+  }
   return out;
 }
 
@@ -325,11 +329,12 @@ ModulePackages::Matched ModulePackages::matching(const std::string& pattern,
   }
   std::vector<Error> unread;
   std::vector<std::pair<std::string, WalkedFolder>> found;
+  std::set<std::string> seen;  // as go, which looks no further for a path than its first folder
   for (auto& walk : walks) {
     walk.may_match = [&](std::string_view path) { return tree_may_match(pattern, path); };
     for (auto& folder : walk_packages(walk, unread)) {
       const bool counts = match_pattern(pattern, folder.path) && folder.path != "builtin";
-      if (counts) found.emplace_back(walk.root, std::move(folder));
+      if (counts && seen.insert(folder.path).second) found.emplace_back(walk.root, std::move(folder));
     }
   }
   const bool all_had = std::ranges::all_of(others, [](const auto& other) { return other.has_value(); });

@@ -500,7 +500,8 @@ std::optional<fetch::Info> VersionQueries::reused(const Asked& asked, From from)
 
 QueryResult<fetch::Info> VersionQueries::stat_query(const Asked& asked) {
   const bool may_reuse = asked.old != nullptr && asked.old->find(asked.path, asked.query) != nullptr;
-  if (asked.only || !may_reuse) return stat_query_of(asked, asked.only.value_or(From{source_}));
+  const bool may_differ = may_reuse || highest_replaced_.contains(asked.path);
+  if (asked.only || !may_differ) return stat_query_of(asked, asked.only.value_or(From{source_}));
   return in_turn<fetch::Info>(asked.path, [&](From from) -> QueryResult<fetch::Info> {
     if (auto same = reused(asked, from)) return *std::move(same);
     return stat_query_of(asked, from);

@@ -50,13 +50,15 @@ class ModDownload {
       return say("go mod download -reuse cannot be used inside a module");
     const auto old = TRY(read_reuse(reuse_));
     const auto found = TRY(ModuleLister(go_, {.files = false}, &old).run(wanted));
-    if (found.error && switch_go(session_, {&*found.error, 1}) == k_again) return k_again;
     // Without arguments the sums of zips are not for go.sum, but for a workspace they are.
     const bool keep_zip_sums = !words.empty() || (project != nullptr && project->work);
-    if (!keep_zip_sums) TRY(go_.commit());
+    const auto switched = found.error ? switch_go(session_, {&*found.error, 1}) : std::nullopt;
+    if (!keep_zip_sums && switched != k_again) TRY(go_.commit());
+    if (switched) return *switched;
     const auto results = fetch(found.modules);
     if (auto contradiction = go_.modules().contradiction()) return fail(*std::move(contradiction));
-    if (keep_zip_sums && switch_at(results) == k_again) return k_again;
+    // Where it should be switched and cannot, the failures are told once more, as by go.
+    if (keep_zip_sums && switch_go(session_, not_downloaded_) == k_again) return k_again;
     int status = print(results);
     if (status != k_done && !json_) return status;
     if (keep_zip_sums) TRY(go_.commit());
@@ -109,6 +111,9 @@ class ModDownload {
     app::DownloadOptions options;
     options.running_go = {go_.session().config.go.go_version(), toolchain_note(go_.session())};
     auto done = app::mod_download(go_.modules(), modules, options, go_.session().stop);
+    for (const auto& one : done) {
+      if (!one.error.empty()) not_downloaded_.emplace_back(one.error_kind, one.error);
+    }
     auto next = done.begin();
     for (auto& one : out) {
       if (!one.is_wanted()) continue;
@@ -117,16 +122,6 @@ class ModDownload {
       one = std::move(*next++);
     }
     return out;
-  }
-
-  // The other failures are told only where nothing is switched; where it should be and cannot, all are told
-  // anew, as by go.
-  std::optional<int> switch_at(const Results& results) {
-    std::vector<Error> errors;
-    for (const auto& one : results) {
-      if (!one.error.empty()) errors.emplace_back(one.error_kind, one.error);
-    }
-    return switch_go(session_, errors);
   }
 
   int print(const Results& results) const {
@@ -146,6 +141,7 @@ class ModDownload {
   Session& session_;
   bool json_;
   std::string reuse_;
+  std::vector<Error> not_downloaded_;
 };
 
 }  // namespace

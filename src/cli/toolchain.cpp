@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "cli/go_files.hpp"
 #include "cli/wiring.hpp"
+#include "fetch/chain.hpp"
 #include "gomod/goversion.hpp"
 #include "gomod/toolchain.hpp"
 
@@ -45,7 +46,7 @@ Result<sys::Path> deciding_file(const Session& session, const sys::Path& cwd) {
 // Where no look-up is allowed, go does not name the module that it did not look up.
 Error without_module(const Error& error) {
   const std::string prefix = std::string(k_toolchain_module) + ": ";
-  const bool names_it = error.kind() == Kind::forbidden && error.message().starts_with(prefix);
+  const bool names_it = fetch::lookup_disabled(error) && error.message().starts_with(prefix);
   return {error.kind(), names_it ? error.message().substr(prefix.size()) : error.message(), error.hint()};
 }
 }  // namespace

@@ -137,6 +137,10 @@ class Chain final : public ModuleSource {
     if (!passes_over(link, module)) return {Kind::forbidden, name + ": " + std::string(k_lookup_disabled)};
     return {Kind::not_found, name + std::string(is_private(module) ? k_not_for_private : k_only_for_private)};
   }
+  // Neither the user's wish to stop nor a full disk is the proxy's doing.
+  static bool ends_it(Kind kind) {
+    return kind == Kind::cancelled || kind == Kind::io || kind == Kind::internal;
+  }
   static bool never(const ModuleSource& /*source*/) { return false; }
 
   // The first success, or the most telling failure. ask: ModuleSource -> Result<T>. settles: of a source that
@@ -151,8 +155,7 @@ class Chain final : public ModuleSource {
         auto answer = ask(*link.source);
         if (answer) return answer;
         const Kind kind = answer.error().kind();
-        // Neither the user's wish to stop nor a full disk is the proxy's doing.
-        if (kind == Kind::cancelled || kind == Kind::io || kind == Kind::internal) return answer;
+        if (ends_it(kind)) return answer;
         best.offer(link.entry, false, std::move(answer).error());
         if (link.entry.fall_back_on_any_error) continue;
         if (kind != Kind::not_found || settles(*link.source)) break;
@@ -217,13 +220,11 @@ class Chain::OneLink final : public ModuleSource {
 Result<void> Chain::in_turn(const Module& module, const Ask& ask) const {
   BestError best;
   for (const Link& link : links_) {
-    const bool is_one = !module.path.empty();
-    const bool is_closed = is_one && (link.entry.kind == ProxyEntry::Kind::off ||
-                                      (link.entry.kind == ProxyEntry::Kind::url && is_private(module)));
+    const bool is_closed = link.entry.kind == ProxyEntry::Kind::off && !module.path.empty();
     auto answer = is_closed ? Result<void>(fail(closed(link, module))) : ask(OneLink(*this, link));
     if (answer) return answer;
     const Kind kind = answer.error().kind();
-    if (kind == Kind::cancelled || kind == Kind::io || kind == Kind::internal) return answer;
+    if (ends_it(kind) || kind == Kind::unverified) return answer;
     const auto& text = answer.error().message();
     const bool passed_over = text.ends_with(k_not_for_private) || text.ends_with(k_only_for_private);
     best.offer(link.entry, passed_over, std::move(answer).error());

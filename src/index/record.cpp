@@ -9,7 +9,7 @@ namespace larder::index {
 namespace {
 
 constexpr std::string_view k_magic = "larderix";
-constexpr std::uint32_t k_version = 1;
+constexpr std::uint32_t k_version = 2;
 
 std::uint64_t mix(std::uint64_t value) {
   value ^= value >> 32U;

@@ -124,6 +124,7 @@ struct MissingImports::Latest {
   std::vector<Module> found;  // those that have it, the longest path first
   ImportError error{ImportFault::missing, Error(Kind::not_found, "no such module")};  // where none has
   Kind kind = Kind::not_found;  // of the error, for who asks several sources
+  bool settles = false;         // it knows the module of that very path: as go, nobody else is asked
 };
 
 MissingImports::Latest MissingImports::look_in(VersionSource& source, const std::string& path,
@@ -165,6 +166,7 @@ MissingImports::Latest MissingImports::look_in(VersionSource& source, const std:
     } else if (*dir) {
       out.found.push_back(module);
     } else {
+      out.settles = out.settles || prefix == path;
       keep_first(no_package, not_in_module(finder_.resolver().mains(), module, path));
     }
   }
@@ -189,7 +191,7 @@ MissingImports::Answer MissingImports::find_latest(const std::string& path, cons
   const auto done = versions_->in_turn([&](VersionSource& source) -> Result<void> {
     looked.push_back(look_in(source, path, graph));
     const auto& last = looked.back();
-    if (!last.found.empty()) return {};
+    if (!last.found.empty() || last.settles) return {};
     return fail(last.kind, last.error.error.message());
   });
   if (!done) {
@@ -199,6 +201,7 @@ MissingImports::Answer MissingImports::find_latest(const std::string& path, cons
     return {.module = std::nullopt, .error = std::move(told->error)};
   }
   const auto& found = looked.back().found;
+  if (found.empty()) return {.module = std::nullopt, .error = std::move(looked.back().error)};
   for (const auto& module : found) {
     if (compare_versions(module.path, selected_or_none(graph, module.path), module.version) <= 0) {
       return {.module = module, .error = std::nullopt};

@@ -166,6 +166,22 @@ TEST(Tidy, Errors) {
   }
 }
 
+TEST(Tidy, OneSourceAnswersForAllPathsOfAPackage) {
+  FakeVersions second("b.c@v1.1.0 b.c/x@v1.0.0");
+  const auto run = [&](const std::string& imported, std::string_view latest) {
+    Load load(single("m 1.21:"), "b.c@v1.0.0 1.21:\nb.c@v1.1.0 1.21:\nb.c/x@v1.0.0 1.21:",
+              "m: " + imported + "\nb.c@v1.0.0 b.c/y:\nb.c@v1.1.0 b.c:\nb.c@v1.1.0 b.c/x:\n", k_tidy, latest);
+    load.versions.behind = &second;
+    load.run();
+    return load.roots();
+  };
+  EXPECT_EQ(run("b.c", ""), "b.c@v1.1.0 go@1.21");
+  EXPECT_EQ(run("b.c", "b.c@v1.0.0"), "go@1.21")
+      << "it has the module, so it settles that there is no package";
+  EXPECT_EQ(run("b.c/y", "b.c@v1.0.0"), "b.c@v1.0.0 go@1.21");
+  EXPECT_EQ(run("b.c/x", "b.c@v1.0.0"), "b.c@v1.1.0 go@1.21") << "the module could lie deeper";
+}
+
 TEST(Tidy, AModuleThatNeedsANewerGoIsNoAnswer) {
   const auto load = [](std::string_view go, bool allow_errors) {
     auto options = k_tidy;

@@ -101,6 +101,12 @@ class FakeVersions final : public VersionSource {
     if (it == latest_.end()) return fail(Kind::not_found, "module " + path + ": not there");
     return std::optional(it->second);
   }
+  Result<void> in_turn(const Ask& ask) override {
+    auto done = ask(*this);
+    return done || behind == nullptr ? done : ask(*behind);
+  }
+
+  FakeVersions* behind = nullptr;  // asked after any failure, as behind "|"
 
  private:
   std::map<std::string, std::string> latest_;
